@@ -1,0 +1,5 @@
+/** JMH benchmarks. */
+@NullMarked
+package io.github.icthp.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
