@@ -1,0 +1,68 @@
+package io.github.icthp.train.data;
+
+import org.jspecify.annotations.Nullable;
+
+/** One row of a data set cannot be used; the other rows may well be. */
+public final class BadRowException extends DatasetException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String source;
+    private final long row;
+    private final String column;
+    private final String problem;
+
+    /**
+     * Makes an exception that names row and column.
+     *
+     * @param source the data set, usually its table's file
+     * @param row the row's number, from 0
+     * @param column the column at fault
+     * @param problem what was expected and what was found
+     * @param cause what went wrong underneath, or null
+     */
+    public BadRowException(
+            String source, long row, String column, String problem, @Nullable Throwable cause) {
+        super("%s: row %d, column %s: %s".formatted(source, row, column, problem), cause);
+        this.source = source;
+        this.row = row;
+        this.column = column;
+        this.problem = problem;
+    }
+
+    /**
+     * Returns the data set's name.
+     *
+     * @return usually the table's file
+     */
+    public String source() {
+        return source;
+    }
+
+    /**
+     * Returns the row's number.
+     *
+     * @return from 0
+     */
+    public long row() {
+        return row;
+    }
+
+    /**
+     * Returns the column at fault.
+     *
+     * @return the column's name in the table
+     */
+    public String column() {
+        return column;
+    }
+
+    /**
+     * Returns what is wrong.
+     *
+     * @return what was expected and what was found
+     */
+    public String problem() {
+        return problem;
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.icthp.train.data;
+
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * Preference triplets by row number: a table with pictures on disk, or a world that is drawn on
+ * demand.
+ *
+ * <p>Row {@code i} is the same triplet at every call and from every thread, which is what makes a
+ * shuffle resumable: the place in a run is an epoch and a position, and nothing else.
+ */
+public interface PreferenceDataset extends AutoCloseable {
+
+    /**
+     * Returns how many rows there are.
+     *
+     * @return the number of rows, or empty if they never end
+     */
+    OptionalLong size();
+
+    /**
+     * Returns one triplet without decoding its pictures. Safe to call from many threads.
+     *
+     * @param row from 0 to the size, exclusive
+     * @return the triplet
+     * @throws BadRowException if the row cannot be used
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    PreferenceTriplet get(long row);
+
+    /**
+     * Returns a text that differs between data sets of different content, for run records and for
+     * refusing to resume on other data.
+     *
+     * @return for example a format and a hash
+     */
+    String fingerprint();
+
+    /**
+     * Streams triplets in row order; the stream fails with {@link BadRowException} at a row that
+     * cannot be used.
+     *
+     * @param firstRow the row to start at
+     * @return triplets {@code firstRow}, {@code firstRow + 1}, …, without end if the size is
+     *     unknown
+     */
+    default Stream<PreferenceTriplet> stream(long firstRow) {
+        return LongStream.range(firstRow, size().orElse(Long.MAX_VALUE)).mapToObj(this::get);
+    }
+
+    /** Releases files; triplets already handed out stay valid. */
+    @Override
+    void close();
+}
