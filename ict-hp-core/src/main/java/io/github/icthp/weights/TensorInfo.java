@@ -16,6 +16,9 @@ public record TensorInfo(String name, ElementType type, Shape shape) {
     /**
      * Checks the dimensions.
      *
+     * @param name the key under which the tensor is stored
+     * @param type the type of its elements
+     * @param shape its dimensions, outermost first
      * @throws IllegalArgumentException if a dimension is negative, or the tensor has more bytes
      *     than 2^63 - 1, or its last byte is only partly used
      */
