@@ -1,0 +1,141 @@
+package io.github.icthp.torch;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lifetime of the tensors that program calls return on this thread.
+ *
+ * <p>Scopes nest. Every result of a {@link TorchProgram} belongs to the innermost open scope of the
+ * calling thread and is freed when that scope closes, unless {@link #keep} moved it outwards:
+ *
+ * <pre>{@code
+ * try (TensorScope scope = TensorScope.open(device)) {
+ *     NDArray features = tower.forward(pixels);
+ *     return scope.keep(features);   // to the scope around this one
+ * }
+ * }</pre>
+ *
+ * <p>A scope is used and closed by the thread that opened it.
+ */
+public final class TensorScope implements AutoCloseable {
+
+    private static final ThreadLocal<@Nullable TensorScope> CURRENT = new ThreadLocal<>();
+
+    private final PtNDManager manager;
+    private final @Nullable TensorScope outer;
+    private final Thread owner = Thread.currentThread();
+    private boolean open = true;
+
+    private TensorScope(PtNDManager manager) {
+        this.manager = manager;
+        this.outer = CURRENT.get();
+        CURRENT.set(this);
+    }
+
+    /**
+     * Opens a scope on a device.
+     *
+     * @param device where tensors that the scope's manager creates live
+     * @return the scope, innermost on this thread until it is closed
+     */
+    public static TensorScope open(Device device) {
+        return new TensorScope(Torch.manager(device));
+    }
+
+    /**
+     * Opens a scope on the device of the scope around it.
+     *
+     * @return the scope, innermost on this thread until it is closed
+     * @throws IllegalStateException if there is no scope around it
+     */
+    public static TensorScope open() {
+        return open(current().manager.getDevice());
+    }
+
+    /**
+     * Returns this thread's innermost open scope.
+     *
+     * @return the scope
+     * @throws IllegalStateException if the thread has none
+     */
+    public static TensorScope current() {
+        TensorScope scope = CURRENT.get();
+        if (scope == null) {
+            throw new IllegalStateException(
+                    "TensorScope: thread '"
+                            + Thread.currentThread().getName()
+                            + "' has no open scope to own the result; wrap the call in"
+                            + " try (TensorScope scope = TensorScope.open(device))");
+        }
+        return scope;
+    }
+
+    /**
+     * Returns the manager that owns this scope's tensors, for creating inputs.
+     *
+     * @return the manager; it closes with the scope
+     */
+    public NDManager manager() {
+        return manager;
+    }
+
+    PtNDManager ptManager() {
+        return manager;
+    }
+
+    /**
+     * Moves a tensor to the scope around this one, so that it outlives this scope.
+     *
+     * @param tensor the tensor
+     * @return the same tensor
+     * @throws IllegalStateException if there is no scope around this one
+     */
+    public NDArray keep(NDArray tensor) {
+        if (outer == null) {
+            throw new IllegalStateException(
+                    "TensorScope.keep: no scope around this one; use keep(tensor, manager)");
+        }
+        return keep(tensor, outer.manager);
+    }
+
+    /**
+     * Moves a tensor to a manager, which then owns it.
+     *
+     * @param tensor the tensor
+     * @param target its new owner
+     * @return the same tensor
+     */
+    public NDArray keep(NDArray tensor, NDManager target) {
+        tensor.attach(target);
+        return tensor;
+    }
+
+    /** Frees every tensor of this scope. Closing twice does nothing. */
+    @Override
+    public void close() {
+        if (!open) {
+            return;
+        }
+        if (owner != Thread.currentThread() || CURRENT.get() != this) {
+            throw new IllegalStateException(
+                    "TensorScope.close: scopes close innermost first on the thread that opened"
+                            + " them ('"
+                            + owner.getName()
+                            + "'), got thread '"
+                            + Thread.currentThread().getName()
+                            + "'");
+        }
+        open = false;
+        if (outer == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(outer);
+        }
+        manager.close();
+    }
+}

@@ -1,0 +1,306 @@
+package io.github.icthp.torch;
+
+import ai.djl.Device;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.JniUtils;
+
+import com.google.common.base.Suppliers;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A TorchScript program: text kept as a resource, compiled by PyTorch, called by method name.
+ *
+ * <p>The text is TorchScript's serialised dialect and defines one class {@code Ops(Module)}. A
+ * method reaches every ATen operator, frees its intermediates at once and costs one native call.
+ * Arguments are matched to the method's parameters in order:
+ *
+ * <table>
+ * <caption>Argument types</caption>
+ * <tr><td>{@link NDArray}</td><td>{@code Tensor}</td></tr>
+ * <tr><td>collection of arrays, {@link NDList}</td><td>{@code List[Tensor]}</td></tr>
+ * <tr><td>{@code null}</td><td>{@code None}</td></tr>
+ * <tr><td>integer, floating-point number, boolean, string</td>
+ * <td>{@code int}, {@code float}, {@code bool}, {@code str}</td></tr>
+ * <tr><td>{@code long[]}, {@code double[]}</td><td>{@code List[int]}, {@code List[float]}</td></tr>
+ * </table>
+ *
+ * <p>Whether a call records a graph is the thread's {@link Autograd.Mode}; results belong to the
+ * thread's innermost {@link TensorScope}. Programs live as long as the class that holds them and
+ * are safe to share between threads.
+ */
+public final class TorchProgram {
+
+    private static final Pattern TEXT_LINE = Pattern.compile("__torch__\\.py\", line (\\d+)");
+    private static final ThreadLocal<Boolean> EXECUTOR_SET = ThreadLocal.withInitial(() -> false);
+    private static final Supplier<Long> NONE = Suppliers.memoize(TorchProgram::makeNone);
+
+    private final String name;
+    private final Supplier<PtSymbolBlock> module;
+
+    private TorchProgram(String name, Supplier<PtSymbolBlock> module) {
+        this.name = name;
+        this.module = module;
+    }
+
+    /**
+     * Returns the program in a resource beside a class; it is compiled at its first call.
+     *
+     * @param anchor the class whose package holds the resource
+     * @param resource the resource's name, for example {@code clip.torchscript}
+     * @return the program
+     */
+    public static TorchProgram of(Class<?> anchor, String resource) {
+        return of(anchor, resource, Map.of());
+    }
+
+    /**
+     * Returns the program in a resource beside a class, with constants.
+     *
+     * @param anchor the class whose package holds the resource
+     * @param resource the resource's name, for example {@code clip.torchscript}
+     * @param constants values of the attributes that the text declares: booleans, numbers, strings
+     * @return the program
+     */
+    public static TorchProgram of(
+            Class<?> anchor, String resource, Map<String, ? extends Object> constants) {
+        Map<String, Object> copy = Map.copyOf(constants);
+        return new TorchProgram(
+                resource, Suppliers.memoize(() -> compile(resource, read(anchor, resource), copy)));
+    }
+
+    /**
+     * Compiles a program from its text.
+     *
+     * @param name what errors call it
+     * @param text the program
+     * @return the compiled program
+     * @throws TorchProgramException if the text does not compile; the message names its line
+     */
+    public static TorchProgram ofText(String name, String text) {
+        PtSymbolBlock block = compile(name, text, Map.of());
+        return new TorchProgram(name, () -> block);
+    }
+
+    /**
+     * Calls a method that returns one tensor.
+     *
+     * @param method the method's name
+     * @param arguments its arguments, see above
+     * @return the result, owned by the thread's innermost scope
+     * @throws TorchProgramException if the call fails; the message names method, arguments and line
+     * @throws IllegalStateException if the thread has no open scope
+     */
+    public NDArray call(String method, @Nullable Object... arguments) {
+        PtNDManager owner = TensorScope.current().ptManager();
+        long result = run(method, arguments);
+        try {
+            return NativeCalls.toTensor(owner, result);
+        } finally {
+            NativeCalls.delete(result);
+        }
+    }
+
+    /**
+     * Calls a method that returns a list or tuple of tensors.
+     *
+     * @param method the method's name
+     * @param arguments its arguments, see above
+     * @return the results in order, owned by the thread's innermost scope
+     * @throws TorchProgramException if the call fails; the message names method, arguments and line
+     * @throws IllegalStateException if the thread has no open scope
+     */
+    public NDList callList(String method, @Nullable Object... arguments) {
+        PtNDManager owner = TensorScope.current().ptManager();
+        long result = run(method, arguments);
+        try {
+            NDList list = new NDList();
+            for (long element : NativeCalls.toValues(result)) {
+                list.add(NativeCalls.toTensor(owner, element));
+                NativeCalls.delete(element);
+            }
+            return list;
+        } finally {
+            NativeCalls.delete(result);
+        }
+    }
+
+    /**
+     * Calls a method that returns an integer.
+     *
+     * @param method the method's name
+     * @param arguments its arguments, see above
+     * @return the result
+     * @throws TorchProgramException if the call fails
+     */
+    public long callLong(String method, @Nullable Object... arguments) {
+        long result = run(method, arguments);
+        try {
+            return NativeCalls.toLong(result);
+        } finally {
+            NativeCalls.delete(result);
+        }
+    }
+
+    /**
+     * Calls a method that returns a floating-point number.
+     *
+     * @param method the method's name
+     * @param arguments its arguments, see above
+     * @return the result
+     * @throws TorchProgramException if the call fails
+     */
+    public double callDouble(String method, @Nullable Object... arguments) {
+        long result = run(method, arguments);
+        try {
+            return NativeCalls.toDouble(result);
+        } finally {
+            NativeCalls.delete(result);
+        }
+    }
+
+    private long run(String method, @Nullable Object... arguments) {
+        long handle = module.get().getHandle();
+        useSimpleExecutor();
+        long[] values = new long[arguments.length];
+        int made = 0;
+        try {
+            for (; made < values.length; made++) {
+                values[made] = value(method, made, arguments[made]);
+            }
+            return NativeCalls.run(handle, method, values, Autograd.mode().recordable());
+        } catch (EngineException e) {
+            throw failed(method, arguments, e);
+        } finally {
+            for (int i = 0; i < made; i++) {
+                if (arguments[i] != null) {
+                    NativeCalls.delete(values[i]);
+                }
+            }
+        }
+    }
+
+    private long value(String method, int index, @Nullable Object argument) {
+        if (argument instanceof PtNDArray tensor) {
+            return NativeCalls.fromTensor(tensor);
+        } else if (argument == null) {
+            return NONE.get();
+        } else if (argument instanceof Collection<?> list) {
+            return NativeCalls.fromTensors(handles(list));
+        } else if (argument instanceof Integer || argument instanceof Long) {
+            return NativeCalls.fromLong(((Number) argument).longValue());
+        } else if (argument instanceof Number number) {
+            return NativeCalls.fromDouble(number.doubleValue());
+        } else if (argument instanceof Boolean flag) {
+            return NativeCalls.fromBoolean(flag);
+        } else if (argument instanceof String text) {
+            return NativeCalls.fromString(text);
+        } else if (argument instanceof long[] values) {
+            return NativeCalls.fromLongs(values);
+        } else if (argument instanceof double[] values) {
+            return NativeCalls.fromDoubles(values);
+        }
+        throw new IllegalArgumentException(
+                name + "." + method + ": argument " + index + " cannot be passed: " + argument);
+    }
+
+    private static long[] handles(Collection<?> tensors) {
+        long[] handles = new long[tensors.size()];
+        int i = 0;
+        for (Object tensor : tensors) {
+            handles[i++] = ((PtNDArray) tensor).getHandle();
+        }
+        return handles;
+    }
+
+    /**
+     * The profiling executor re-specialises on every new shape, which costs seconds for a tower;
+     * the simple one runs the text as written. The setting belongs to the thread.
+     */
+    private static void useSimpleExecutor() {
+        if (!EXECUTOR_SET.get()) {
+            JniUtils.setGraphExecutorOptimize(false);
+            EXECUTOR_SET.set(true);
+        }
+    }
+
+    private static long makeNone() {
+        TorchProgram program = of(TorchProgram.class, "none.torchscript");
+        return NativeCalls.run(program.module.get().getHandle(), "none", new long[0], false);
+    }
+
+    private static String read(Class<?> anchor, String resource) {
+        try (InputStream in = anchor.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalArgumentException(
+                        "TorchProgram: no resource '" + resource + "' beside " + anchor.getName());
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static PtSymbolBlock compile(String name, String text, Map<String, Object> constants) {
+        PtNDManager owner = Torch.manager(Device.cpu());
+        try {
+            byte[] archive = ProgramArchive.write(text, constants);
+            return JniUtils.loadModule(owner, new ByteArrayInputStream(archive), false, false);
+        } catch (EngineException | IOException e) {
+            owner.close();
+            throw new TorchProgramException(
+                    "TorchProgram: "
+                            + name
+                            + line(e.getMessage())
+                            + " does not compile: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private TorchProgramException failed(
+            String method, @Nullable Object[] arguments, EngineException e) {
+        StringBuilder call = new StringBuilder(name + line(e.getMessage()) + " " + method + "(");
+        for (int i = 0; i < arguments.length; i++) {
+            call.append(i == 0 ? "" : ", ").append(describe(arguments[i]));
+        }
+        return new TorchProgramException(call + ") failed: " + e.getMessage(), e);
+    }
+
+    private static String describe(@Nullable Object argument) {
+        if (argument instanceof NDArray tensor) {
+            return tensor.isReleased() ? "closed tensor" : tensor.getShape().toString();
+        } else if (argument instanceof Collection<?> list) {
+            return "[" + list.size() + " tensors]";
+        }
+        return String.valueOf(argument);
+    }
+
+    /** Returns ":line" of the innermost frame in our text that an error of PyTorch names. */
+    private static String line(@Nullable String message) {
+        String last = "";
+        if (message != null) {
+            Matcher matcher = TEXT_LINE.matcher(message);
+            while (matcher.find()) {
+                last = ":" + matcher.group(1);
+            }
+        }
+        return last;
+    }
+}

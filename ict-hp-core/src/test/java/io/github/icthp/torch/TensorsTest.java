@@ -1,0 +1,79 @@
+package io.github.icthp.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+class TensorsTest {
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void wrapsAndReadsBackEveryType(DType type) {
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(6 * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < bytes.capacity(); i++) {
+            bytes.put(i, (byte) (i % 2));
+        }
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray tensor = Tensors.wrap(bytes, type, new Shape(2, 3));
+            assertThat(Tensors.dtype(tensor)).isEqualTo(type);
+            assertThat(tensor.getShape()).isEqualTo(new Shape(2, 3));
+            ByteBuffer read = Tensors.toBytes(tensor);
+            assertThat(read).isEqualTo(bytes);
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void castsBfloat16() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray x = Tensors.of(new float[] {1.0f, 1.001f, -3.14159f}, 3);
+            NDArray low = Tensors.cast(x, DType.BFLOAT16);
+            assertThat(Tensors.dtype(low)).isEqualTo(DType.BFLOAT16);
+            assertThat(Tensors.toFloats(low)).containsExactly(1f, 1f, -3.140625f);
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void refusesAWrongBuffer() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            assertThatThrownBy(
+                            () ->
+                                    Tensors.wrap(
+                                            ByteBuffer.allocateDirect(7),
+                                            DType.FLOAT32,
+                                            new Shape(2)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("direct buffer of 8 bytes")
+                    .hasMessageContaining("of 7");
+            assertThat(
+                            Tensors.wrap(
+                                            ByteBuffer.allocateDirect(0),
+                                            DType.BFLOAT16,
+                                            new Shape(0, 4))
+                                    .getShape())
+                    .isEqualTo(new Shape(0, 4));
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void seesNonFiniteValues() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            assertThat(Tensors.isFinite(Tensors.of(new float[] {1, 2}, 2))).isTrue();
+            assertThat(Tensors.isFinite(Tensors.of(new float[] {1, Float.NaN}, 2))).isFalse();
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+}
