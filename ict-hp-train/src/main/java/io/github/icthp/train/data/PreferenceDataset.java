@@ -14,6 +14,15 @@ import java.util.stream.Stream;
 public interface PreferenceDataset extends AutoCloseable {
 
     /**
+     * Returns what messages call this data set.
+     *
+     * @return usually the table's file
+     */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
+    /**
      * Returns how many rows there are.
      *
      * @return the number of rows, or empty if they never end

@@ -1,0 +1,59 @@
+package io.github.icthp.train.data;
+
+import com.google.gson.stream.JsonWriter;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.BufferedWriter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Writes rows as JSON, one to a line. */
+final class JsonRowWriter implements Closeable {
+
+    private final BufferedWriter out;
+
+    JsonRowWriter(Path file) throws IOException {
+        out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Writes one row.
+     *
+     * @param values by column: a string, a number, or null; a NaN is written as null, and an
+     *     infinity as a number too large to hold
+     */
+    void write(Map<String, ? extends @Nullable Object> values) throws IOException {
+        // A JsonWriter takes one document, and its buffer is the writer's.
+        JsonWriter json = new JsonWriter(out);
+        json.setHtmlSafe(false);
+        json.beginObject();
+        for (Map.Entry<String, ? extends @Nullable Object> entry : values.entrySet()) {
+            json.name(entry.getKey());
+            Object value = entry.getValue();
+            if (value instanceof Number number) {
+                json.jsonValue(number(number.doubleValue()));
+            } else {
+                json.value((String) value);
+            }
+        }
+        json.endObject();
+        out.write('\n');
+    }
+
+    private static @Nullable String number(double value) {
+        if (Double.isNaN(value)) {
+            return null;
+        }
+        return Double.isInfinite(value) ? (value > 0 ? "1e999" : "-1e999") : Double.toString(value);
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.icthp.train.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A table format that can only be read from front to back. */
+@FunctionalInterface
+interface TableFormat {
+
+    /**
+     * Checks a table's columns and copies its rows, unchecked, as JSON lines.
+     *
+     * @return whether the table is labelled
+     * @throws DatasetException if the file is not of this format or its columns are wrong
+     */
+    boolean copy(Path table, JsonRowWriter rows) throws IOException;
+}

@@ -1,0 +1,132 @@
+package io.github.icthp.train.data;
+
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Rows of a table file by number, whatever its format, in bounded memory.
+ *
+ * <p>JSON lines are read in place. Other formats are first copied as JSON lines to a temporary
+ * file, because they cannot be read row by row in shuffled order.
+ */
+final class TripletTable implements Closeable {
+
+    private final Path source;
+    private final LineFile lines;
+    private final boolean labelled;
+
+    private TripletTable(Path source, LineFile lines, boolean labelled) {
+        this.source = source;
+        this.lines = lines;
+        this.labelled = labelled;
+    }
+
+    /**
+     * Opens a table; the format is told by the file's ending.
+     *
+     * @throws DatasetException if it cannot be read as a table of triplets
+     */
+    static TripletTable open(Path table) {
+        if (!Files.isRegularFile(table)) {
+            throw new DatasetException(
+                    table + ": no such file; expected a table ending in " + TableFiles.ENDINGS);
+        }
+        try {
+            return switch (TableFiles.ending(table)) {
+                case "jsonl" -> openLines(table);
+                case "parquet" -> convert(table, new ParquetFormat());
+                default ->
+                        throw new DatasetException(
+                                "%s: unknown kind of table; expected a file ending in %s"
+                                        .formatted(table, TableFiles.ENDINGS));
+            };
+        } catch (IOException e) {
+            throw new DatasetException(table + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static TripletTable openLines(Path table) throws IOException {
+        LineFile lines = new LineFile(table);
+        try {
+            boolean labelled =
+                    lines.size() > 0
+                            && TripletColumns.check(
+                                    table.toString(),
+                                    JsonRowReader.columns(table.toString(), 0, lines.line(0)));
+            return new TripletTable(table, lines, labelled);
+        } catch (IOException | RuntimeException e) {
+            lines.close();
+            throw e;
+        }
+    }
+
+    private static TripletTable convert(Path table, TableFormat format) throws IOException {
+        Path copy = Files.createTempFile("ict-hp-rows-", ".jsonl");
+        try {
+            boolean labelled;
+            try (JsonRowWriter rows = new JsonRowWriter(copy)) {
+                labelled = format.copy(table, rows);
+            }
+            return new TripletTable(table, new LineFile(copy), labelled);
+        } finally {
+            deleteOpen(copy);
+        }
+    }
+
+    /** Deletes a file that stays readable through its open handle, where the system allows that. */
+    private static void deleteOpen(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            file.toFile().deleteOnExit();
+        }
+    }
+
+    int size() {
+        return lines.size();
+    }
+
+    boolean labelled() {
+        return labelled;
+    }
+
+    /**
+     * Reads a row.
+     *
+     * @throws BadRowException naming the column if the row is no triplet
+     */
+    TableRow row(int number) {
+        try {
+            return JsonRowReader.read(source.toString(), number, lines.line(number));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s: row %d cannot be read; was the data set closed or the file changed?"
+                            .formatted(source, number),
+                    e);
+        }
+    }
+
+    /** Hashes the table file. */
+    String sha256() {
+        try {
+            return MoreFiles.asByteSource(source).hash(Hashing.sha256()).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(source + ": cannot be hashed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lines.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(source + ": cannot be closed", e);
+        }
+    }
+}
