@@ -1,0 +1,7 @@
+package io.github.icthp.weights.pickle;
+
+/** Python's {@code None}. */
+public enum None {
+    /** The only value. */
+    NONE
+}
