@@ -22,6 +22,7 @@ final class NativeCalls {
     private static final Object LIBRARY;
     private static final MethodHandle FROM_TENSOR;
     private static final MethodHandle FROM_TENSORS;
+    private static final MethodHandle FROM_DICT;
     private static final MethodHandle FROM_LONG;
     private static final MethodHandle FROM_DOUBLE;
     private static final MethodHandle FROM_BOOLEAN;
@@ -51,6 +52,8 @@ final class NativeCalls {
             Binder binder = new Binder(lookup, type);
             FROM_TENSOR = binder.bind("iValueFromTensor", long.class, long.class);
             FROM_TENSORS = binder.bind("iValueFromTensorList", long.class, long[].class);
+            FROM_DICT =
+                    binder.bind("iValueFromStringMap", long.class, String[].class, long[].class);
             FROM_LONG = binder.bind("iValueFromLong", long.class, long.class);
             FROM_DOUBLE = binder.bind("iValueFromDouble", long.class, double.class);
             FROM_BOOLEAN = binder.bind("iValueFromBool", long.class, boolean.class);
@@ -113,6 +116,14 @@ final class NativeCalls {
     static long fromTensors(long[] handles) {
         try {
             return (long) FROM_TENSORS.invokeExact(handles);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    static long fromDict(String[] names, long[] handles) {
+        try {
+            return (long) FROM_DICT.invokeExact(names, handles);
         } catch (Throwable e) {
             throw unchecked(e);
         }

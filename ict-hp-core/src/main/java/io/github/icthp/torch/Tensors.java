@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -55,6 +56,41 @@ public final class Tensors {
         // DJL cannot name the type, or copies: take the bytes and reinterpret them.
         NDArray raw = scope.manager().create(slice, new Shape(expected), DataType.UINT8);
         return PROGRAM.call("reinterpret", raw, type.code(), shape.getShape());
+    }
+
+    /**
+     * Returns a tensor with memory of its own and values yet to be written.
+     *
+     * @param type the elements' type
+     * @param shape the tensor's shape
+     * @return the tensor, on the innermost scope's device and owned by that scope
+     */
+    public static NDArray allocate(DType type, Shape shape) {
+        Device device = TensorScope.current().manager().getDevice();
+        NDArray tensor = PROGRAM.call("empty", shape.getShape(), type.code());
+        return device.isGpu() ? to(tensor, device) : tensor;
+    }
+
+    /**
+     * Returns a tensor that has a shape but the memory of one element, to stand in for another.
+     *
+     * @param type the elements' type
+     * @param shape the tensor's shape
+     * @return a tensor of zeros, on the CPU, owned by the innermost scope
+     */
+    public static NDArray placeholder(DType type, Shape shape) {
+        return PROGRAM.call("placeholder", shape.getShape(), type.code());
+    }
+
+    /**
+     * Returns a view of a tensor's memory, for filling it.
+     *
+     * @param tensor a contiguous tensor on the CPU, of at most 2^31 - 1 bytes
+     * @return its bytes, valid as long as the tensor is open
+     */
+    public static ByteBuffer memory(NDArray tensor) {
+        PtNDArray raw = (PtNDArray) tensor;
+        return JniUtils.getByteBuffer(raw, true);
     }
 
     /**
@@ -119,7 +155,12 @@ public final class Tensors {
      * @return the tensor there, owned by the innermost scope
      */
     public static NDArray to(NDArray tensor, Device device) {
-        return tensor.toDevice(device, false);
+        if (tensor.getDevice().equals(device)) {
+            return PROGRAM.call("alias", tensor);
+        }
+        NDArray moved = tensor.toDevice(device, true);
+        moved.attach(TensorScope.current().manager());
+        return moved;
     }
 
     /**

@@ -35,6 +35,7 @@ import java.util.regex.Pattern;
  * <caption>Argument types</caption>
  * <tr><td>{@link NDArray}</td><td>{@code Tensor}</td></tr>
  * <tr><td>collection of arrays, {@link NDList}</td><td>{@code List[Tensor]}</td></tr>
+ * <tr><td>{@link TensorDict}</td><td>{@code Dict[str, Tensor]}</td></tr>
  * <tr><td>{@code null}</td><td>{@code None}</td></tr>
  * <tr><td>integer, floating-point number, boolean, string</td>
  * <td>{@code int}, {@code float}, {@code bool}, {@code str}</td></tr>
@@ -189,7 +190,7 @@ public final class TorchProgram {
             throw failed(method, arguments, e);
         } finally {
             for (int i = 0; i < made; i++) {
-                if (arguments[i] != null) {
+                if (arguments[i] != null && !(arguments[i] instanceof TensorDict)) {
                     NativeCalls.delete(values[i]);
                 }
             }
@@ -199,6 +200,8 @@ public final class TorchProgram {
     private long value(String method, int index, @Nullable Object argument) {
         if (argument instanceof PtNDArray tensor) {
             return NativeCalls.fromTensor(tensor);
+        } else if (argument instanceof TensorDict dict) {
+            return dict.handle();
         } else if (argument == null) {
             return NONE.get();
         } else if (argument instanceof Collection<?> list) {

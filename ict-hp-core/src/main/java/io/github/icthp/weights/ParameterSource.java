@@ -1,0 +1,180 @@
+package io.github.icthp.weights;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.Parameters.Memory;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** Fetches parameters by their whole names and keeps account of what did not fit. */
+abstract class ParameterSource {
+
+    private final NDManager owner;
+    private final String description;
+    private final Map<String, NDArray> fetched = new LinkedHashMap<>();
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> misshapen = new ArrayList<>();
+    private final List<String> ignored = new ArrayList<>();
+
+    ParameterSource(NDManager owner, String description) {
+        this.owner = owner;
+        this.description = description;
+    }
+
+    abstract Set<String> names();
+
+    abstract Shape shape(String key);
+
+    /** Returns the values of a key that is there and has the right shape. */
+    abstract NDArray read(String key);
+
+    /** The type of placeholders. */
+    abstract DType type();
+
+    final NDManager owner() {
+        return owner;
+    }
+
+    final boolean has(String key) {
+        return names().contains(key);
+    }
+
+    final void ignore(String keyPrefix) {
+        ignored.add(keyPrefix);
+    }
+
+    final NDArray fetch(String key, Shape expected) {
+        NDArray before = fetched.get(key);
+        if (before != null) {
+            return before;
+        }
+        NDArray tensor =
+                Autograd.in(
+                        Autograd.Mode.NO_GRADIENT,
+                        () -> {
+                            try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+                                return scope.keep(readOrReport(key, expected), owner);
+                            }
+                        });
+        fetched.put(key, tensor);
+        return tensor;
+    }
+
+    private NDArray readOrReport(String key, Shape expected) {
+        if (!has(key)) {
+            missing.add(key);
+        } else if (!shape(key).equals(expected)) {
+            misshapen.add(key + " expected " + expected + " got " + shape(key));
+        } else {
+            return read(key);
+        }
+        return Tensors.placeholder(type(), expected);
+    }
+
+    final Map<String, NDArray> finish() {
+        List<String> unexpected =
+                names().stream()
+                        .filter(key -> !fetched.containsKey(key))
+                        .filter(key -> ignored.stream().noneMatch(key::startsWith))
+                        .toList();
+        if (!missing.isEmpty() || !unexpected.isEmpty() || !misshapen.isEmpty()) {
+            throw new WeightsMismatchException(description, missing, unexpected, misshapen);
+        }
+        return Collections.unmodifiableMap(fetched);
+    }
+
+    /** Parameters in a file. */
+    static final class Stored extends ParameterSource {
+
+        private final Weights weights;
+        private final DType type;
+        private final Memory memory;
+        private final List<ByteBuffer> mapped = new ArrayList<>();
+
+        Stored(Weights weights, NDManager owner, DType type, Memory memory) {
+            super(owner, weights.source());
+            this.weights = weights;
+            this.type = type;
+            this.memory = memory;
+            // Tensors over a map do not keep it alive: the owner does, until it closes.
+            owner.attachInternal(UUID.randomUUID().toString(), mapped::clear);
+        }
+
+        @Override
+        Set<String> names() {
+            return weights.names();
+        }
+
+        @Override
+        Shape shape(String key) {
+            return weights.info(key).shape();
+        }
+
+        @Override
+        DType type() {
+            return type;
+        }
+
+        @Override
+        NDArray read(String key) {
+            TensorInfo info = weights.info(key);
+            DType stored = TensorReader.dtype(info);
+            DType wanted = stored.isFloating() ? type : stored;
+            if (stored == wanted
+                    && memory == Memory.MAPPED
+                    && owner().getDevice().equals(ai.djl.Device.cpu())) {
+                ByteBuffer bytes = weights.data(key);
+                if (bytes.alignmentOffset(0, stored.bytes()) == 0) {
+                    mapped.add(bytes);
+                    return Tensors.wrap(bytes, stored, info.shape());
+                }
+            }
+            NDArray tensor = TensorReader.read(weights, info);
+            return stored == wanted ? tensor : Tensors.cast(tensor, wanted);
+        }
+    }
+
+    /** Names and shapes alone. */
+    static final class Declared extends ParameterSource {
+
+        private final Map<String, Shape> shapes;
+
+        Declared(Map<String, Shape> shapes, String description, NDManager owner) {
+            super(owner, description);
+            this.shapes = shapes;
+        }
+
+        @Override
+        Set<String> names() {
+            return shapes.keySet();
+        }
+
+        @Override
+        Shape shape(String key) {
+            return shapes.get(key);
+        }
+
+        @Override
+        DType type() {
+            return DType.FLOAT32;
+        }
+
+        @Override
+        NDArray read(String key) {
+            return Tensors.placeholder(type(), shapes.get(key));
+        }
+    }
+}
