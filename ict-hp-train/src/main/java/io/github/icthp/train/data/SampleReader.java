@@ -1,0 +1,62 @@
+package io.github.icthp.train.data;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+
+/** Reads one row and decodes its pictures; what a worker thread does. */
+final class SampleReader {
+
+    private final PreferenceDataset data;
+    private final PixelReader reader;
+    private final PixelPool pool;
+
+    SampleReader(PreferenceDataset data, PixelReader reader) {
+        this.data = data;
+        this.reader = reader;
+        this.pool = new PixelPool(3L * valuesPerImage());
+    }
+
+    int valuesPerImage() {
+        return Math.multiplyExact(3 * reader.edge(), reader.edge());
+    }
+
+    /**
+     * Reads a row.
+     *
+     * @throws BadRowException if the row or one of its pictures cannot be used
+     */
+    Sample read(long row) {
+        PreferenceTriplet triplet = data.get(row);
+        FloatBuffer pixels = pool.take();
+        try {
+            for (int rank = 0; rank < 3; rank++) {
+                int size = valuesPerImage();
+                decode(triplet, rank, pixels.slice(rank * size, size));
+            }
+            return new Sample(triplet, pixels);
+        } catch (BadRowException e) {
+            pool.give(pixels);
+            throw e;
+        }
+    }
+
+    private void decode(PreferenceTriplet triplet, int rank, FloatBuffer pixels) {
+        ImageSource image = triplet.images().ranked().get(rank);
+        try {
+            reader.read(image, pixels);
+        } catch (IOException | RuntimeException e) {
+            // Damaged files make decoders throw almost anything.
+            throw new BadRowException(
+                    data.name(),
+                    triplet.row(),
+                    TripletColumns.IMAGES.get(rank),
+                    "%s cannot be decoded: %s".formatted(image.name(), e),
+                    e);
+        }
+    }
+
+    /** Takes a sample's memory back. */
+    void release(Sample sample) {
+        pool.give(sample.pixels());
+    }
+}
