@@ -40,6 +40,7 @@ final class TripletTable implements Closeable {
         try {
             return switch (TableFiles.ending(table)) {
                 case "jsonl" -> openLines(table);
+                case "pkl" -> convert(table, new PickleFormat());
                 case "parquet" -> convert(table, new ParquetFormat());
                 default ->
                         throw new DatasetException(

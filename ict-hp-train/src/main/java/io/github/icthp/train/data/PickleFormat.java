@@ -1,0 +1,71 @@
+package io.github.icthp.train.data;
+
+import io.github.icthp.train.data.frame.DataFrame;
+import io.github.icthp.train.data.frame.FrameColumn;
+import io.github.icthp.weights.pickle.PickleFormatException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Pickled DataFrames, as the data set was released; a pickle can only be read as a whole. */
+final class PickleFormat implements TableFormat {
+
+    @Override
+    public boolean copy(Path table, JsonRowWriter rows) throws IOException {
+        try {
+            DataFrame frame = DataFrame.read(table);
+            boolean labelled = TripletColumns.check(table.toString(), frame.names());
+            List<String> wanted = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
+            wanted.forEach(column -> checkType(table, frame, column));
+            copy(frame, wanted, rows);
+            return labelled;
+        } catch (PickleFormatException e) {
+            throw new DatasetException(
+                    "%s: not a usable pickled DataFrame: %s".formatted(table, e.getMessage()), e);
+        }
+    }
+
+    private static void checkType(Path table, DataFrame frame, String name) {
+        boolean text = TripletColumns.TEXTS.contains(name);
+        Class<?> expected = text ? String.class : Number.class;
+        FrameColumn column = frame.column(name);
+        for (int row = 0; row < frame.rows(); row++) {
+            Object value = column.get(row);
+            if (value != null && !expected.isInstance(value)) {
+                throw new DatasetException(
+                        "%s: column %s must hold %s, but row %d has the %s %s"
+                                .formatted(
+                                        table,
+                                        name,
+                                        text ? "text" : "numbers",
+                                        row,
+                                        value.getClass().getSimpleName(),
+                                        describe(value)));
+            }
+        }
+    }
+
+    /** A hostile frame may hold containers that cannot be printed: deep, or holding themselves. */
+    private static String describe(Object value) {
+        return value instanceof Number || value instanceof String || value instanceof Boolean
+                ? "'" + value + "'"
+                : "";
+    }
+
+    private static void copy(DataFrame frame, List<String> names, JsonRowWriter rows)
+            throws IOException {
+        List<FrameColumn> columns = names.stream().map(frame::column).toList();
+        for (int row = 0; row < frame.rows(); row++) {
+            Map<String, @Nullable Object> values = new LinkedHashMap<>();
+            for (int i = 0; i < names.size(); i++) {
+                values.put(names.get(i), columns.get(i).get(row));
+            }
+            rows.write(values);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.icthp.train.data.frame;
+
+import io.github.icthp.weights.pickle.Arguments;
+import io.github.icthp.weights.pickle.PickleFormatException;
+
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A pandas block: columns of one type, and their places in the frame.
+ *
+ * @param values the columns
+ * @param place gives a column's place in the frame
+ */
+record Block(BlockValues values, IntUnaryOperator place) {
+
+    /** Stands for {@code pandas._libs.internals._unpickle_block(values, places, axes)}. */
+    Block(Arguments arguments) {
+        this(arguments.get(0, BlockValues.class), places(arguments));
+    }
+
+    private static IntUnaryOperator places(Arguments arguments) {
+        Object places = arguments.get(1, Object.class);
+        int size = -1;
+        IntUnaryOperator place = i -> i;
+        if (places instanceof Slice slice) {
+            size = slice.size();
+            place = slice::get;
+        } else if (places instanceof NdArray array) {
+            size = array.rows();
+            place = i -> Math.toIntExact((Long) array.get(0, i));
+        }
+        int columns = arguments.get(0, BlockValues.class).columns();
+        if (size != columns) {
+            throw new PickleFormatException(
+                    "a block of %d columns must have as many places, not %d"
+                            .formatted(columns, size));
+        }
+        return place;
+    }
+}

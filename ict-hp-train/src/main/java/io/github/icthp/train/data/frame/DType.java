@@ -1,0 +1,67 @@
+package io.github.icthp.train.data.frame;
+
+import io.github.icthp.weights.pickle.Arguments;
+import io.github.icthp.weights.pickle.Buildable;
+import io.github.icthp.weights.pickle.PickleFormatException;
+import io.github.icthp.weights.pickle.Tuple;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A numpy element type: a letter for its kind, its size in bytes, and its byte order. */
+final class DType implements Buildable {
+
+    private final String name;
+    private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
+
+    /** Takes the name as numpy writes it, for example {@code f8} or {@code O8}. */
+    DType(Arguments arguments) {
+        this.name = arguments.text(0);
+    }
+
+    /** Takes numpy's tuple of version, byte order and fields of structured types. */
+    @Override
+    public void setState(Object state) {
+        if (!(state instanceof Tuple parts) || parts.size() < 2) {
+            throw new PickleFormatException("a dtype's state must be a tuple");
+        }
+        order = parts.get(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    }
+
+    /** Returns whether elements are Python objects, pickled one by one. */
+    boolean isObject() {
+        return name.startsWith("O");
+    }
+
+    /** Returns the bytes of one element; for types that frames of ours do not need, any number. */
+    int size() {
+        return switch (name) {
+            case "f8", "i8", "u8" -> 8;
+            case "f4", "i4", "u4" -> 4;
+            case "i2", "u2" -> 2;
+            case "i1", "u1", "b1" -> 1;
+            default -> 0;
+        };
+    }
+
+    /** Decodes an element of a block of bytes. */
+    Object decode(byte[] data, int index) {
+        ByteBuffer bytes = ByteBuffer.wrap(data).order(order);
+        int at = index * size();
+        return switch (name) {
+            case "f8" -> bytes.getDouble(at);
+            case "f4" -> (double) bytes.getFloat(at);
+            case "i8", "u8" -> bytes.getLong(at);
+            case "i4" -> (long) bytes.getInt(at);
+            case "u4" -> Integer.toUnsignedLong(bytes.getInt(at));
+            case "i2" -> (long) bytes.getShort(at);
+            case "u2" -> (long) Short.toUnsignedInt(bytes.getShort(at));
+            case "i1" -> (long) bytes.get(at);
+            case "u1" -> (long) Byte.toUnsignedInt(bytes.get(at));
+            case "b1" -> bytes.get(at) != 0;
+            default ->
+                    throw new PickleFormatException(
+                            "a column of numpy type '%s' is not supported".formatted(name));
+        };
+    }
+}

@@ -1,0 +1,31 @@
+package io.github.icthp.train.data.frame;
+
+import io.github.icthp.weights.pickle.Arguments;
+import io.github.icthp.weights.pickle.PickleFormatException;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A pandas index: the names of the columns. The index of the rows is one too, but is not used.
+ *
+ * @param labels the names; empty for a range
+ */
+record Index(Optional<BlockValues> labels) {
+
+    /** Stands for {@code pandas.core.indexes.base._new_Index(class, fields)}. */
+    Index(Arguments arguments) {
+        this(Optional.ofNullable((BlockValues) arguments.get(1, Map.class).get("data")));
+    }
+
+    List<String> names() {
+        BlockValues found =
+                labels.orElseThrow(
+                        () -> new PickleFormatException("the frame's columns have no names"));
+        return IntStream.range(0, found.rows())
+                .mapToObj(i -> String.valueOf(found.get(0, i)))
+                .toList();
+    }
+}
