@@ -74,11 +74,11 @@ public final class Parameters {
     /**
      * Returns the parameters under a prefix, with nothing named yet.
      *
-     * @param name the prefix, without the dot that follows it
+     * @param name the prefix, without the dot that follows it; empty for this prefix itself
      * @return parameters whose names follow the prefix
      */
     public Parameters in(String name) {
-        return new Parameters(source, prefix + name + ".");
+        return new Parameters(source, name.isEmpty() ? prefix : prefix + name + ".");
     }
 
     /**

@@ -1,0 +1,111 @@
+package io.github.icthp.clip;
+
+import com.google.common.base.Preconditions;
+
+/**
+ * The shape of a CLIP model.
+ *
+ * @param text the text encoder
+ * @param vocabulary the number of tokens
+ * @param positions the longest text, in tokens
+ * @param endToken the id at which text is pooled; 2 stands for the largest id, as old configs mean
+ * @param vision the vision encoder
+ * @param imageSize the side of an image, in pixels
+ * @param patchSize the side of a patch, in pixels, at most the image's
+ * @param projection the width of the features that text and image share
+ */
+public record ClipConfig(
+        EncoderConfig text,
+        int vocabulary,
+        int positions,
+        int endToken,
+        EncoderConfig vision,
+        int imageSize,
+        int patchSize,
+        int projection) {
+
+    /** Configs written by old libraries say 2 and mean the position of the largest id. */
+    static final int LARGEST_ID = 2;
+
+    /**
+     * Checks the shape.
+     *
+     * @throws IllegalArgumentException if a size is not positive or a patch exceeds the image
+     */
+    public ClipConfig {
+        Preconditions.checkArgument(
+                vocabulary > 0 && positions > 0 && projection > 0,
+                "ClipConfig: sizes must be positive, got vocabulary %s, positions %s, projection"
+                        + " %s",
+                vocabulary,
+                positions,
+                projection);
+        Preconditions.checkArgument(
+                patchSize > 0 && imageSize >= patchSize,
+                "ClipConfig: a patch must fit the image, got patch %s, image %s",
+                patchSize,
+                imageSize);
+    }
+
+    /**
+     * Returns LAION's CLIP ViT-H/14, the base of ICT and HP
+     * (laion/CLIP-ViT-H-14-laion2B-s32B-b79K).
+     *
+     * @return the preset: 986,109,441 parameters
+     */
+    public static ClipConfig vitH14() {
+        return new ClipConfig(
+                new EncoderConfig(1024, 4096, 24, 16, Activation.GELU, 1e-5),
+                49408,
+                77,
+                LARGEST_ID,
+                new EncoderConfig(1280, 5120, 32, 16, Activation.GELU, 1e-5),
+                224,
+                14,
+                1024);
+    }
+
+    /**
+     * Returns OpenAI's CLIP ViT-L/14 (openai/clip-vit-large-patch14).
+     *
+     * @return the preset: 427,616,513 parameters
+     */
+    public static ClipConfig vitL14() {
+        return new ClipConfig(
+                new EncoderConfig(768, 3072, 12, 12, Activation.QUICK_GELU, 1e-5),
+                49408,
+                77,
+                LARGEST_ID,
+                new EncoderConfig(1024, 4096, 24, 16, Activation.QUICK_GELU, 1e-5),
+                224,
+                14,
+                768);
+    }
+
+    /**
+     * Returns OpenAI's CLIP ViT-B/32 (openai/clip-vit-base-patch32).
+     *
+     * @return the preset: 151,277,313 parameters
+     */
+    public static ClipConfig vitB32() {
+        return new ClipConfig(
+                new EncoderConfig(512, 2048, 12, 8, Activation.QUICK_GELU, 1e-5),
+                49408,
+                77,
+                LARGEST_ID,
+                new EncoderConfig(768, 3072, 12, 12, Activation.QUICK_GELU, 1e-5),
+                224,
+                32,
+                512);
+    }
+
+    /**
+     * Returns the number of tokens that an image becomes.
+     *
+     * @return one for every whole patch, and the class token
+     */
+    public int imageTokens() {
+        int side = imageSize / patchSize;
+        return side * side + 1;
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.icthp.clip;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Reads a {@code config.json} of a CLIP model as transformers writes it: what is left out takes
+ * that library's default, and the older {@code text_config_dict} and {@code vision_config_dict} win
+ * over {@code text_config} and {@code vision_config}.
+ */
+public final class ClipConfigFile {
+
+    private static final JsonObject TEXT_DEFAULTS =
+            object(
+                    """
+                    {"vocab_size": 49408, "hidden_size": 512, "intermediate_size": 2048,
+                     "num_hidden_layers": 12, "num_attention_heads": 8,
+                     "max_position_embeddings": 77, "hidden_act": "quick_gelu",
+                     "layer_norm_eps": 1e-5, "eos_token_id": 49407}""");
+    private static final JsonObject VISION_DEFAULTS =
+            object(
+                    """
+                    {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12,
+                     "num_attention_heads": 12, "num_channels": 3, "image_size": 224,
+                     "patch_size": 32, "hidden_act": "quick_gelu", "layer_norm_eps": 1e-5}""");
+    private static final int DEFAULT_PROJECTION = 512;
+
+    private ClipConfigFile() {}
+
+    /**
+     * Reads a configuration.
+     *
+     * @param file a {@code config.json}
+     * @return what it says
+     * @throws IllegalArgumentException if it is no configuration of a CLIP model
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    public static ClipConfig read(Path file) {
+        try {
+            return parse(object(Files.readString(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("ClipConfigFile: cannot read " + file, e);
+        } catch (JsonParseException
+                | IllegalStateException
+                | ClassCastException
+                | UnsupportedOperationException
+                | NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "ClipConfigFile: " + file + " is not a CLIP config.json: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static ClipConfig parse(JsonObject json) {
+        JsonElement type = json.get("model_type");
+        if (type != null && !type.getAsString().equals("clip")) {
+            throw new IllegalArgumentException(
+                    "expected model_type clip, got " + type.getAsString());
+        }
+        JsonObject text = section(json, "text_config", TEXT_DEFAULTS);
+        JsonObject vision = section(json, "vision_config", VISION_DEFAULTS);
+        if (vision.get("num_channels").getAsInt() != 3) {
+            throw new IllegalArgumentException(
+                    "expected 3 channels, got " + vision.get("num_channels"));
+        }
+        return new ClipConfig(
+                encoder(text),
+                text.get("vocab_size").getAsInt(),
+                text.get("max_position_embeddings").getAsInt(),
+                text.get("eos_token_id").getAsInt(),
+                encoder(vision),
+                vision.get("image_size").getAsInt(),
+                vision.get("patch_size").getAsInt(),
+                json.has("projection_dim")
+                        ? json.get("projection_dim").getAsInt()
+                        : DEFAULT_PROJECTION);
+    }
+
+    private static EncoderConfig encoder(JsonObject json) {
+        return new EncoderConfig(
+                json.get("hidden_size").getAsInt(),
+                json.get("intermediate_size").getAsInt(),
+                json.get("num_hidden_layers").getAsInt(),
+                json.get("num_attention_heads").getAsInt(),
+                Activation.of(json.get("hidden_act").getAsString()),
+                json.get("layer_norm_eps").getAsDouble());
+    }
+
+    private static JsonObject section(JsonObject json, String name, JsonObject defaults) {
+        JsonObject merged = defaults.deepCopy();
+        merge(json.get(name), merged);
+        merge(json.get(name + "_dict"), merged);
+        return merged;
+    }
+
+    private static void merge(JsonElement from, JsonObject into) {
+        if (from != null && from.isJsonObject()) {
+            from.getAsJsonObject()
+                    .entrySet()
+                    .forEach(
+                            entry -> {
+                                if (!entry.getValue().isJsonNull()) {
+                                    into.add(entry.getKey(), entry.getValue());
+                                }
+                            });
+        }
+    }
+
+    private static JsonObject object(String json) {
+        return JsonParser.parseString(json).getAsJsonObject();
+    }
+}

@@ -1,0 +1,133 @@
+package io.github.icthp.clip;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.Parameters;
+
+import java.util.Arrays;
+
+/**
+ * CLIP's text transformer with its projection. Shapes: B batch, S tokens, D width, P projection.
+ */
+public final class ClipTextTower {
+
+    private final ClipConfig config;
+    private final TensorDict input;
+    private final ClipEncoder encoder;
+    private final TensorDict output;
+
+    /**
+     * Names the tower's parameters.
+     *
+     * @param parameters the root of a CLIP model's names
+     * @param config the model's shape
+     */
+    public ClipTextTower(Parameters parameters, ClipConfig config) {
+        this.config = config;
+        int d = config.text().width();
+        Parameters text = parameters.in("text_model");
+        this.input =
+                text.tensor("embeddings.token_embedding.weight", config.vocabulary(), d)
+                        .tensor("embeddings.position_embedding.weight", config.positions(), d)
+                        .ignore("embeddings.position_ids")
+                        .dict();
+        this.encoder = new ClipEncoder(text.in("encoder"), config.text(), true);
+        this.output =
+                parameters
+                        .in("")
+                        .norm("text_model.final_layer_norm", d)
+                        .tensor("text_projection.weight", config.projection(), d)
+                        .dict();
+    }
+
+    /**
+     * Returns the layers.
+     *
+     * @return the encoder
+     */
+    public ClipEncoder encoder() {
+        return encoder;
+    }
+
+    /**
+     * Encodes texts. They are cut after the last end token of the batch: attention is causal, so
+     * what follows never reaches the pooled token.
+     *
+     * @param ids B rows of the same length of at most the model's positions, each with an end token
+     * @return (B, P), projected and not normalised
+     * @throws IllegalArgumentException if a row is too long, or has no end token, or rows differ in
+     *     length, or an id is outside the vocabulary
+     */
+    public NDArray forward(long[][] ids) {
+        long[] ends = new long[ids.length];
+        for (int b = 0; b < ids.length; b++) {
+            check(ids[b], ids[0].length);
+            ends[b] = end(ids[b]);
+        }
+        int length = (int) Arrays.stream(ends).max().orElseThrow() + 1;
+        NDArray x = encoder.forward(embed(ids, length));
+        NDArray pooled = pool(finalNorm(x), ends);
+        x.close();
+        return project(pooled);
+    }
+
+    private void check(long[] row, int length) {
+        Preconditions.checkArgument(
+                row.length == length && length <= config.positions(),
+                "ClipTextTower: expected rows of one length of at most %s tokens, got %s and %s",
+                config.positions(),
+                length,
+                row.length);
+        for (long id : row) {
+            Preconditions.checkArgument(
+                    id >= 0 && id < config.vocabulary(),
+                    "ClipTextTower: token id %s is outside the vocabulary of %s",
+                    id,
+                    config.vocabulary());
+        }
+    }
+
+    /** The first end token, or the first of the largest ids where the config says 2. */
+    private int end(long[] row) {
+        long wanted =
+                config.endToken() == ClipConfig.LARGEST_ID
+                        ? Arrays.stream(row).max().orElseThrow()
+                        : config.endToken();
+        for (int s = 0; s < row.length; s++) {
+            if (row[s] == wanted) {
+                return s;
+            }
+        }
+        throw new IllegalArgumentException(
+                "ClipTextTower: a text has no end token "
+                        + wanted
+                        + "; truncation must keep it: "
+                        + Arrays.toString(row));
+    }
+
+    NDArray embed(long[][] ids, int length) {
+        long[] flat = new long[ids.length * length];
+        for (int b = 0; b < ids.length; b++) {
+            System.arraycopy(ids[b], 0, flat, b * length, length);
+        }
+        NDArray tokens = Tensors.of(flat, ids.length, length);
+        return ClipEncoder.PROGRAM.call("embed_text", tokens, input);
+    }
+
+    NDArray finalNorm(NDArray x) {
+        return ClipEncoder.PROGRAM.call(
+                "norm", x, output, "text_model.final_layer_norm", config.text().layerNormEps());
+    }
+
+    NDArray pool(NDArray normed, long[] ends) {
+        return ClipEncoder.PROGRAM.call("pool_text", normed, Tensors.of(ends, ends.length));
+    }
+
+    NDArray project(NDArray pooled) {
+        return ClipEncoder.PROGRAM.call("project", pooled, output.get("text_projection.weight"));
+    }
+}

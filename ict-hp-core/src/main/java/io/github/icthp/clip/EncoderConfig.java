@@ -1,0 +1,39 @@
+package io.github.icthp.clip;
+
+import com.google.common.base.Preconditions;
+
+/**
+ * The shape of a transformer encoder, text or vision.
+ *
+ * @param width D, the width of a token
+ * @param mlpWidth the width of an MLP's hidden layer
+ * @param layers the number of layers
+ * @param heads H, the number of attention heads, a divisor of D
+ * @param activation the MLP's activation
+ * @param layerNormEps what a layer norm adds to the variance
+ */
+public record EncoderConfig(
+        int width,
+        int mlpWidth,
+        int layers,
+        int heads,
+        Activation activation,
+        double layerNormEps) {
+
+    /**
+     * Checks the shape.
+     *
+     * @throws IllegalArgumentException if a size is not positive or the heads do not divide the
+     *     width
+     */
+    public EncoderConfig {
+        Preconditions.checkArgument(
+                width > 0 && mlpWidth > 0 && layers > 0 && heads > 0 && width % heads == 0,
+                "EncoderConfig: sizes must be positive and heads divide the width, got width %s,"
+                        + " MLP width %s, %s layers, %s heads",
+                width,
+                mlpWidth,
+                layers,
+                heads);
+    }
+}
