@@ -1,0 +1,137 @@
+package io.github.icthp.optim;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.TorchProgram;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The gradients of a step by parameter name, summed over its micro-batches.
+ *
+ * <p>A single gradient keeps its type; sums are float32. A parameter that never received a gradient
+ * has none, and the optimiser leaves it alone. Not safe for several threads at once.
+ */
+public final class Gradients implements AutoCloseable {
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(Gradients.class, "optim.torchscript");
+
+    private final NDManager owner;
+    private final Map<String, NDArray> sums = new LinkedHashMap<>();
+
+    /** Names whose sum was made here: autograd may return one tensor as several gradients. */
+    private final Set<String> owned = new HashSet<>();
+
+    /**
+     * Creates an empty sum.
+     *
+     * @param device where the gradients live
+     */
+    public Gradients(Device device) {
+        this.owner = Torch.manager(device);
+    }
+
+    /**
+     * Adds a gradient.
+     *
+     * @param name its parameter's name
+     * @param gradient the gradient; this sum takes it over, and the caller uses it no more
+     */
+    public void add(String name, NDArray gradient) {
+        NDArray before = sums.get(name);
+        if (before == null) {
+            gradient.attach(owner);
+            sums.put(name, gradient);
+            return;
+        }
+        Preconditions.checkArgument(
+                before.getShape().equals(gradient.getShape()),
+                "Gradients.add: '%s' had the shape %s, got %s",
+                name,
+                before.getShape(),
+                gradient.getShape());
+        NDArray sum = sum(before, gradient, owned.contains(name));
+        gradient.close();
+        before.close();
+        sums.put(name, sum);
+        owned.add(name);
+    }
+
+    /**
+     * Adds what {@link Autograd#gradients} returned.
+     *
+     * @param names the parameters' names, in the order of the gradients
+     * @param gradients the gradients, taken over by this sum; empty ones are passed over
+     */
+    public void addAll(List<String> names, List<Optional<NDArray>> gradients) {
+        Preconditions.checkArgument(
+                names.size() == gradients.size(),
+                "Gradients.addAll: %s names for %s gradients",
+                names.size(),
+                gradients.size());
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            gradients.get(i).ifPresent(gradient -> add(name, gradient));
+        }
+    }
+
+    /**
+     * Returns the sums.
+     *
+     * @return the gradients by parameter name, owned by this object
+     */
+    public Map<String, NDArray> tensors() {
+        return Collections.unmodifiableMap(sums);
+    }
+
+    /**
+     * Returns the global norm: the root of the sum of all squared elements.
+     *
+     * @return the L2 norm, computed in float32; infinite or not a number if any element is
+     */
+    public double norm() {
+        return sums.isEmpty()
+                ? 0
+                : Autograd.in(
+                        Autograd.Mode.NO_GRADIENT, () -> PROGRAM.callDouble("norm", sums.values()));
+    }
+
+    /** Forgets and frees all gradients, for the next step. */
+    public void clear() {
+        sums.values().forEach(NDArray::close);
+        sums.clear();
+        owned.clear();
+    }
+
+    /** Frees all gradients. */
+    @Override
+    public void close() {
+        sums.clear();
+        owner.close();
+    }
+
+    private NDArray sum(NDArray before, NDArray gradient, boolean inPlace) {
+        return Autograd.in(
+                Autograd.Mode.NO_GRADIENT,
+                () -> {
+                    try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+                        String method = inPlace ? "add_to" : "sum";
+                        return scope.keep(PROGRAM.call(method, before, gradient), owner);
+                    }
+                });
+    }
+}
