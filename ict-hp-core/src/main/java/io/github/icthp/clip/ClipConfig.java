@@ -30,6 +30,15 @@ public record ClipConfig(
     /**
      * Checks the shape.
      *
+     * @param text the text encoder
+     * @param vocabulary the number of tokens
+     * @param positions the longest text, in tokens
+     * @param endToken the id at which text is pooled; 2 stands for the largest id, as old configs
+     *     mean
+     * @param vision the vision encoder
+     * @param imageSize the side of an image, in pixels
+     * @param patchSize the side of a patch, in pixels, at most the image's
+     * @param projection the width of the features that text and image share
      * @throws IllegalArgumentException if a size is not positive or a patch exceeds the image
      */
     public ClipConfig {

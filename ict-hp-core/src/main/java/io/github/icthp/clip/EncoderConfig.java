@@ -23,6 +23,12 @@ public record EncoderConfig(
     /**
      * Checks the shape.
      *
+     * @param width D, the width of a token
+     * @param mlpWidth the width of an MLP's hidden layer
+     * @param layers the number of layers
+     * @param heads H, the number of attention heads, a divisor of D
+     * @param activation the MLP's activation
+     * @param layerNormEps what a layer norm adds to the variance
      * @throws IllegalArgumentException if a size is not positive or the heads do not divide the
      *     width
      */
