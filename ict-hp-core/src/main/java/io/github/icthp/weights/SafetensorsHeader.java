@@ -3,10 +3,10 @@ package io.github.icthp.weights;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,17 +22,18 @@ import java.util.regex.Pattern;
  * the size that type and shape give. Names may not repeat. The source is the format's description
  * and its reference reader, safetensors 0.8.
  *
- * @param extents the tensors by name, in the header's order, with positions in the file
+ * @param entries the tensors by name, in the header's order
+ * @param dataStart the file's first byte behind the header
  * @param metadata the free text under {@code __metadata__}
  */
-record SafetensorsHeader(Map<String, MappedWeights.Extent> extents, Map<String, String> metadata) {
+record SafetensorsHeader(Map<String, Entry> entries, long dataStart, Map<String, String> metadata) {
 
     static final String METADATA = "__metadata__";
 
     private static final Pattern NATURAL = Pattern.compile("0|[1-9][0-9]*");
 
     /** A tensor's entry; the range counts from the first byte behind the header. */
-    private record Entry(TensorInfo info, long begin, long end) {}
+    record Entry(TensorInfo info, long begin, long end) {}
 
     /**
      * Reads a header.
@@ -61,13 +62,20 @@ record SafetensorsHeader(Map<String, MappedWeights.Extent> extents, Map<String, 
         reader.endObject();
         expect(reader, JsonToken.END_DOCUMENT, "the end of the header");
         checkRanges(entries, fileSize - dataStart);
-        Map<String, MappedWeights.Extent> extents = new LinkedHashMap<>();
+        return new SafetensorsHeader(entries, dataStart, metadata == null ? Map.of() : metadata);
+    }
+
+    /** Returns the tensors of an open file. */
+    Map<String, StoredTensor> tensors(FileChannel channel) {
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         entries.forEach(
-                (name, entry) ->
-                        extents.put(
-                                name,
-                                new MappedWeights.Extent(entry.info(), dataStart + entry.begin())));
-        return new SafetensorsHeader(extents, metadata == null ? Map.of() : metadata);
+                (name, entry) -> {
+                    TensorInfo info = entry.info();
+                    FileRange range =
+                            new FileRange(channel, dataStart + entry.begin(), info.bytes());
+                    tensors.put(name, new StoredTensor.Contiguous(info, range, 0));
+                });
+        return tensors;
     }
 
     private static Map<String, String> readMetadata(JsonReader reader) throws IOException {
@@ -105,12 +113,12 @@ record SafetensorsHeader(Map<String, MappedWeights.Extent> extents, Map<String, 
                     require(range == null, what + " is there twice");
                     range = readNumbers(reader, what);
                 }
-                default -> throw new MalformedJsonException("unknown field " + what);
+                default -> throw new DamagedDataException("unknown field " + what);
             }
         }
         reader.endObject();
         if (type == null || shape == null || range == null) {
-            throw new MalformedJsonException(
+            throw new DamagedDataException(
                     "tensor '" + name + "' needs dtype, shape and data_offsets");
         }
         require(range.size() == 2, "data_offsets of tensor '" + name + "' must be two: " + range);
@@ -123,7 +131,7 @@ record SafetensorsHeader(Map<String, MappedWeights.Extent> extents, Map<String, 
                 ElementType.byName(type)
                         .orElseThrow(
                                 () ->
-                                        new MalformedJsonException(
+                                        new DamagedDataException(
                                                 "tensor '" + name + "' has unknown dtype " + type));
         TensorInfo info =
                 TensorInfo.of(name, known, shape.stream().mapToLong(Long::longValue).toArray());
@@ -170,7 +178,7 @@ record SafetensorsHeader(Map<String, MappedWeights.Extent> extents, Map<String, 
             try {
                 numbers.add(Long.parseLong(text));
             } catch (NumberFormatException e) {
-                throw new MalformedJsonException(what + " is too large: " + text, e);
+                throw new DamagedDataException(what + " is too large: " + text, e);
             }
         }
         reader.endArray();
@@ -184,7 +192,7 @@ record SafetensorsHeader(Map<String, MappedWeights.Extent> extents, Map<String, 
 
     private static void require(boolean condition, String message) throws IOException {
         if (!condition) {
-            throw new MalformedJsonException(message);
+            throw new DamagedDataException(message);
         }
     }
 }

@@ -4,14 +4,12 @@ import com.google.gson.stream.MalformedJsonException;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Opens a safetensors file: eight bytes with the header's length, a JSON header, the values.
@@ -27,42 +25,33 @@ final class SafetensorsReader {
     private SafetensorsReader() {}
 
     static Weights open(Path file) {
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot open the weights file " + file, e);
-        }
-        try {
-            SafetensorsHeader header = readHeader(file, channel);
-            return new MappedWeights(channel, file.toString(), header.extents(), header.metadata());
-        } catch (RuntimeException | Error e) {
-            try {
-                channel.close();
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
-            throw e;
-        }
+        return WeightsFiles.withChannel(
+                file,
+                channel -> {
+                    SafetensorsHeader header = readHeader(file, channel);
+                    return new FileWeights(
+                            channel, file.toString(), header.tensors(channel), header.metadata());
+                });
     }
 
-    private static SafetensorsHeader readHeader(Path file, FileChannel channel) {
+    private static SafetensorsHeader readHeader(Path file, FileChannel channel) throws IOException {
         try {
             long size = channel.size();
             if (size < Long.BYTES) {
-                throw bad(file, "a header length of 8 bytes expected, the file has " + size);
+                throw new DamagedDataException(
+                        "a header length of 8 bytes expected, the file has " + size);
             }
             long length = read(channel, 0, Long.BYTES).getLong();
             if (length < 0 || length > MAX_HEADER) {
-                throw bad(
-                        file,
+                throw new DamagedDataException(
                         "header of "
                                 + Long.toUnsignedString(length)
                                 + " bytes, the format allows "
                                 + MAX_HEADER);
             }
             if (length > size - Long.BYTES) {
-                throw bad(file, "header of " + length + " bytes in a file of " + size);
+                throw new DamagedDataException(
+                        "header of " + length + " bytes in a file of " + size);
             }
             String json =
                     StandardCharsets.UTF_8
@@ -71,33 +60,27 @@ final class SafetensorsReader {
                             .toString();
             return SafetensorsHeader.parse(json, Long.BYTES + length, size);
         } catch (CharacterCodingException e) {
-            throw new WeightsFormatException(describe(file, "the header is not UTF-8"), e);
-        } catch (MalformedJsonException | EOFException | IllegalArgumentException e) {
-            throw new WeightsFormatException(describe(file, String.valueOf(e.getMessage())), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the weights file " + file, e);
+            throw bad(file, "the header is not UTF-8", e);
+        } catch (MalformedJsonException | EOFException e) {
+            throw bad(file, "the header is no JSON object", e);
+        } catch (DamagedDataException | IllegalArgumentException e) {
+            throw bad(file, e.getMessage(), e);
         }
     }
 
     private static ByteBuffer read(FileChannel channel, long position, int length)
             throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw new EOFException("the file became shorter while it was read");
-            }
-        }
+        new FileRange(channel, position, length).read(0, buffer);
         return buffer.flip();
     }
 
-    private static WeightsFormatException bad(Path file, String what) {
-        return new WeightsFormatException(describe(file, what));
-    }
-
-    private static String describe(Path file, String what) {
-        return file
-                + " is no valid safetensors file: "
-                + what
-                + ". It may be cut off or damaged: fetch or write it again";
+    private static WeightsFormatException bad(Path file, String what, Exception cause) {
+        return new WeightsFormatException(
+                file
+                        + " is no valid safetensors file: "
+                        + what
+                        + ". It may be cut off or damaged: fetch or write it again",
+                cause);
     }
 }

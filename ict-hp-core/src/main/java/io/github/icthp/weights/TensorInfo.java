@@ -23,19 +23,7 @@ public record TensorInfo(String name, ElementType type, Shape shape) {
      *     than 2^63 - 1, or its last byte is only partly used
      */
     public TensorInfo {
-        long[] dimensions = shape.getShape();
-        for (long dimension : dimensions) {
-            if (dimension < 0) {
-                throw new IllegalArgumentException(
-                        describe(name, type, dimensions) + ": dimensions must be at least 0");
-            }
-        }
-        try {
-            type.bytes(count(dimensions));
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(
-                    describe(name, type, dimensions) + " has no valid size: " + e.getMessage(), e);
-        }
+        check(name, type, shape.getShape());
     }
 
     /**
@@ -48,6 +36,7 @@ public record TensorInfo(String name, ElementType type, Shape shape) {
      * @throws IllegalArgumentException as the canonical constructor does
      */
     public static TensorInfo of(String name, ElementType type, long... dimensions) {
+        check(name, type, dimensions);
         return new TensorInfo(name, type, new Shape(dimensions.clone()));
     }
 
@@ -97,6 +86,21 @@ public record TensorInfo(String name, ElementType type, Shape shape) {
     @Override
     public String toString() {
         return describe(name, type, shape.getShape());
+    }
+
+    private static void check(String name, ElementType type, long[] dimensions) {
+        for (long dimension : dimensions) {
+            if (dimension < 0) {
+                throw new IllegalArgumentException(
+                        describe(name, type, dimensions) + ": dimensions must be at least 0");
+            }
+        }
+        try {
+            type.bytes(count(dimensions));
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    describe(name, type, dimensions) + " has no valid size: " + e.getMessage(), e);
+        }
     }
 
     private static String describe(String name, ElementType type, long[] dimensions) {

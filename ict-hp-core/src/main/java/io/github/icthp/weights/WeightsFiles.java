@@ -1,9 +1,14 @@
 package io.github.icthp.weights;
 
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** Tells by name and first bytes what kind of file weights are in. */
@@ -18,6 +23,9 @@ final class WeightsFiles {
                     "diffusion_pytorch_model.safetensors.index.json",
                     "pytorch_model.bin",
                     "pytorch_model.bin.index.json");
+
+    private static final int BEGINNING = 64;
+    private static final String LFS_POINTER = "version https://git-lfs";
 
     private WeightsFiles() {}
 
@@ -34,8 +42,54 @@ final class WeightsFiles {
         if (name.endsWith(".safetensors")) {
             return SafetensorsReader.open(file);
         }
-        throw new WeightsFormatException(
-                file + ": expected a .safetensors file or a .index.json of its shards");
+        return TorchReader.open(file);
+    }
+
+    /** Reads an open file into weights that own it. */
+    interface Reader {
+
+        /** Returns weights that close the channel. */
+        Weights read(FileChannel channel) throws IOException;
+    }
+
+    /** Opens a file, and closes it again if it cannot be read. */
+    static Weights withChannel(Path file, Reader reader) {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open the weights file " + file, e);
+        }
+        try {
+            if (beginning(channel).startsWith(LFS_POINTER)) {
+                throw new WeightsFormatException(
+                        file
+                                + " is git-lfs's pointer to the weights and not the weights: run"
+                                + " 'git lfs pull' in its folder");
+            }
+            return reader.read(channel);
+        } catch (IOException e) {
+            throw closing(
+                    channel, new UncheckedIOException("cannot read the weights file " + file, e));
+        } catch (RuntimeException e) {
+            throw closing(channel, e);
+        }
+    }
+
+    /** Returns the first bytes of a file as Latin-1 text. */
+    static String beginning(FileChannel channel) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(BEGINNING, channel.size()));
+        new FileRange(channel, 0, head.capacity()).read(0, head);
+        return StandardCharsets.ISO_8859_1.decode(head.flip()).toString();
+    }
+
+    private static RuntimeException closing(FileChannel channel, RuntimeException failure) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
     }
 
     private static Path inFolder(Path folder) {

@@ -1,10 +1,8 @@
 package io.github.icthp.weights;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.Collections;
@@ -12,43 +10,39 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Tensors that lie contiguous and little-endian in one file: each is mapped when asked for. */
-final class MappedWeights implements Weights {
+/** Tensors in one open file, which is closed with these weights. */
+final class FileWeights implements Weights {
 
     private final FileChannel channel;
     private final String source;
-    private final Map<String, Extent> extents;
+    private final Map<String, StoredTensor> tensors;
     private final Map<String, String> metadata;
 
-    /** A tensor and the position of its first byte in the file. */
-    record Extent(TensorInfo info, long position) {}
-
-    /** Takes over the channel: it is closed with these weights. */
-    MappedWeights(
+    FileWeights(
             FileChannel channel,
             String source,
-            Map<String, Extent> extents,
+            Map<String, StoredTensor> tensors,
             Map<String, String> metadata) {
         this.channel = channel;
         this.source = source;
-        this.extents = Collections.unmodifiableMap(new LinkedHashMap<>(extents));
+        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
         this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }
 
     @Override
     public Set<String> names() {
-        return extents.keySet();
+        return tensors.keySet();
     }
 
     @Override
     public TensorInfo info(String name) {
-        return extent(name).info();
+        return tensor(name).info();
     }
 
     @Override
     public ByteBuffer data(String name) {
-        Extent extent = extent(name);
-        TensorInfo info = extent.info();
+        StoredTensor tensor = tensor(name);
+        TensorInfo info = tensor.info();
         if (info.bytes() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     source
@@ -60,18 +54,9 @@ final class MappedWeights implements Weights {
                             + Integer.MAX_VALUE
                             + "; use read(name, offset, target)");
         }
-        if (info.bytes() == 0) {
-            return ByteBuffer.allocateDirect(0).order(ByteOrder.LITTLE_ENDIAN);
-        }
-        int unit = Math.max(1, info.type().bits() / Byte.SIZE);
-        if (extent.position() % unit != 0) {
-            ByteBuffer aligned = ByteBuffer.allocateDirect((int) info.bytes());
-            read(name, 0, aligned);
-            return aligned.flip().order(ByteOrder.LITTLE_ENDIAN);
-        }
+        requireOpen(info);
         try {
-            return channel.map(FileChannel.MapMode.READ_ONLY, extent.position(), info.bytes())
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            return tensor.data();
         } catch (IOException e) {
             throw failure(info, e);
         }
@@ -79,19 +64,13 @@ final class MappedWeights implements Weights {
 
     @Override
     public void read(String name, long offset, ByteBuffer target) {
-        Extent extent = extent(name);
-        extent.info().requireRange(offset, target.remaining());
-        long position = extent.position() + offset;
+        StoredTensor tensor = tensor(name);
+        tensor.info().requireRange(offset, target.remaining());
+        requireOpen(tensor.info());
         try {
-            while (target.hasRemaining()) {
-                int count = channel.read(target, position);
-                if (count < 0) {
-                    throw new EOFException("the file became shorter after it was opened");
-                }
-                position += count;
-            }
+            tensor.read(offset, target);
         } catch (IOException e) {
-            throw failure(extent.info(), e);
+            throw failure(tensor.info(), e);
         }
     }
 
@@ -114,18 +93,32 @@ final class MappedWeights implements Weights {
         }
     }
 
-    private Extent extent(String name) {
-        Extent extent = extents.get(name);
-        if (extent == null) {
+    private StoredTensor tensor(String name) {
+        StoredTensor tensor = tensors.get(name);
+        if (tensor == null) {
             throw Names.unknown(this, name);
         }
-        return extent;
+        return tensor;
+    }
+
+    private void requireOpen(TensorInfo info) {
+        if (!channel.isOpen()) {
+            throw closed(info);
+        }
+    }
+
+    private IllegalStateException closed(TensorInfo info) {
+        return new IllegalStateException(
+                "cannot read " + info + ": the weights of " + source + " are closed");
     }
 
     private RuntimeException failure(TensorInfo info, IOException e) {
         if (e instanceof ClosedChannelException) {
-            return new IllegalStateException(
-                    "cannot read " + info + ": the weights of " + source + " are closed", e);
+            return closed(info);
+        }
+        if (e instanceof DamagedDataException) {
+            return new WeightsFormatException(
+                    source + ": " + info + " is damaged: " + e.getMessage(), e);
         }
         return new UncheckedIOException("cannot read " + info + " of " + source, e);
     }
