@@ -91,8 +91,8 @@ public final class Updater {
      * @param gradients the step's gradients, scaled by {@link #lossScale()}
      * @param inputs describes the step's inputs if its gradients are not finite
      * @return what was done
-     * @throws NonFiniteGradientException if the gradients are not finite and no loss scaling
-     *     explains it; nothing was moved
+     * @throws DivergenceException if the gradients are not finite and no loss scaling explains it;
+     *     nothing was moved
      */
     public StepReport apply(Gradients gradients, Supplier<String> inputs) {
         double scale = scaler.scale();
@@ -103,15 +103,7 @@ public final class Updater {
             return new StepReport(step++, rate, norm, 0, true);
         }
         if (!finite) {
-            throw new NonFiniteGradientException(
-                    "Updater: the gradient norm of step "
-                            + step
-                            + " is "
-                            + norm
-                            + " on "
-                            + inputs.get()
-                            + "; nothing was moved. Lower the learning rate, or look at these"
-                            + " inputs");
+            throw new DivergenceException("gradient norm", norm, step, inputs.get());
         }
         double clip = Math.min(1, maxNorm / (norm + EPSILON));
         optimizer.step(rate, gradients, clip / scale);

@@ -81,7 +81,7 @@ class UpdaterTest {
         Updater updater = updater(1, LossScaler.none(), weights("a", 1f));
         gradients.add("a", Tensors.of(new float[] {Float.NaN}, 1));
         assertThatThrownBy(() -> updater.apply(gradients, () -> "rows 4 to 7"))
-                .isInstanceOf(NonFiniteGradientException.class)
+                .isInstanceOf(DivergenceException.class)
                 .hasMessageContaining("step 0")
                 .hasMessageContaining("NaN")
                 .hasMessageContaining("rows 4 to 7");
