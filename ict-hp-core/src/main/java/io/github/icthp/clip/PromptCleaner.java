@@ -1,0 +1,48 @@
+package io.github.icthp.clip;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Cleans prompts as open_clip 3.3.0's {@code SimpleTokenizer} does before it splits them. */
+final class PromptCleaner {
+
+    static final String START = "<start_of_text>";
+    static final String END = "<end_of_text>";
+
+    private static final Pattern WHITE_SPACE = Pattern.compile("[" + PromptCharacters.SPACE + "]+");
+    private static final Pattern TOKEN =
+            Pattern.compile(
+                    START
+                            + "|"
+                            + END
+                            + "|(?i:'s|'t|'re|'ve|'m|'ll|'d)|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+");
+
+    private PromptCleaner() {}
+
+    /** Mends a prompt, resolves HTML references twice, folds white space, and lower-cases. */
+    static String clean(String prompt) {
+        String text = PromptHtml.unescape(PromptHtml.unescape(PromptRepair.fixText(prompt)));
+        return PromptCharacters.lowerCase(WHITE_SPACE.matcher(text).replaceAll(" ").strip());
+    }
+
+    /** Cuts clean text where a special token stands as a token of its own. */
+    static List<String> pieces(String text) {
+        if (!text.contains(START) && !text.contains(END)) {
+            return List.of(text);
+        }
+        List<String> pieces = new ArrayList<>();
+        Matcher token = TOKEN.matcher(text);
+        int from = 0;
+        while (token.find()) {
+            if (token.group().equals(START) || token.group().equals(END)) {
+                pieces.add(text.substring(from, token.start()));
+                pieces.add(token.group());
+                from = token.end();
+            }
+        }
+        pieces.add(text.substring(from));
+        return pieces;
+    }
+}
