@@ -1,0 +1,152 @@
+package io.github.icthp.diffusion.sd3;
+
+import com.google.common.base.Preconditions;
+import com.google.common.collect.ContiguousSet;
+import com.google.common.collect.DiscreteDomain;
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.collect.Range;
+
+import io.github.icthp.diffusion.JsonConfig;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The shape of an SD3 transformer (Esser et al. 2024, section 4).
+ *
+ * @param layers number of joint blocks
+ * @param heads attention heads
+ * @param headWidth width of a head; the transformer's width is heads times this
+ * @param channels latent channels
+ * @param patch side of a patch, in latent pixels
+ * @param tokenWidth width of the token embeddings
+ * @param pooledWidth width of the pooled embedding
+ * @param positionSide side of the table of positions, in patches
+ * @param normalisedQueries whether queries and keys are normalised (SD3.5) or not (SD3)
+ * @param dualAttention the blocks with a second attention among image tokens (SD3.5-medium)
+ */
+public record Sd3Config(
+        int layers,
+        int heads,
+        int headWidth,
+        int channels,
+        int patch,
+        int tokenWidth,
+        int pooledWidth,
+        int positionSide,
+        boolean normalisedQueries,
+        ImmutableSortedSet<Integer> dualAttention) {
+
+    /**
+     * Checks the shape.
+     *
+     * @param layers number of joint blocks
+     * @param heads attention heads
+     * @param headWidth width of a head
+     * @param channels latent channels
+     * @param patch side of a patch, in latent pixels
+     * @param tokenWidth width of the token embeddings
+     * @param pooledWidth width of the pooled embedding
+     * @param positionSide side of the table of positions, in patches
+     * @param normalisedQueries whether queries and keys are normalised
+     * @param dualAttention the blocks with a second attention among image tokens
+     * @throws IllegalArgumentException if a size is not positive or a block is out of range
+     */
+    public Sd3Config {
+        Preconditions.checkArgument(
+                layers > 0 && heads > 0 && headWidth > 0 && channels > 0 && patch > 0,
+                "Sd3Config: sizes must be positive, got layers %s, heads %s, head width %s, channels"
+                        + " %s, patch %s",
+                layers,
+                heads,
+                headWidth,
+                channels,
+                patch);
+        Preconditions.checkArgument(
+                dualAttention.isEmpty()
+                        || (dualAttention.first() >= 0 && dualAttention.last() < layers),
+                "Sd3Config: blocks with dual attention must be in 0..%s, got %s",
+                layers - 1,
+                dualAttention);
+    }
+
+    /**
+     * Returns the width of the transformer.
+     *
+     * @return D
+     */
+    public int width() {
+        return heads * headWidth;
+    }
+
+    /**
+     * Returns Stable Diffusion 3.5 Large, and Large Turbo, which has the same shape.
+     *
+     * @return the preset: 8.1 billion parameters
+     */
+    public static Sd3Config large() {
+        return new Sd3Config(38, 38, 64, 16, 2, 4096, 2048, 192, true, ImmutableSortedSet.of());
+    }
+
+    /**
+     * Returns Stable Diffusion 3.5 Medium.
+     *
+     * @return the preset: 2.5 billion parameters
+     */
+    public static Sd3Config medium() {
+        ImmutableSortedSet<Integer> dual =
+                ContiguousSet.create(Range.closedOpen(0, 13), DiscreteDomain.integers());
+        return new Sd3Config(24, 24, 64, 16, 2, 4096, 2048, 384, true, dual);
+    }
+
+    /**
+     * Returns Stable Diffusion 3 Medium.
+     *
+     * @return the preset: 2.1 billion parameters
+     */
+    public static Sd3Config sd3Medium() {
+        return new Sd3Config(24, 24, 64, 16, 2, 4096, 2048, 192, false, ImmutableSortedSet.of());
+    }
+
+    /**
+     * Reads the {@code config.json} of diffusers' SD3Transformer2DModel.
+     *
+     * @param file the file
+     * @return the shape it describes
+     * @throws IllegalArgumentException if it describes a transformer that is not SD3's
+     */
+    public static Sd3Config read(Path file) {
+        JsonConfig json = JsonConfig.read(file);
+        Optional<String> norm = json.text("qk_norm");
+        Preconditions.checkArgument(
+                norm.isEmpty() || norm.get().equals("rms_norm"),
+                "%s: expected qk_norm null or rms_norm, got %s",
+                file,
+                norm.orElse(""));
+        Sd3Config config =
+                new Sd3Config(
+                        json.integer("num_layers"),
+                        json.integer("num_attention_heads"),
+                        json.integer("attention_head_dim"),
+                        json.integer("in_channels", 16),
+                        json.integer("patch_size", 2),
+                        json.integer("joint_attention_dim"),
+                        json.integer("pooled_projection_dim"),
+                        json.integer("pos_embed_max_size"),
+                        norm.isPresent(),
+                        ImmutableSortedSet.copyOf(
+                                json.integers("dual_attention_layers").orElse(List.of())));
+        int caption = json.integer("caption_projection_dim", config.width());
+        int out = json.integer("out_channels", config.channels());
+        Preconditions.checkArgument(
+                caption == config.width() && out == config.channels(),
+                "%s: expected caption_projection_dim %s and out_channels %s, got %s and %s",
+                file,
+                config.width(),
+                config.channels(),
+                caption,
+                out);
+        return config;
+    }
+}

@@ -1,0 +1,150 @@
+package io.github.icthp.diffusion.sd3;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.transformer.AdaptableWeights;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.transformer.LatentSize;
+import io.github.icthp.diffusion.transformer.LayerPrograms;
+import io.github.icthp.diffusion.transformer.Stage;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The multimodal diffusion transformer of Stable Diffusion 3 and 3.5 (Esser et al. 2024, "Scaling
+ * Rectified Flow Transformers"; diffusers' SD3Transformer2DModel).
+ */
+public final class Sd3Transformer extends DiffusionTransformer {
+
+    private static final TorchProgram PROGRAM =
+            LayerPrograms.compile(Sd3Transformer.class, "sd3.torchscript");
+
+    private final Sd3Config config;
+    private final AdaptableWeights root;
+    private final List<Stage> stages = new ArrayList<>();
+
+    private Sd3Transformer(Sd3Config config, Parameters all, NDManager owner) {
+        super(owner);
+        this.config = config;
+        this.root = root(config, all);
+        stages.add(new ImageEmbedding(PROGRAM, root));
+        for (int i = 0; i < config.layers(); i++) {
+            stages.add(new JointBlock(PROGRAM, all, i, config));
+        }
+        stages.add(new Head(PROGRAM, all, config));
+        all.finish();
+    }
+
+    private static AdaptableWeights root(Sd3Config config, Parameters all) {
+        long d = config.width();
+        long side = config.positionSide();
+        String embed = "time_text_embed.";
+        return new AdaptableWeights(all, "")
+                .tensor("pos_embed.pos_embed", 1, side * side, d)
+                .tensor(
+                        "pos_embed.proj.weight",
+                        d,
+                        config.channels(),
+                        config.patch(),
+                        config.patch())
+                .tensor("pos_embed.proj.bias", d)
+                .frozenLinear("context_embedder", d, config.tokenWidth())
+                .frozenLinear(embed + "timestep_embedder.linear_1", d, 256)
+                .frozenLinear(embed + "timestep_embedder.linear_2", d, d)
+                .frozenLinear(embed + "text_embedder.linear_1", d, config.pooledWidth())
+                .frozenLinear(embed + "text_embedder.linear_2", d, d);
+    }
+
+    /**
+     * Loads a transformer.
+     *
+     * @param config its shape
+     * @param weights weights under diffusers' names; they may be closed afterwards
+     * @param device where to compute
+     * @param type what floating-point weights are converted to
+     * @param memory where the weights live
+     * @return the transformer, to be closed
+     * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
+     */
+    public static Sd3Transformer load(
+            Sd3Config config, Weights weights, Device device, DType type, Memory memory) {
+        NDManager owner = Torch.manager(device);
+        try {
+            return new Sd3Transformer(config, Parameters.load(weights, owner, type, memory), owner);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Checks names and shapes of weights too large to load here.
+     *
+     * @param config the transformer's shape
+     * @param shapes the weights' shapes by name
+     * @param description what messages call them
+     * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
+     */
+    public static void check(Sd3Config config, Map<String, Shape> shapes, String description) {
+        try (NDManager owner = Torch.manager(Device.cpu())) {
+            new Sd3Transformer(config, Parameters.check(shapes, description, owner), owner);
+        }
+    }
+
+    /**
+     * Returns the transformer's shape.
+     *
+     * @return the configuration
+     */
+    public Sd3Config config() {
+        return config;
+    }
+
+    @Override
+    protected List<Stage> stages() {
+        return stages;
+    }
+
+    @Override
+    protected NDArray embedText(NDArray tokens) {
+        return PROGRAM.call("embed_text", tokens, root.dict());
+    }
+
+    @Override
+    protected NDArray embedTime(NDArray timesteps, Conditioning conditioning) {
+        return PROGRAM.call("conditioning", timesteps, conditioning.pooled(), root.dict());
+    }
+
+    @Override
+    protected List<NDArray> positions(LatentSize size, long text) {
+        int rows = size.rows() / config.patch();
+        int columns = size.columns() / config.patch();
+        int side = config.positionSide();
+        Preconditions.checkArgument(
+                rows <= side && columns <= side,
+                "velocity: expected latents of at most %s x %s, got %s",
+                side * config.patch(),
+                side * config.patch(),
+                size);
+        return List.of(PROGRAM.call("positions", rows, columns, side, root.dict()));
+    }
+
+    @Override
+    protected LatentSize size(NDArray latents) {
+        return LatentSize.of(latents, config.channels(), config.patch());
+    }
+}

@@ -1,0 +1,143 @@
+package io.github.icthp.diffusion.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import com.google.common.primitives.Booleans;
+
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Torch;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A forward pass that remembers the boundaries between stages, and the way back.
+ *
+ * <p>The gradient is a vector-Jacobian product carried from stage to stage: each stage is computed
+ * again from its boundary with gradients, differentiated and forgotten. Peak memory is one stage's
+ * activations and the boundaries, and the gradients equal those of the whole graph.
+ */
+public final class BlockwisePass implements AutoCloseable {
+
+    private final List<Stage> stages;
+    private final Step step;
+    private final NDManager owner;
+    private final List<List<NDArray>> boundaries = new ArrayList<>();
+
+    BlockwisePass(List<Stage> stages, Step step, NDArray latents) {
+        this.stages = stages;
+        this.step = step;
+        this.owner = Torch.manager(latents.getDevice());
+        List<NDArray> state = List.of(latents);
+        boundaries.add(state);
+        for (Stage stage : stages) {
+            try (TensorScope scope = TensorScope.open(latents.getDevice())) {
+                state = stage.forward(state, step);
+                state.stream()
+                        .filter(tensor -> tensor.getManager() == scope.manager())
+                        .forEach(tensor -> scope.keep(tensor, owner));
+            }
+            boundaries.add(state);
+        }
+    }
+
+    /**
+     * Returns the velocity.
+     *
+     * @return (B, C, h, w), owned by this pass
+     */
+    public NDArray velocity() {
+        return boundaries.get(stages.size()).get(0);
+    }
+
+    /**
+     * Carries a gradient back through the transformer.
+     *
+     * @param upstream the gradient that flows into the velocity, of its shape
+     * @param withLatents whether the gradient of the latents is wanted
+     * @return the gradients, owned by the innermost scope
+     */
+    public TransformerGradients gradients(NDArray upstream, boolean withLatents) {
+        List<boolean[]> varying = varying(withLatents);
+        Map<String, NDArray> adapters = new LinkedHashMap<>();
+        List<Optional<NDArray>> flow = List.of(Optional.of(upstream));
+        for (int i = stages.size() - 1; i >= 0; i--) {
+            Map<String, NDArray> trainable = stages.get(i).weights().trainable();
+            if (trainable.isEmpty() && !Booleans.contains(varying.get(i), true)) {
+                return new TransformerGradients(Optional.empty(), adapters);
+            }
+            List<Optional<NDArray>> next = back(i, varying.get(i), flow, adapters);
+            if (i < stages.size() - 1) {
+                flow.forEach(gradient -> gradient.ifPresent(NDArray::close));
+            }
+            flow = next;
+        }
+        return new TransformerGradients(flow.get(0), adapters);
+    }
+
+    /** Says for each boundary which of its tensors depend on the latents or on adapters. */
+    private List<boolean[]> varying(boolean withLatents) {
+        List<boolean[]> flags = new ArrayList<>();
+        flags.add(new boolean[] {withLatents});
+        for (int i = 0; i < stages.size(); i++) {
+            int outputs = boundaries.get(i + 1).size();
+            flags.add(stages.get(i).varying(flags.get(i), outputs));
+        }
+        return flags;
+    }
+
+    /** Differentiates stage i: fills in its adapters' gradients and returns those of its inputs. */
+    private List<Optional<NDArray>> back(
+            int i, boolean[] varying, List<Optional<NDArray>> flow, Map<String, NDArray> adapters) {
+        Map<String, NDArray> trainable = stages.get(i).weights().trainable();
+        try (TensorScope scope = TensorScope.open()) {
+            List<NDArray> inputs = new ArrayList<>(boundaries.get(i));
+            List<NDArray> wanted = new ArrayList<>();
+            for (int j = 0; j < varying.length; j++) {
+                if (varying[j]) {
+                    inputs.set(j, Autograd.leaf(inputs.get(j)));
+                    wanted.add(inputs.get(j));
+                }
+            }
+            wanted.addAll(trainable.values());
+            List<NDArray> outputs =
+                    Autograd.in(Mode.GRADIENT, () -> stages.get(i).forward(inputs, step));
+            List<NDArray> reached = new ArrayList<>();
+            List<NDArray> upstream = new ArrayList<>();
+            for (int j = 0; j < outputs.size(); j++) {
+                if (flow.get(j).isPresent()) {
+                    reached.add(outputs.get(j));
+                    upstream.add(flow.get(j).get());
+                }
+            }
+            List<Optional<NDArray>> found = Autograd.gradients(reached, upstream, wanted);
+            found.forEach(gradient -> gradient.ifPresent(scope::keep));
+            List<Optional<NDArray>> result = new ArrayList<>();
+            int next = 0;
+            for (boolean wants : varying) {
+                result.add(wants ? found.get(next++) : Optional.empty());
+            }
+            for (String name : trainable.keySet()) {
+                found.get(next++).ifPresent(gradient -> adapters.put(name, gradient));
+            }
+            return result;
+        }
+    }
+
+    /** What passes between stages: the latents first, the velocity last. */
+    List<List<NDArray>> boundaries() {
+        return boundaries;
+    }
+
+    /** Frees the boundaries. */
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

@@ -1,0 +1,191 @@
+package io.github.icthp.diffusion.transformer;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.lora.LinearAdapter;
+import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * A transformer that predicts flow-matching velocities from noisy latents and encoded prompts.
+ *
+ * <p>It is frozen but for adapters on its linear layers. Shared by threads it may predict; adapters
+ * are changed by one thread while no other uses it.
+ */
+public abstract class DiffusionTransformer implements AutoCloseable {
+
+    private final NDManager owner;
+
+    /**
+     * Creates a transformer.
+     *
+     * @param owner the manager, on the transformer's device, that owns its weights and closes with
+     *     it
+     */
+    protected DiffusionTransformer(NDManager owner) {
+        this.owner = owner;
+    }
+
+    /**
+     * Returns the parts of the forward pass.
+     *
+     * @return from the embedding of the latents to the velocity
+     */
+    protected abstract List<Stage> stages();
+
+    /**
+     * Embeds text.
+     *
+     * @param tokens token embeddings (B, L, E)
+     * @return (B, L, D)
+     */
+    protected abstract NDArray embedText(NDArray tokens);
+
+    /**
+     * Embeds time and pooled text.
+     *
+     * @param timesteps (T, B), float32, in 0..1000
+     * @param conditioning the prompts
+     * @return temb (T, B, D)
+     */
+    protected abstract NDArray embedTime(NDArray timesteps, Conditioning conditioning);
+
+    /**
+     * Returns what tells tokens where they are.
+     *
+     * @param size the latents' size
+     * @param text number of text tokens
+     * @return tables for the family's stages
+     */
+    protected abstract List<NDArray> positions(LatentSize size, long text);
+
+    /**
+     * Checks and reads the size of latents.
+     *
+     * @param latents (B, C, h, w)
+     * @return h and w
+     * @throws IllegalArgumentException if this transformer cannot take them
+     */
+    protected abstract LatentSize size(NDArray latents);
+
+    /**
+     * Prepares the prediction of velocities for a batch of prompts.
+     *
+     * @param conditioning the prompts
+     * @param timesteps the scheduler's timesteps, in 0..1000, one a step
+     * @return the velocity field, to be closed
+     */
+    public VelocityField prepare(Conditioning conditioning, float... timesteps) {
+        float[][] rows = new float[timesteps.length][];
+        for (int i = 0; i < timesteps.length; i++) {
+            rows[i] = new float[] {timesteps[i]};
+        }
+        return prepare(conditioning, rows);
+    }
+
+    /**
+     * Prepares the prediction of velocities for a batch of prompts, with timesteps of their own.
+     *
+     * <p>In {@link Mode#GRADIENT} the embeddings are recorded, for gradients of the conditioning.
+     *
+     * @param conditioning the prompts
+     * @param timesteps in 0..1000; a row for each step, of one value for all samples or one for
+     *     each
+     * @return the velocity field, to be closed
+     * @throws IllegalArgumentException if a row has another length
+     */
+    public VelocityField prepare(Conditioning conditioning, float[][] timesteps) {
+        for (float[] row : timesteps) {
+            Preconditions.checkArgument(
+                    row.length == 1 || row.length == conditioning.batch(),
+                    "prepare: expected 1 or %s timesteps a step, got %s",
+                    conditioning.batch(),
+                    row.length);
+        }
+        Mode mode = Autograd.mode() == Mode.GRADIENT ? Mode.GRADIENT : Mode.NO_GRADIENT;
+        return Autograd.in(mode, () -> new VelocityField(this, conditioning, timesteps));
+    }
+
+    /**
+     * Predicts one velocity with a timestep of its own for each sample.
+     *
+     * <p>In {@link Mode#GRADIENT} the call is recorded, from conditioning, latents and adapters.
+     *
+     * @param latents (B, C, h, w) in the transformer's type
+     * @param timesteps in 0..1000, one a sample or one for all
+     * @param conditioning the prompts
+     * @return the velocity, of the latents' shape, owned by the innermost scope
+     */
+    public NDArray velocity(NDArray latents, float[] timesteps, Conditioning conditioning) {
+        try (VelocityField field = prepare(conditioning, new float[][] {timesteps})) {
+            return field.velocity(0, latents);
+        }
+    }
+
+    /**
+     * Returns the linear layers that may be adapted.
+     *
+     * @return their shapes by module path, for example {@code transformer_blocks.0.attn.to_q}
+     */
+    public Map<String, LinearShape> linears() {
+        Map<String, LinearShape> all = new LinkedHashMap<>();
+        stages().forEach(stage -> all.putAll(stage.weights().linears()));
+        return all;
+    }
+
+    /**
+     * Puts adapters on linear layers in place of those there are.
+     *
+     * <p>Adapters whose matrices require gradients are trained: their gradients are computed. The
+     * transformer uses the matrices and leaves closing them to whoever made them.
+     *
+     * @param adapters the adapters by module path; an empty map removes all
+     * @throws IllegalArgumentException if a path is not among {@link #linears()} or a shape differs
+     */
+    public void adapt(Map<String, LinearAdapter> adapters) {
+        TreeSet<String> unknown = new TreeSet<>(adapters.keySet());
+        unknown.removeAll(linears().keySet());
+        Preconditions.checkArgument(
+                unknown.isEmpty(),
+                "adapt: this transformer has no linear layers %s; see linears()",
+                unknown);
+        stages().forEach(stage -> stage.weights().adapt(adapters));
+    }
+
+    /**
+     * Returns the adapters in use.
+     *
+     * @return the adapters by module path
+     */
+    public Map<String, LinearAdapter> adapters() {
+        Map<String, LinearAdapter> all = new LinkedHashMap<>();
+        stages().forEach(stage -> all.putAll(stage.weights().adapters()));
+        return all;
+    }
+
+    /**
+     * Returns the transformer's device.
+     *
+     * @return where its weights are
+     */
+    public Device device() {
+        return owner.getDevice();
+    }
+
+    /** Frees the weights. */
+    @Override
+    public void close() {
+        owner.close();
+    }
+}
