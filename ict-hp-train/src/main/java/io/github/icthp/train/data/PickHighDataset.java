@@ -3,6 +3,8 @@ package io.github.icthp.train.data;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 
+import io.github.icthp.ImageSource;
+
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import io.github.icthp.ImageSource;
+
 import java.io.IOException;
 import java.nio.FloatBuffer;
 

@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import io.github.icthp.ImageSource;
+
 import java.awt.image.BufferedImage;
 import java.util.OptionalLong;
 import java.util.Set;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.ImageSource;
 import io.github.icthp.testing.Golden;
 
 import java.nio.file.Files;

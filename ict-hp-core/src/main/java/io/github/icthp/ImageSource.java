@@ -1,4 +1,4 @@
-package io.github.icthp.train.data;
+package io.github.icthp;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
