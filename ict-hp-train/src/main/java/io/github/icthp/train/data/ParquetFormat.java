@@ -4,6 +4,10 @@ import blue.strategic.parquet.Hydrator;
 import blue.strategic.parquet.HydratorSupplier;
 import blue.strategic.parquet.ParquetReader;
 
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -14,13 +18,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Parquet tables, one row group in memory at a time. */
 final class ParquetFormat implements TableFormat {
+
+    /** Those that parquet-java decodes without Hadoop. */
+    private static final Set<CompressionCodecName> CODECS =
+            EnumSet.of(
+                    CompressionCodecName.UNCOMPRESSED,
+                    CompressionCodecName.SNAPPY,
+                    CompressionCodecName.ZSTD);
 
     private static final Hydrator<Map<String, @Nullable Object>, Map<String, @Nullable Object>>
             AS_MAP =
@@ -49,8 +62,9 @@ final class ParquetFormat implements TableFormat {
     @Override
     public boolean copy(Path table, JsonRowWriter rows) throws IOException {
         try {
-            MessageType schema =
-                    ParquetReader.readMetadata(table.toFile()).getFileMetaData().getSchema();
+            ParquetMetadata metadata = ParquetReader.readMetadata(table.toFile());
+            checkCodecs(table, metadata);
+            MessageType schema = metadata.getFileMetaData().getSchema();
             Collection<String> columns = schema.getFields().stream().map(Type::getName).toList();
             boolean labelled = TripletColumns.check(table.toString(), columns);
             List<String> wanted = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
@@ -69,6 +83,18 @@ final class ParquetFormat implements TableFormat {
             // What the parquet library throws at a damaged file has no common type.
             throw new DatasetException(
                     table + ": not a readable parquet file: " + e.getMessage(), e);
+        }
+    }
+
+    private static void checkCodecs(Path table, ParquetMetadata metadata) {
+        for (BlockMetaData group : metadata.getBlocks()) {
+            for (ColumnChunkMetaData column : group.getColumns()) {
+                if (!CODECS.contains(column.getCodec())) {
+                    throw new DatasetException(
+                            "%s: compressed with %s; save it again with one of %s"
+                                    .formatted(table, column.getCodec(), CODECS));
+                }
+            }
         }
     }
 

@@ -26,7 +26,9 @@ final class PickleFormat implements TableFormat {
             return labelled;
         } catch (PickleFormatException e) {
             throw new DatasetException(
-                    "%s: not a usable pickled DataFrame: %s".formatted(table, e.getMessage()), e);
+                    "%s: not a usable pickled DataFrame: %s. If the file can be trusted, save it as parquet"
+                            .formatted(table, e.getMessage()),
+                    e);
         }
     }
 

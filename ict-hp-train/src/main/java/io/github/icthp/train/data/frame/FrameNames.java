@@ -60,7 +60,7 @@ final class FrameNames {
     }
 
     private static void pandasStrings(AllowList.Builder names) {
-        names.name("pandas._libs.missing.NA");
+        names.name("pandas.NA").name("pandas._libs.missing.NA");
         names.call(
                 "pandas._libs.arrays.__pyx_unpickle_NDArrayBacked", arguments -> new TextArray());
         for (String name : List.of("pandas.arrays.", "pandas.core.arrays.string_.")) {
