@@ -1,0 +1,77 @@
+package io.github.icthp.run;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Files that are either wholly there, on the disk itself, or not at all. */
+final class DurableFiles {
+
+    /** Marks what a killed process may have left unfinished. */
+    static final String UNFINISHED = ".unfinished";
+
+    private DurableFiles() {}
+
+    /** Replaces a file's content in one step. */
+    static void write(Path file, String content) throws IOException {
+        Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
+        try {
+            Files.writeString(unfinished, content, StandardCharsets.UTF_8);
+            sync(unfinished);
+            publish(unfinished, file);
+        } catch (IOException e) {
+            deleteQuietly(unfinished, e);
+            throw e;
+        }
+    }
+
+    /** Gives a finished file or folder its name, for good. */
+    static void publish(Path unfinished, Path name) throws IOException {
+        Files.move(unfinished, name, StandardCopyOption.ATOMIC_MOVE);
+        syncFolder(name.toAbsolutePath().getParent());
+    }
+
+    /** Waits until a file's content is on the disk. */
+    static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    /** Waits until a folder's names are on the disk, where the system can be asked to. */
+    static void syncFolder(Path folder) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(folder, StandardOpenOption.READ);
+        } catch (IOException e) {
+            // Windows opens no folders; its moves are durable by themselves.
+            return;
+        }
+        try (channel) {
+            channel.force(true);
+        }
+    }
+
+    /** Deletes a file or folder that may not exist. */
+    static void delete(Path path) throws IOException {
+        if (Files.exists(path)) {
+            MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+
+    /** Deletes because of a failure, which keeps what deleting threw. */
+    static void deleteQuietly(Path path, Throwable failure) {
+        try {
+            delete(path);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.github.icthp.run;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * A run's folder, held by one process at a time: {@code run.json} (the record), {@code
+ * checkpoints}, {@code metrics.jsonl}, {@code tensorboard}, and whatever the run adds.
+ */
+public final class RunFolder implements AutoCloseable {
+
+    /** Whether a run goes on from what its folder holds. */
+    public enum Start {
+        /** Begin; a folder that holds a run already is refused. */
+        NEW,
+        /** Go on from the newest whole checkpoint, or begin if there is none yet. */
+        RESUME
+    }
+
+    private static final String RECORD = "run.json";
+
+    private final Path path;
+    private final FileChannel lockFile;
+    private final CheckpointStore checkpoints;
+
+    private RunFolder(Path path, FileChannel lockFile, int keep) {
+        this.path = path;
+        this.lockFile = lockFile;
+        this.checkpoints = new CheckpointStore(path.resolve("checkpoints"), keep);
+    }
+
+    /**
+     * Opens the folder, and writes the record if it holds none.
+     *
+     * @param path the folder; made if it is not there
+     * @param record how the run is made
+     * @param start whether it goes on from what is there
+     * @param keep how many checkpoints are kept beside the best, at least 1
+     * @return the folder, to be closed at the run's end
+     * @throws IllegalStateException if another process holds it, if it holds a run that is not to
+     *     be resumed, or one that was made otherwise
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static RunFolder open(Path path, RunRecord record, Start start, int keep) {
+        try {
+            Files.createDirectories(path);
+            RunFolder folder = new RunFolder(path, lock(path), keep);
+            try {
+                folder.begin(record, start);
+                return folder;
+            } catch (IOException | RuntimeException e) {
+                folder.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "the run's folder %s cannot be written (%s); name another folder, or make this one writable"
+                            .formatted(path, e),
+                    e);
+        }
+    }
+
+    /**
+     * Returns where this folder lies.
+     *
+     * @return its path
+     */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * Returns the run's checkpoints.
+     *
+     * @return saving and finding them
+     */
+    public CheckpointStore checkpoints() {
+        return checkpoints;
+    }
+
+    /**
+     * Opens the metrics as lines of JSON.
+     *
+     * @param step steps made so far
+     * @return the open file
+     */
+    public MetricsFile metrics(long step) {
+        return new MetricsFile(metricsFile(), step);
+    }
+
+    /**
+     * Returns the path of the metrics, for curves.
+     *
+     * @return a file that may not exist yet
+     */
+    public Path metricsFile() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    /**
+     * Opens the metrics as TensorBoard reads them.
+     *
+     * @param step steps made so far
+     * @return a new event file
+     */
+    public EventFile events(long step) {
+        return new EventFile(path.resolve("tensorboard"), step);
+    }
+
+    /** Lets go of the folder. */
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the lock of " + path + " could not be closed", e);
+        }
+    }
+
+    private void begin(RunRecord record, Start start) throws IOException {
+        Optional<RunRecord> before = readRecord();
+        if (start == Start.NEW && (before.isPresent() || !checkpoints.isEmpty())) {
+            throw new IllegalStateException(
+                    "RunFolder: %s holds a run already; resume it, or name another folder"
+                            .formatted(path));
+        }
+        if (before.isPresent()) {
+            requireSame(before.get(), record);
+        } else {
+            DurableFiles.write(path.resolve(RECORD), record.toJson());
+        }
+    }
+
+    private Optional<RunRecord> readRecord() throws IOException {
+        Path file = path.resolve(RECORD);
+        return Files.exists(file)
+                ? Optional.of(RunRecord.fromJson(Files.readString(file)))
+                : Optional.empty();
+    }
+
+    private void requireSame(RunRecord before, RunRecord now) {
+        Map<String, String> old = before.identity();
+        Map<String, String> current = now.identity();
+        TreeSet<String> differing = new TreeSet<>();
+        TreeSet<String> names = new TreeSet<>(old.keySet());
+        names.addAll(current.keySet());
+        for (String name : names) {
+            @Nullable String a = old.get(name);
+            @Nullable String b = current.get(name);
+            if (a == null || !a.equals(b)) {
+                differing.add(name + " was " + a + " and is " + b);
+            }
+        }
+        if (!differing.isEmpty()) {
+            throw new IllegalStateException(
+                    "RunFolder: the run in %s was made otherwise: %s. Resume it with the same settings, or name another folder"
+                            .formatted(path, String.join("; ", differing)));
+        }
+    }
+
+    private static FileChannel lock(Path path) throws IOException {
+        FileChannel channel =
+                FileChannel.open(
+                        path.resolve("run.lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process; the same answer.
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
+        throw new IllegalStateException(
+                "RunFolder: another run is writing to %s; wait for it, or name another folder"
+                        .formatted(path));
+    }
+}

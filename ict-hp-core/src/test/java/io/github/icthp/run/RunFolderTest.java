@@ -1,0 +1,93 @@
+package io.github.icthp.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+
+import io.github.icthp.run.RunFolder.Start;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+class RunFolderTest {
+
+    private record Settings(double rate, int steps) {}
+
+    @TempDir Path temp;
+
+    @Test
+    void recordsHowTheRunIsMade() throws IOException {
+        Path path = temp.resolve("run");
+        RunRecord record = record(3, 1e-5);
+        open(path, record, Start.NEW).close();
+        RunRecord read = RunRecord.fromJson(Files.readString(path.resolve("run.json")));
+        assertThat(read.configHash()).isEqualTo(record.configHash());
+        assertThat(read.versions()).containsKeys("ict-hp", "java", "pytorch", "os");
+        assertThat(read.config().get("rate").getAsDouble()).isEqualTo(1e-5);
+        assertThat(read.toJson()).isEqualTo(record.toJson());
+    }
+
+    @Test
+    void refusesToBeginWhereARunIs() {
+        open(temp, record(3, 1e-5), Start.NEW).close();
+        assertThatThrownBy(() -> open(temp, record(3, 1e-5), Start.NEW))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("holds a run already");
+    }
+
+    @Test
+    void resumesOnlyTheSameRun() {
+        open(temp, record(3, 1e-5), Start.RESUME).close();
+        open(temp, record(3, 1e-5), Start.RESUME).close();
+        assertThatThrownBy(() -> open(temp, record(4, 2e-5), Start.RESUME))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("config.rate was 1.0E-5 and is 2.0E-5")
+                .hasMessageContaining("seed was 3 and is 4")
+                .hasMessageNotContaining("config.steps");
+    }
+
+    @Test
+    void isHeldByOneRunAtATime() {
+        try (RunFolder held = open(temp, record(3, 1e-5), Start.NEW)) {
+            assertThatThrownBy(() -> open(held.path(), record(3, 1e-5), Start.RESUME))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("another run is writing");
+        }
+        open(temp, record(3, 1e-5), Start.RESUME).close();
+    }
+
+    @Test
+    void namesAFolderThatCannotBeWritten() throws IOException {
+        Path file = Files.writeString(temp.resolve("file"), "not a folder");
+        assertThatThrownBy(() -> open(file.resolve("run"), record(3, 1e-5), Start.NEW))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("name another folder");
+    }
+
+    @Test
+    void hashesFilesAndFolders() throws IOException {
+        Path file = Files.writeString(temp.resolve("abc"), "abc");
+        assertThat(WeightHashes.sha256(file))
+                .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        String before = WeightHashes.sha256(temp);
+        Files.move(file, temp.resolve("abd"));
+        assertThat(WeightHashes.sha256(temp)).isNotEqualTo(before);
+    }
+
+    private static RunFolder open(Path path, RunRecord record, Start start) {
+        return RunFolder.open(path, record, start, 2);
+    }
+
+    private static RunRecord record(long seed, double rate) {
+        return RunRecord.of(
+                "ict", seed, new Settings(rate, 100), Map.of("base", "00ff"), Device.cpu());
+    }
+}

@@ -1,0 +1,82 @@
+package io.github.icthp.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+class SafetensorsWriterTest {
+
+    @TempDir Path temp;
+
+    @Test
+    void readsBackEveryType() {
+        Path file = temp.resolve("folder/all.safetensors");
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            Map<String, NDArray> tensors = new LinkedHashMap<>();
+            for (DType type : EnumSet.allOf(DType.class)) {
+                tensors.put(
+                        "t." + type,
+                        Tensors.cast(Tensors.of(new float[] {0, 1, 1, 0, 1, 1}, 2, 3), type));
+            }
+            tensors.put("scalar", scope.manager().create(2.5f));
+            tensors.put("empty", Tensors.of(new float[0], 0, 3));
+            SafetensorsWriter.write(file, tensors, Map.of("format", "pt"));
+            try (Weights weights = Weights.open(file)) {
+                assertThat(weights.metadata()).containsExactly(Map.entry("format", "pt"));
+                assertThat(weights.names()).containsExactlyInAnyOrderElementsOf(tensors.keySet());
+                tensors.forEach(
+                        (name, tensor) -> {
+                            NDArray read = TensorReader.read(weights, name);
+                            assertThat(Tensors.dtype(read)).isEqualTo(Tensors.dtype(tensor));
+                            assertThat(read.getShape()).isEqualTo(tensor.getShape());
+                            assertThat(Tensors.toFloats(read)).isEqualTo(Tensors.toFloats(tensor));
+                        });
+            }
+        }
+    }
+
+    @Test
+    void writesViewsRowByRow() {
+        Path file = temp.resolve("view.safetensors");
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray matrix = Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+            SafetensorsWriter.write(file, Map.of("t", matrix.transpose()), Map.of());
+            try (Weights weights = Weights.open(file)) {
+                NDArray read = TensorReader.read(weights, "t");
+                assertThat(read.getShape().getShape()).containsExactly(3, 2);
+                assertThat(read.toFloatArray()).containsExactly(1, 4, 2, 5, 3, 6);
+            }
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void failureLeavesNothingBehind() throws IOException {
+        Path target = Files.createDirectories(temp.resolve("folder/in the way"));
+        Files.createFile(target.resolve("file"));
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            Map<String, NDArray> tensors = Map.of("a", scope.manager().create(1f));
+            assertThatThrownBy(() -> SafetensorsWriter.write(target, tensors, Map.of()))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(target.toString());
+        }
+        assertThat(temp.resolve("folder").toFile().list()).containsExactly("in the way");
+    }
+}
