@@ -1,0 +1,160 @@
+package io.github.icthp;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.clip.ClipConfig;
+import io.github.icthp.clip.ClipModel;
+import io.github.icthp.clip.ClipTextTower;
+import io.github.icthp.clip.ClipVisionTower;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The networks of a reward model on a device: for ICT both towers of its CLIP, for HP the vision
+ * tower alone and the head collapsed to one affine map. Shapes: B batch, S image side, P
+ * projection.
+ */
+final class RewardNetwork implements AutoCloseable {
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(RewardNetwork.class, "reward.torchscript");
+    private static final double[] MEAN = {0.48145466, 0.4578275, 0.40821073};
+    private static final double[] STD = {0.26862954, 0.26130258, 0.27577711};
+
+    private final NDManager manager;
+    private final DType type;
+    private final ClipConfig config;
+    private final Optional<Ict> ict;
+    private final Optional<Hp> hp;
+
+    private record Ict(ClipVisionTower vision, ClipTextTower text) {}
+
+    private record Hp(ClipVisionTower vision, HpHead.Affine head) {}
+
+    private RewardNetwork(RewardFiles files, NDManager manager, DType type) {
+        this.manager = manager;
+        this.type = type;
+        this.config = files.config();
+        this.ict = files.ict().map(this::loadIct);
+        this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head()));
+    }
+
+    /** Loads what the files name. */
+    static RewardNetwork load(RewardFiles files, Device device, DType type) {
+        NDManager manager = Torch.manager(device);
+        try (TensorScope scope = TensorScope.open(device)) {
+            assert scope == TensorScope.current();
+            return new RewardNetwork(files, manager, type);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private Ict loadIct(Path file) {
+        try (Weights weights = Weights.open(file)) {
+            Parameters all = Parameters.load(weights, manager, type, Memory.MAPPED);
+            ClipTextTower text = new ClipTextTower(all, config);
+            ClipVisionTower vision = new ClipVisionTower(all, config);
+            all.tensor("logit_scale").finish();
+            return new Ict(vision, text);
+        }
+    }
+
+    private Hp loadHp(Path backbone, Path head) {
+        try (Weights weights = Weights.open(backbone);
+                Weights headWeights = Weights.open(head)) {
+            Parameters all = Parameters.load(weights, manager, type, Memory.MAPPED);
+            ClipVisionTower vision = new ClipVisionTower(all, config);
+            all.ignore("text_model.").ignore("text_projection.").ignore("logit_scale").finish();
+            HpHead.Affine affine =
+                    HpHead.load(
+                                    headWeights,
+                                    TensorScope.current().manager(),
+                                    DType.FLOAT32,
+                                    Memory.MAPPED)
+                            .collapse();
+            affine.weight().attach(manager);
+            if (affine.weight().getShape().get(0) != config.projection()) {
+                throw new IllegalArgumentException(
+                        "RewardModel: the HP head in "
+                                + head
+                                + " expects features of width "
+                                + affine.weight().getShape().get(0)
+                                + ", the backbone gives "
+                                + config.projection());
+            }
+            return new Hp(vision, affine);
+        }
+    }
+
+    Device device() {
+        return manager.getDevice();
+    }
+
+    /** Encodes token ids to text features of unit length: (B, P), float32. */
+    NDArray textFeatures(long[][] ids) {
+        return ClipModel.normalise(ict.orElseThrow().text().forward(ids));
+    }
+
+    /**
+     * Resizes, crops and normalises pixels (B, 3, H, W) in [0, 1] to (B, 3, S, S); differentiable.
+     */
+    NDArray prepare(NDArray pixels) {
+        int side = config.imageSize();
+        long height = pixels.getShape().get(2);
+        long width = pixels.getShape().get(3);
+        long shortest = Math.min(height, width);
+        long h = side * height / shortest;
+        long w = side * width / shortest;
+        return PROGRAM.call(
+                "prepare", pixels, h, w, (h - side) / 2, (w - side) / 2, side, MEAN, STD);
+    }
+
+    /** ICT of prepared pixels (B, 3, S, S) and unit text features (B, P): cosines (B), float32. */
+    NDArray ict(NDArray prepared, NDArray text) {
+        NDArray features = ict.orElseThrow().vision().forward(Tensors.cast(prepared, type));
+        return PROGRAM.call("ict", features, text);
+    }
+
+    /** HP of prepared pixels (B, 3, S, S) before the sigmoid: (B), float32. */
+    NDArray hpRaw(NDArray prepared) {
+        Hp model = hp.orElseThrow();
+        return model.head().forward(model.vision().forward(Tensors.cast(prepared, type)));
+    }
+
+    /** The reward of pixels, with a graph; text features come from the function given. */
+    DifferentiableReward differentiable(
+            RewardKind kind, Function<List<String>, NDArray> unitTextFeatures) {
+        return (pixels, prompts) -> {
+            NDArray prepared = prepare(pixels);
+            return switch (kind) {
+                case ICT -> ict(prepared, unitTextFeatures.apply(prompts));
+                case HP -> PROGRAM.call("sigmoid", hpRaw(prepared));
+                case COMBINED ->
+                        PROGRAM.call(
+                                "combined",
+                                ict(prepared, unitTextFeatures.apply(prompts)),
+                                hpRaw(prepared));
+            };
+        };
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
