@@ -1,0 +1,119 @@
+package io.github.icthp.diffusion.schedule;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.base.Preconditions;
+import com.google.common.primitives.Floats;
+
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.TorchProgram;
+
+import java.util.Arrays;
+
+/** Timesteps and noise levels of a sampling run, and Euler's steps between them. */
+public final class FlowMatchSchedule {
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(FlowMatchSchedule.class, "steps.torchscript");
+
+    private final float[] timesteps;
+    private final float[] sigmas;
+
+    FlowMatchSchedule(float[] timesteps, float[] sigmas) {
+        this.timesteps = timesteps;
+        this.sigmas = sigmas;
+    }
+
+    /**
+     * Returns the number of steps.
+     *
+     * @return T
+     */
+    public int steps() {
+        return timesteps.length;
+    }
+
+    /**
+     * Returns the transformer's time inputs.
+     *
+     * @return one a step, in 0..1000, falling
+     */
+    public float[] timesteps() {
+        return timesteps.clone();
+    }
+
+    /**
+     * Returns the noise levels.
+     *
+     * @return one before each step and, last, the 0 after the last step
+     */
+    public float[] sigmas() {
+        return sigmas.clone();
+    }
+
+    /**
+     * Returns how far a step goes.
+     *
+     * @param step the step
+     * @return the difference of sigmas, negative
+     */
+    public float delta(int step) {
+        return sigmas[step + 1] - sigmas[step];
+    }
+
+    /**
+     * Takes a step: {@code x + delta * v}. Differentiable.
+     *
+     * <p>Delta and the product are rounded to the velocity's type, the sum is in float32 and the
+     * result in the velocity's type: to the bit what diffusers does in bfloat16 on a CPU.
+     *
+     * @param step the step
+     * @param latents x before the step
+     * @param velocity v at the step, of the same shape
+     * @return x after the step, owned by the innermost scope
+     */
+    public NDArray step(int step, NDArray latents, NDArray velocity) {
+        return PROGRAM.call("advance", latents, velocity, delta(step));
+    }
+
+    /**
+     * Carries a gradient back through a step, to the velocity. To the latents it passes unchanged.
+     *
+     * @param step the step
+     * @param upstream gradient of the latents after the step
+     * @return gradient of the velocity, owned by the innermost scope
+     */
+    public NDArray velocityGradient(int step, NDArray upstream) {
+        return PROGRAM.call("scale", upstream, delta(step));
+    }
+
+    /**
+     * Finds the noise level of a timestep.
+     *
+     * @param timestep one of {@link #timesteps()}
+     * @return its sigma
+     * @throws IllegalArgumentException if it is none of them
+     */
+    public float sigma(float timestep) {
+        int index = Floats.indexOf(timesteps, timestep);
+        Preconditions.checkArgument(
+                index >= 0,
+                "schedule: expected one of the timesteps %s, got %s",
+                Arrays.toString(timesteps),
+                timestep);
+        return sigmas[index];
+    }
+
+    /**
+     * Mixes pictures with noise: {@code sigma * noise + (1 - sigma) * x}, the path whose velocity a
+     * flow-matching model learns (Esser et al. 2024, equation 13).
+     *
+     * @param latents x (B, C, h, w), without noise
+     * @param noise standard normal, of the same shape
+     * @param sigmas noise levels in 0..1, one a sample
+     * @return the noisy latents, owned by the innermost scope
+     */
+    public static NDArray addNoise(NDArray latents, NDArray noise, float... sigmas) {
+        return PROGRAM.call("noisy", latents, noise, Tensors.of(sigmas, sigmas.length));
+    }
+}
