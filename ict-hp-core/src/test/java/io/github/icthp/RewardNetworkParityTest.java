@@ -75,7 +75,7 @@ class RewardNetworkParityTest {
                     inputs.rows("input_ids"),
                     path.getAsJsonArray("ict"),
                     absolute);
-            if (json.has("ict_with_open_clip_ids")) {
+            if (inputs.names().contains("input_ids_open_clip")) {
                 assertIct(
                         network,
                         pixels,
