@@ -24,20 +24,18 @@ final class PickleStack {
     }
 
     Object peek() {
-        int bottom = marks.isEmpty() ? 0 : marks.get(marks.size() - 1);
-        if (values.size() <= bottom) {
-            throw new PickleFormatException("an operation needs a value, the stack is empty");
+        if (values.size() <= bottom()) {
+            throw empty();
         }
         return values.get(values.size() - 1);
     }
 
     /** Pops as many values, the deepest first. */
     List<Object> pop(int count) {
-        List<Object> popped = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            popped.add(0, pop());
+        if (values.size() - bottom() < count) {
+            throw empty();
         }
-        return popped;
+        return popFrom(values.size() - count);
     }
 
     /** Pops the values above the last mark, and the mark. */
@@ -45,18 +43,31 @@ final class PickleStack {
         if (marks.isEmpty()) {
             throw new PickleFormatException("an operation needs a mark, there is none");
         }
-        List<Object> group = values.subList(marks.remove(marks.size() - 1), values.size());
+        return popFrom(marks.remove(marks.size() - 1));
+    }
+
+    /** Pops the top, which may be a bare mark. */
+    void drop() {
+        if (!marks.isEmpty() && bottom() == values.size()) {
+            marks.remove(marks.size() - 1);
+        } else {
+            pop();
+        }
+    }
+
+    private List<Object> popFrom(int index) {
+        List<Object> group = values.subList(index, values.size());
         List<Object> popped = new ArrayList<>(group);
         group.clear();
         return popped;
     }
 
-    /** Pops the top, which may be a bare mark. */
-    void drop() {
-        if (!marks.isEmpty() && marks.get(marks.size() - 1) == values.size()) {
-            marks.remove(marks.size() - 1);
-        } else {
-            pop();
-        }
+    /** Returns how many values lie below the last mark. */
+    private int bottom() {
+        return marks.isEmpty() ? 0 : marks.get(marks.size() - 1);
+    }
+
+    private static PickleFormatException empty() {
+        return new PickleFormatException("an operation needs a value, the stack is empty");
     }
 }
