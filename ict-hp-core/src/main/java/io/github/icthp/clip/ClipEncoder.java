@@ -8,6 +8,9 @@ import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** A stack of pre-norm transformer layers. Shapes: B batch, S tokens, D width. */
 public final class ClipEncoder {
 
@@ -57,28 +60,54 @@ public final class ClipEncoder {
      * @return (B, S, D)
      */
     public NDArray layer(int index, NDArray x) {
+        return layer(x, layers.get(index));
+    }
+
+    private NDArray layer(NDArray x, TensorDict weights) {
+        return PROGRAM.call("layer", x, weights, heads(), eps(), activation(), causal);
+    }
+
+    private NDArray pooledLayer(NDArray x, NDArray index, TensorDict weights) {
         return PROGRAM.call(
-                "layer",
-                x,
-                layers.get(index),
-                config.heads(),
-                config.layerNormEps(),
-                config.activation().text(),
-                causal);
+                "pooled_layer", x, index, weights, heads(), eps(), activation(), causal);
+    }
+
+    private int heads() {
+        return config.heads();
+    }
+
+    private double eps() {
+        return config.layerNormEps();
+    }
+
+    private String activation() {
+        return config.activation().text();
     }
 
     /**
-     * Runs every layer; the input and what lies between layers is closed (a graph keeps what it
-     * needs).
+     * Returns the layers as stages, (B, S, D) to (B, S, D), the last of which computes the pooled
+     * token alone, (B, S, D) to (B, D): after it nothing else is read.
      *
-     * @param input (B, S, D)
-     * @return (B, S, D)
+     * @param pooled int64 (B), the pooled token of every row
      */
-    public NDArray forward(NDArray input) {
+    List<ClipStage> stages(NDArray pooled) {
+        List<ClipStage> stages = new ArrayList<>();
+        for (TensorDict weights : layers.subList(0, layers.size() - 1)) {
+            stages.add(new ClipStage(weights, this::layer));
+        }
+        TensorDict last = layers.get(layers.size() - 1);
+        stages.add(new ClipStage(last, (x, w) -> pooledLayer(x, pooled, w)));
+        return stages;
+    }
+
+    /** Runs stages in order; what lies between them is closed (a graph keeps what it needs). */
+    static NDArray run(List<ClipStage> stages, NDArray input) {
         NDArray x = input;
-        for (int i = 0; i < layers.size(); i++) {
-            NDArray next = layer(i, x);
-            x.close();
+        for (ClipStage stage : stages) {
+            NDArray next = stage.forward(x);
+            if (x != input) {
+                x.close();
+            }
             x = next;
         }
         return x;

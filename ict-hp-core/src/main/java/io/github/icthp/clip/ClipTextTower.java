@@ -8,7 +8,9 @@ import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * CLIP's text transformer with its projection. Shapes: B batch, S tokens, D width, P projection.
@@ -63,16 +65,37 @@ public final class ClipTextTower {
      *     length, or an id is outside the vocabulary
      */
     public NDArray forward(long[][] ids) {
+        Pass pass = pass(ids);
+        return ClipEncoder.run(pass.stages(), pass.tokens());
+    }
+
+    /**
+     * One forward pass over texts.
+     *
+     * @param tokens int64 (B, S): the ids, cut after the last end token of the batch
+     * @param stages from token ids to features (B, P): embedding, every layer, and the output
+     */
+    public record Pass(NDArray tokens, List<ClipStage> stages) {}
+
+    /**
+     * Prepares a forward pass in stages.
+     *
+     * @param ids as {@link #forward} takes them
+     * @return its input and its stages, for the innermost scope
+     * @throws IllegalArgumentException as {@link #forward} throws it
+     */
+    public Pass pass(long[][] ids) {
         long[] ends = new long[ids.length];
         for (int b = 0; b < ids.length; b++) {
             check(ids[b], ids[0].length);
             ends[b] = end(ids[b]);
         }
         int length = (int) Arrays.stream(ends).max().orElseThrow() + 1;
-        NDArray x = encoder.forward(embed(ids, length));
-        NDArray pooled = pool(finalNorm(x), ends);
-        x.close();
-        return project(pooled);
+        List<ClipStage> stages = new ArrayList<>();
+        stages.add(new ClipStage(input, this::embed));
+        stages.addAll(encoder.stages(Tensors.of(ends, ends.length)));
+        stages.add(new ClipStage(output, this::project));
+        return new Pass(tokens(ids, length), stages);
     }
 
     private void check(long[] row, int length) {
@@ -109,25 +132,39 @@ public final class ClipTextTower {
                         + Arrays.toString(row));
     }
 
-    NDArray embed(long[][] ids, int length) {
+    /** The first columns of every row: (B, S). */
+    static NDArray tokens(long[][] ids, int length) {
         long[] flat = new long[ids.length * length];
         for (int b = 0; b < ids.length; b++) {
             System.arraycopy(ids[b], 0, flat, b * length, length);
         }
-        NDArray tokens = Tensors.of(flat, ids.length, length);
-        return ClipEncoder.PROGRAM.call("embed_text", tokens, input);
+        return Tensors.of(flat, ids.length, length);
     }
 
+    /** The embeddings of token ids. */
+    NDArray embed(NDArray tokens) {
+        return embed(tokens, input);
+    }
+
+    /** The norm after the last layer. */
     NDArray finalNorm(NDArray x) {
+        return norm(x, output);
+    }
+
+    private NDArray embed(NDArray tokens, TensorDict weights) {
+        return ClipEncoder.PROGRAM.call("embed_text", tokens, weights);
+    }
+
+    private NDArray norm(NDArray x, TensorDict weights) {
         return ClipEncoder.PROGRAM.call(
-                "norm", x, output, "text_model.final_layer_norm", config.text().layerNormEps());
+                "norm", x, weights, "text_model.final_layer_norm", config.text().layerNormEps());
     }
 
-    NDArray pool(NDArray normed, long[] ends) {
-        return ClipEncoder.PROGRAM.call("pool_text", normed, Tensors.of(ends, ends.length));
-    }
-
-    NDArray project(NDArray pooled) {
-        return ClipEncoder.PROGRAM.call("project", pooled, output.get("text_projection.weight"));
+    private NDArray project(NDArray pooled, TensorDict weights) {
+        NDArray normalised = norm(pooled, weights);
+        NDArray projected =
+                ClipEncoder.PROGRAM.call("project", normalised, weights, "text_projection.weight");
+        normalised.close();
+        return projected;
     }
 }

@@ -3,7 +3,11 @@ package io.github.icthp.clip;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * CLIP's vision transformer with its projection. Shapes: B batch, I image side, D width, P
@@ -72,26 +76,61 @@ public final class ClipVisionTower {
      * @return (B, P), projected and not normalised
      */
     public NDArray forward(NDArray pixels) {
-        NDArray x = encoder.forward(preNorm(embed(pixels)));
-        NDArray pooled = pool(x);
-        x.close();
-        return project(pooled);
+        return ClipEncoder.run(stages((int) pixels.getShape().get(0)), pixels);
     }
 
+    /**
+     * Returns the forward pass, from pixels to features, in stages: embedding, every layer, and the
+     * output.
+     *
+     * @param batch B, the number of images
+     * @return the stages, for the innermost scope
+     */
+    public List<ClipStage> stages(int batch) {
+        NDArray classToken = Tensors.of(new long[batch], batch);
+        List<ClipStage> stages = new ArrayList<>();
+        stages.add(new ClipStage(input, this::embedAndNormalise));
+        stages.addAll(encoder.stages(classToken));
+        stages.add(new ClipStage(output, this::project));
+        return stages;
+    }
+
+    private NDArray embedAndNormalise(NDArray pixels, TensorDict weights) {
+        NDArray embedded = embed(pixels, weights);
+        NDArray normalised = norm(embedded, weights, "pre_layrnorm");
+        embedded.close();
+        return normalised;
+    }
+
+    private NDArray project(NDArray pooled, TensorDict weights) {
+        NDArray normalised = norm(pooled, weights, "vision_model.post_layernorm");
+        NDArray projected =
+                ClipEncoder.PROGRAM.call(
+                        "project", normalised, weights, "visual_projection.weight");
+        normalised.close();
+        return projected;
+    }
+
+    private NDArray embed(NDArray pixels, TensorDict weights) {
+        return ClipEncoder.PROGRAM.call("embed_image", pixels, weights, config.patchSize());
+    }
+
+    private NDArray norm(NDArray x, TensorDict weights, String name) {
+        return ClipEncoder.PROGRAM.call("norm", x, weights, name, config.vision().layerNormEps());
+    }
+
+    /** The embeddings of pixels, before the first norm. */
     NDArray embed(NDArray pixels) {
-        return ClipEncoder.PROGRAM.call("embed_image", pixels, input, config.patchSize());
+        return embed(pixels, input);
     }
 
+    /** The norm before the first layer. */
     NDArray preNorm(NDArray x) {
-        return ClipEncoder.PROGRAM.call(
-                "norm", x, input, "pre_layrnorm", config.vision().layerNormEps());
+        return norm(x, input, "pre_layrnorm");
     }
 
-    NDArray pool(NDArray x) {
-        return ClipEncoder.PROGRAM.call("pool_image", x, output, config.vision().layerNormEps());
-    }
-
-    NDArray project(NDArray pooled) {
-        return ClipEncoder.PROGRAM.call("project", pooled, output.get("visual_projection.weight"));
+    /** The norm of the pooled token. */
+    NDArray postNorm(NDArray pooled) {
+        return norm(pooled, output, "vision_model.post_layernorm");
     }
 }
