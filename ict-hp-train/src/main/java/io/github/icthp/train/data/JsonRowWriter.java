@@ -5,7 +5,6 @@ import com.google.gson.stream.JsonWriter;
 import org.jspecify.annotations.Nullable;
 
 import java.io.BufferedWriter;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Writes rows as JSON, one to a line. */
-final class JsonRowWriter implements Closeable {
+final class JsonRowWriter implements RowWriter {
 
     private final BufferedWriter out;
 
@@ -21,16 +20,11 @@ final class JsonRowWriter implements Closeable {
         out = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
     }
 
-    /**
-     * Writes one row.
-     *
-     * @param values by column: a string, a number, or null; a NaN is written as null, and an
-     *     infinity as a number too large to hold
-     */
-    void write(Map<String, ? extends @Nullable Object> values) throws IOException {
+    /** Writes one row; a NaN becomes null, an infinity a number too large to hold. */
+    @Override
+    public void write(Map<String, ? extends @Nullable Object> values) throws IOException {
         // A JsonWriter takes one document, and its buffer is the writer's.
         JsonWriter json = new JsonWriter(out);
-        json.setHtmlSafe(false);
         json.beginObject();
         for (Map.Entry<String, ? extends @Nullable Object> entry : values.entrySet()) {
             json.name(entry.getKey());

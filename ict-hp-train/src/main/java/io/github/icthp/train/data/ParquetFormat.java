@@ -60,7 +60,7 @@ final class ParquetFormat implements TableFormat {
                     };
 
     @Override
-    public boolean copy(Path table, JsonRowWriter rows) throws IOException {
+    public boolean copy(Path table, RowWriter rows) throws IOException {
         try {
             ParquetMetadata metadata = ParquetReader.readMetadata(table.toFile());
             checkCodecs(table, metadata);
@@ -124,7 +124,7 @@ final class ParquetFormat implements TableFormat {
                 || (whole && type.getLogicalTypeAnnotation() == null);
     }
 
-    private static void write(JsonRowWriter rows, Map<String, @Nullable Object> row) {
+    private static void write(RowWriter rows, Map<String, @Nullable Object> row) {
         try {
             rows.write(row);
         } catch (IOException e) {

@@ -28,23 +28,37 @@ public record PickHighLayout(Path table, Path easyImages, Path refinedImages) {
      * @throws DatasetException if there is no such table, or more than one
      */
     public static PickHighLayout find(Path folder, Split split) {
-        Path tables = folder.resolve(TABLES);
-        List<Path> candidates =
-                TableFiles.ENDINGS.stream()
-                        .map(ending -> tables.resolve(split.folder() + "." + ending))
-                        .toList();
-        List<Path> found = candidates.stream().filter(Files::isRegularFile).toList();
+        List<PickHighLayout> candidates =
+                TableFiles.ENDINGS.stream().map(ending -> of(folder, split, ending)).toList();
+        List<PickHighLayout> found =
+                candidates.stream().filter(c -> Files.isRegularFile(c.table())).toList();
         if (found.isEmpty()) {
             throw new DatasetException(
                     "%s: no table for split %s; expected one of %s"
-                            .formatted(folder, split.folder(), candidates));
+                            .formatted(folder, split.folder(), tables(candidates)));
         }
         if (found.size() > 1) {
             throw new DatasetException(
                     "%s: split %s has %d tables %s; name the one to read"
-                            .formatted(folder, split.folder(), found.size(), found));
+                            .formatted(folder, split.folder(), found.size(), tables(found)));
         }
-        return of(folder, split, found.get(0));
+        return found.get(0);
+    }
+
+    private static List<Path> tables(List<PickHighLayout> layouts) {
+        return layouts.stream().map(PickHighLayout::table).toList();
+    }
+
+    /**
+     * Returns where a split's table of a given kind lies, whether or not it is there.
+     *
+     * @param folder the data set's folder
+     * @param split which rows
+     * @param ending {@code pkl}, {@code parquet} or {@code jsonl}
+     * @return where they are
+     */
+    public static PickHighLayout of(Path folder, Split split, String ending) {
+        return of(folder, split, folder.resolve(TABLES).resolve(split.folder() + "." + ending));
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.Map;
 final class PickleFormat implements TableFormat {
 
     @Override
-    public boolean copy(Path table, JsonRowWriter rows) throws IOException {
+    public boolean copy(Path table, RowWriter rows) throws IOException {
         try {
             DataFrame frame = DataFrame.read(table);
             boolean labelled = TripletColumns.check(table.toString(), frame.names());
@@ -59,7 +59,7 @@ final class PickleFormat implements TableFormat {
                 : "";
     }
 
-    private static void copy(DataFrame frame, List<String> names, JsonRowWriter rows)
+    private static void copy(DataFrame frame, List<String> names, RowWriter rows)
             throws IOException {
         List<FrameColumn> columns = names.stream().map(frame::column).toList();
         for (int row = 0; row < frame.rows(); row++) {

@@ -12,6 +12,9 @@ final class TableFiles {
     /** In the order in which a folder is searched. */
     static final List<String> ENDINGS = List.of("pkl", "parquet", "jsonl");
 
+    /** Formats that are written too; {@code pandas} reads both. */
+    static final List<String> WRITABLE = List.of("parquet", "jsonl");
+
     private TableFiles() {}
 
     static String ending(Path table) {

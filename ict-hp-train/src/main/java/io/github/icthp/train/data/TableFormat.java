@@ -8,10 +8,10 @@ import java.nio.file.Path;
 interface TableFormat {
 
     /**
-     * Checks a table's columns and copies its rows, unchecked, as JSON lines.
+     * Checks a table's columns and copies its rows, unchecked.
      *
      * @return whether the table is labelled
      * @throws DatasetException if the file is not of this format or its columns are wrong
      */
-    boolean copy(Path table, JsonRowWriter rows) throws IOException;
+    boolean copy(Path table, RowWriter rows) throws IOException;
 }

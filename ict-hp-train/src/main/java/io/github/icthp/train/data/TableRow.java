@@ -20,4 +20,8 @@ record TableRow(
     TableRow {
         images = List.copyOf(images);
     }
+
+    TableRow withTargets(IctTargets labels) {
+        return new TableRow(easyPrompt, refinedPrompt, images, Optional.of(labels));
+    }
 }
