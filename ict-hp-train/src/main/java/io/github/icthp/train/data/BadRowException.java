@@ -7,9 +7,16 @@ public final class BadRowException extends DatasetException {
 
     private static final long serialVersionUID = 1L;
 
+    /** The data set's name. */
     private final String source;
+
+    /** The row's number, from 0. */
     private final long row;
+
+    /** The column at fault. */
     private final String column;
+
+    /** What is wrong. */
     private final String problem;
 
     /**

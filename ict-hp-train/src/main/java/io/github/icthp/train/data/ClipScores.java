@@ -12,6 +12,9 @@ public record ClipScores(double rejected, double preferred, double prompts) {
     /**
      * Checks the scores.
      *
+     * @param rejected CLIP(I1, P_e)
+     * @param preferred CLIP(I2, P_e)
+     * @param prompts CLIP(P_e, P_r)
      * @throws IllegalArgumentException if one is not finite
      */
     public ClipScores {

@@ -14,6 +14,7 @@ public record IctLabels(double theta) {
     /**
      * Checks θ.
      *
+     * @param theta θ
      * @throws IllegalArgumentException if it is not in (0, 1]
      */
     public IctLabels {

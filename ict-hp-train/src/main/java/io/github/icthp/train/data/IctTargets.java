@@ -14,6 +14,10 @@ public record IctTargets(double e1, double e2, double r1, double r2) {
     /**
      * Checks the targets.
      *
+     * @param e1 rejected image, easy prompt
+     * @param e2 preferred image, easy prompt
+     * @param r1 rejected image, refined prompt
+     * @param r2 preferred image, refined prompt
      * @throws IllegalArgumentException if a target is not finite or above 1
      */
     public IctTargets {

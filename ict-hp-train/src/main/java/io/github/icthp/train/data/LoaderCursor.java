@@ -14,6 +14,8 @@ public record LoaderCursor(long epoch, long position) {
     /**
      * Checks the cursor.
      *
+     * @param epoch whole passes before
+     * @param position rows of this pass before
      * @throws IllegalArgumentException if a part is negative
      */
     public LoaderCursor {
