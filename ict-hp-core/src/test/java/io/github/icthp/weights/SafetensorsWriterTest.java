@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 class SafetensorsWriterTest {
@@ -65,6 +67,34 @@ class SafetensorsWriterTest {
             }
             assertThat(scope.manager().isOpen()).isTrue();
         }
+    }
+
+    @Test
+    void convertsEveryGoodCheckpointByteForByte() {
+        for (String name : List.of("all_dtypes.bin", "strided.bin", "legacy_views.bin")) {
+            Path file = temp.resolve(name + ".safetensors");
+            try (Weights original = Weights.open(Golden.area("weights/good").resolve(name))) {
+                SafetensorsWriter.write(file, original);
+                try (Weights copy = Weights.open(file)) {
+                    assertThat(copy.names()).containsExactlyInAnyOrderElementsOf(original.names());
+                    for (String tensor : copy.names()) {
+                        assertThat(copy.info(tensor)).isEqualTo(original.info(tensor));
+                        assertThat(copy.data(tensor)).isEqualTo(original.data(tensor));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesTheReservedName() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            Map<String, NDArray> tensors = Map.of("__metadata__", scope.manager().create(1f));
+            assertThatThrownBy(() -> SafetensorsWriter.write(temp.resolve("a"), tensors, Map.of()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'__metadata__'");
+        }
+        assertThat(temp).isEmptyDirectory();
     }
 
     @Test
