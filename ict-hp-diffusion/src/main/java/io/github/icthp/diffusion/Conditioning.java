@@ -3,24 +3,26 @@ package io.github.icthp.diffusion;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
+import com.google.common.primitives.Floats;
 
-import java.util.OptionalDouble;
+import java.util.List;
 
 /**
  * What a transformer is told about the pictures to make: the encoded prompts of a batch.
  *
  * @param tokens token embeddings (B, L, E)
  * @param pooled pooled embedding (B, P)
- * @param guidance distilled guidance scale, for models that take one as an input (FLUX.1-dev)
+ * @param guidance distilled guidance scales, for models that take them as an input (FLUX.1-dev):
+ *     one a prompt, or one for all; empty for other models
  */
-public record Conditioning(NDArray tokens, NDArray pooled, OptionalDouble guidance) {
+public record Conditioning(NDArray tokens, NDArray pooled, List<Float> guidance) {
 
     /**
      * Checks that both embeddings are of one batch.
      *
      * @param tokens token embeddings (B, L, E)
      * @param pooled pooled embedding (B, P)
-     * @param guidance distilled guidance scale
+     * @param guidance distilled guidance scales: none, one, or one a prompt
      * @throws IllegalArgumentException if their ranks or batch sizes do not fit
      */
     public Conditioning {
@@ -31,6 +33,12 @@ public record Conditioning(NDArray tokens, NDArray pooled, OptionalDouble guidan
                 "Conditioning: expected tokens (B, L, E) and pooled (B, P), got %s and %s",
                 tokens.getShape(),
                 pooled.getShape());
+        guidance = List.copyOf(guidance);
+        Preconditions.checkArgument(
+                guidance.size() <= 1 || guidance.size() == tokens.getShape().get(0),
+                "Conditioning: expected no guidance scale, 1 or %s, got %s",
+                tokens.getShape().get(0),
+                guidance);
     }
 
     /**
@@ -40,17 +48,17 @@ public record Conditioning(NDArray tokens, NDArray pooled, OptionalDouble guidan
      * @param pooled pooled embedding (B, P)
      */
     public Conditioning(NDArray tokens, NDArray pooled) {
-        this(tokens, pooled, OptionalDouble.empty());
+        this(tokens, pooled, List.of());
     }
 
     /**
-     * Returns the same prompts with a distilled guidance scale.
+     * Returns the same prompts with distilled guidance.
      *
-     * @param scale the guidance scale
+     * @param scales the guidance scale for all prompts, or one a prompt
      * @return the new conditioning, sharing the embeddings
      */
-    public Conditioning withGuidance(double scale) {
-        return new Conditioning(tokens, pooled, OptionalDouble.of(scale));
+    public Conditioning withGuidance(float... scales) {
+        return new Conditioning(tokens, pooled, Floats.asList(scales));
     }
 
     /**

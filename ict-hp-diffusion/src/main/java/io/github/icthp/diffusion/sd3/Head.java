@@ -6,7 +6,6 @@ import io.github.icthp.diffusion.transformer.AdaptableWeights;
 import io.github.icthp.diffusion.transformer.Modulation;
 import io.github.icthp.diffusion.transformer.Stage;
 import io.github.icthp.diffusion.transformer.Step;
-import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;
@@ -14,12 +13,10 @@ import java.util.List;
 /** Image tokens to velocity: a modulated norm, a projection to patches, the patches in place. */
 final class Head implements Stage {
 
-    private final TorchProgram program;
     private final AdaptableWeights weights;
     private final int patch;
 
-    Head(TorchProgram program, Parameters all, Sd3Config config) {
-        this.program = program;
+    Head(Parameters all, Sd3Config config) {
         this.patch = config.patch();
         long d = config.width();
         this.weights =
@@ -33,7 +30,7 @@ final class Head implements Stage {
         Modulation modulation = step.modulation(this);
         int rows = step.size().rows() / patch;
         return List.of(
-                program.call(
+                Sd3Transformer.PROGRAM.call(
                         "head",
                         state.get(0),
                         modulation.parts(),
@@ -45,7 +42,7 @@ final class Head implements Stage {
 
     @Override
     public List<NDArray> modulation(NDArray temb) {
-        return program.callList("final_modulation", temb, weights.dict());
+        return Sd3Transformer.PROGRAM.callList("final_modulation", temb, weights.dict());
     }
 
     @Override

@@ -5,25 +5,23 @@ import ai.djl.ndarray.NDArray;
 import io.github.icthp.diffusion.transformer.AdaptableWeights;
 import io.github.icthp.diffusion.transformer.Stage;
 import io.github.icthp.diffusion.transformer.Step;
-import io.github.icthp.torch.TorchProgram;
 
 import java.util.List;
 
 /** Latents to image tokens, one a patch; the text tokens join them. */
 final class ImageEmbedding implements Stage {
 
-    private final TorchProgram program;
     private final AdaptableWeights weights;
 
-    ImageEmbedding(TorchProgram program, AdaptableWeights weights) {
-        this.program = program;
+    ImageEmbedding(AdaptableWeights weights) {
         this.weights = weights;
     }
 
     @Override
     public List<NDArray> forward(List<NDArray> state, Step step) {
         NDArray positions = step.positions().get(0);
-        NDArray tokens = program.call("embed_image", state.get(0), positions, weights.dict());
+        NDArray tokens =
+                Sd3Transformer.PROGRAM.call("embed_image", state.get(0), positions, weights.dict());
         return List.of(tokens, step.text());
     }
 

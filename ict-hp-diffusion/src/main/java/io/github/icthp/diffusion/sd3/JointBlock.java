@@ -6,7 +6,6 @@ import io.github.icthp.diffusion.transformer.AdaptableWeights;
 import io.github.icthp.diffusion.transformer.Modulation;
 import io.github.icthp.diffusion.transformer.Stage;
 import io.github.icthp.diffusion.transformer.Step;
-import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;
@@ -18,12 +17,10 @@ import java.util.List;
  */
 final class JointBlock implements Stage {
 
-    private final TorchProgram program;
     private final AdaptableWeights weights;
     private final int heads;
 
-    JointBlock(TorchProgram program, Parameters all, int index, Sd3Config config) {
-        this.program = program;
+    JointBlock(Parameters all, int index, Sd3Config config) {
         this.heads = config.heads();
         this.weights = new AdaptableWeights(all, "transformer_blocks." + index);
         long d = config.width();
@@ -63,7 +60,7 @@ final class JointBlock implements Stage {
     @Override
     public List<NDArray> forward(List<NDArray> state, Step step) {
         Modulation modulation = step.modulation(this);
-        return program.callList(
+        return Sd3Transformer.PROGRAM.callList(
                 "joint_block",
                 state.get(0),
                 state.get(1),
@@ -75,7 +72,7 @@ final class JointBlock implements Stage {
 
     @Override
     public List<NDArray> modulation(NDArray temb) {
-        return program.callList("modulation", temb, weights.dict());
+        return Sd3Transformer.PROGRAM.callList("modulation", temb, weights.dict());
     }
 
     @Override

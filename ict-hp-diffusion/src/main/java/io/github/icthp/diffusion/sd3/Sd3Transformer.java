@@ -30,7 +30,7 @@ import java.util.Map;
  */
 public final class Sd3Transformer extends DiffusionTransformer {
 
-    private static final TorchProgram PROGRAM =
+    static final TorchProgram PROGRAM =
             LayerPrograms.compile(Sd3Transformer.class, "sd3.torchscript");
 
     private final Sd3Config config;
@@ -41,11 +41,11 @@ public final class Sd3Transformer extends DiffusionTransformer {
         super(owner);
         this.config = config;
         this.root = root(config, all);
-        stages.add(new ImageEmbedding(PROGRAM, root));
+        stages.add(new ImageEmbedding(root));
         for (int i = 0; i < config.layers(); i++) {
-            stages.add(new JointBlock(PROGRAM, all, i, config));
+            stages.add(new JointBlock(all, i, config));
         }
-        stages.add(new Head(PROGRAM, all, config));
+        stages.add(new Head(all, config));
         all.finish();
     }
 

@@ -1,0 +1,169 @@
+package io.github.icthp.diffusion.flux;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.transformer.AdaptableWeights;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.transformer.LatentSize;
+import io.github.icthp.diffusion.transformer.LayerPrograms;
+import io.github.icthp.diffusion.transformer.Stage;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The rectified flow transformer of FLUX.1 (Black Forest Labs 2024; diffusers'
+ * FluxTransformer2DModel). It takes and gives latents as pictures and packs them itself.
+ */
+public final class FluxTransformer extends DiffusionTransformer {
+
+    static final TorchProgram PROGRAM =
+            LayerPrograms.compile(FluxTransformer.class, "flux.torchscript");
+
+    private final FluxConfig config;
+    private final AdaptableWeights root;
+    private final List<Stage> stages = new ArrayList<>();
+
+    private FluxTransformer(FluxConfig config, Parameters all, NDManager owner) {
+        super(owner);
+        this.config = config;
+        this.root = root(config, all);
+        stages.add(new ImageEmbedding(root));
+        for (int i = 0; i < config.doubleBlocks(); i++) {
+            stages.add(new DoubleStreamBlock(all, i, config));
+        }
+        stages.add(new Join(root));
+        for (int i = 0; i < config.singleBlocks(); i++) {
+            stages.add(new SingleStreamBlock(all, i, config));
+        }
+        stages.add(new Head(all, config));
+        all.finish();
+    }
+
+    private static AdaptableWeights root(FluxConfig config, Parameters all) {
+        long d = config.width();
+        String embed = "time_text_embed.";
+        AdaptableWeights root =
+                new AdaptableWeights(all, "")
+                        .frozenLinear(
+                                "x_embedder",
+                                d,
+                                (long) FluxConfig.PATCH * FluxConfig.PATCH * config.channels())
+                        .frozenLinear("context_embedder", d, config.tokenWidth())
+                        .frozenLinear(embed + "timestep_embedder.linear_1", d, 256)
+                        .frozenLinear(embed + "timestep_embedder.linear_2", d, d)
+                        .frozenLinear(embed + "text_embedder.linear_1", d, config.pooledWidth())
+                        .frozenLinear(embed + "text_embedder.linear_2", d, d);
+        if (config.guided()) {
+            root.frozenLinear(embed + "guidance_embedder.linear_1", d, 256);
+            root.frozenLinear(embed + "guidance_embedder.linear_2", d, d);
+        }
+        return root;
+    }
+
+    /**
+     * Loads a transformer.
+     *
+     * @param config its shape
+     * @param weights weights under diffusers' names; they may be closed afterwards
+     * @param device where to compute
+     * @param type what floating-point weights are converted to
+     * @param memory where the weights live
+     * @return the transformer, to be closed
+     * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
+     */
+    public static FluxTransformer load(
+            FluxConfig config, Weights weights, Device device, DType type, Memory memory) {
+        NDManager owner = Torch.manager(device);
+        try {
+            return new FluxTransformer(
+                    config, Parameters.load(weights, owner, type, memory), owner);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Checks names and shapes of weights too large to load here.
+     *
+     * @param config the transformer's shape
+     * @param shapes the weights' shapes by name
+     * @param description what messages call them
+     * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
+     */
+    public static void check(FluxConfig config, Map<String, Shape> shapes, String description) {
+        try (NDManager owner = Torch.manager(Device.cpu())) {
+            new FluxTransformer(config, Parameters.check(shapes, description, owner), owner);
+        }
+    }
+
+    /**
+     * Returns the transformer's shape.
+     *
+     * @return the configuration
+     */
+    public FluxConfig config() {
+        return config;
+    }
+
+    @Override
+    protected List<Stage> stages() {
+        return stages;
+    }
+
+    @Override
+    protected NDArray embedText(NDArray tokens) {
+        return PROGRAM.call("embed_text", tokens, root.dict());
+    }
+
+    @Override
+    protected NDArray embedTime(NDArray timesteps, Conditioning conditioning) {
+        return PROGRAM.call(
+                "conditioning",
+                timesteps,
+                conditioning.pooled(),
+                config.guided() ? guidance(conditioning) : null,
+                root.dict());
+    }
+
+    private static NDArray guidance(Conditioning conditioning) {
+        List<Float> scales = conditioning.guidance();
+        Preconditions.checkArgument(
+                !scales.isEmpty(),
+                "velocity: this transformer takes a distilled guidance scale (FLUX.1-dev's is 3.5);"
+                        + " use conditioning.withGuidance(scale)");
+        float[] each = new float[(int) conditioning.batch()];
+        for (int i = 0; i < each.length; i++) {
+            each[i] = scales.get(scales.size() == 1 ? 0 : i);
+        }
+        return Tensors.of(each, each.length);
+    }
+
+    @Override
+    protected List<NDArray> positions(LatentSize size, long text) {
+        long[] axes = config.axes().stream().mapToLong(Integer::longValue).toArray();
+        int rows = size.rows() / FluxConfig.PATCH;
+        int columns = size.columns() / FluxConfig.PATCH;
+        return List.of(Tensors.to(PROGRAM.call("rotations", text, rows, columns, axes), device()));
+    }
+
+    @Override
+    protected LatentSize size(NDArray latents) {
+        return LatentSize.of(latents, config.channels(), FluxConfig.PATCH);
+    }
+}

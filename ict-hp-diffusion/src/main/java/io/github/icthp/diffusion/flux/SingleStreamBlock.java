@@ -1,0 +1,65 @@
+package io.github.icthp.diffusion.flux;
+
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.diffusion.transformer.AdaptableWeights;
+import io.github.icthp.diffusion.transformer.Modulation;
+import io.github.icthp.diffusion.transformer.Stage;
+import io.github.icthp.diffusion.transformer.Step;
+import io.github.icthp.weights.Parameters;
+
+import java.util.List;
+
+/**
+ * A block in which image and text tokens share weights, with attention and feed-forward side by
+ * side (Dehghani et al. 2023, equation 1).
+ */
+final class SingleStreamBlock implements Stage {
+
+    private final AdaptableWeights weights;
+    private final int heads;
+
+    SingleStreamBlock(Parameters all, int index, FluxConfig config) {
+        this.heads = config.heads();
+        long d = config.width();
+        this.weights =
+                new AdaptableWeights(all, "single_transformer_blocks." + index)
+                        .linear("norm.linear", 3 * d, d)
+                        .linear("proj_mlp", 4 * d, d)
+                        .linear("proj_out", d, 5 * d)
+                        .linear("attn.to_q", d, d)
+                        .linear("attn.to_k", d, d)
+                        .linear("attn.to_v", d, d)
+                        .tensor("attn.norm_q.weight", config.headWidth())
+                        .tensor("attn.norm_k.weight", config.headWidth());
+    }
+
+    @Override
+    public List<NDArray> forward(List<NDArray> state, Step step) {
+        Modulation modulation = step.modulation(this);
+        return List.of(
+                FluxTransformer.PROGRAM.call(
+                        "single_block",
+                        state.get(0),
+                        step.positions().get(0),
+                        modulation.parts(),
+                        modulation.step(),
+                        weights.dict(),
+                        heads));
+    }
+
+    @Override
+    public List<NDArray> modulation(NDArray temb) {
+        return FluxTransformer.PROGRAM.callList("single_modulation", temb, weights.dict());
+    }
+
+    @Override
+    public boolean adaptsModulation() {
+        return weights.isAdapted("norm.linear");
+    }
+
+    @Override
+    public AdaptableWeights weights() {
+        return weights;
+    }
+}
