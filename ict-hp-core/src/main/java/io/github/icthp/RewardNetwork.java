@@ -105,6 +105,14 @@ final class RewardNetwork implements AutoCloseable {
         return manager.getDevice();
     }
 
+    int imageSize() {
+        return config.imageSize();
+    }
+
+    int contextLength() {
+        return config.positions();
+    }
+
     /** Encodes token ids to text features of unit length: (B, P), float32. */
     NDArray textFeatures(long[][] ids) {
         return ClipModel.normalise(ict.orElseThrow().text().forward(ids));

@@ -16,9 +16,23 @@ public final class ClipEncoder {
 
     static final TorchProgram PROGRAM = TorchProgram.of(ClipEncoder.class, "clip.torchscript");
 
+    private static final int PACKABLE = 64;
+
     private final EncoderConfig config;
     private final boolean causal;
     private final ImmutableList<TensorDict> layers;
+    private final boolean packed;
+
+    private ClipEncoder(
+            EncoderConfig config,
+            boolean causal,
+            ImmutableList<TensorDict> layers,
+            boolean packed) {
+        this.config = config;
+        this.causal = causal;
+        this.layers = layers;
+        this.packed = packed;
+    }
 
     ClipEncoder(Parameters parameters, EncoderConfig config, boolean causal) {
         this.config = config;
@@ -28,6 +42,7 @@ public final class ClipEncoder {
             all.add(layer(parameters.in("layers." + i), config));
         }
         this.layers = all.build();
+        this.packed = false;
     }
 
     private static TensorDict layer(Parameters p, EncoderConfig config) {
@@ -41,6 +56,29 @@ public final class ClipEncoder {
                 .linear("mlp.fc1", config.mlpWidth(), d)
                 .linear("mlp.fc2", d, config.mlpWidth())
                 .dict();
+    }
+
+    /**
+     * Packs every layer's weights but the last's, which computes one token, for inference on a CPU:
+     * fused and in the processor's own layout. This encoder's own weights are closed, layer by
+     * layer, so that memory never holds both.
+     *
+     * <p>Widths that are no multiple of {@value #PACKABLE} stay as they are: oneDNN's packed
+     * float32 products are wrong for some of them.
+     *
+     * @return an encoder for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone, of the
+     *     same owner
+     */
+    ClipEncoder pack() {
+        if (config.width() % PACKABLE != 0 || config.mlpWidth() % PACKABLE != 0) {
+            return this;
+        }
+        ImmutableList.Builder<TensorDict> all = ImmutableList.builder();
+        for (TensorDict layer : layers.subList(0, layers.size() - 1)) {
+            all.add(PackedLayer.of(layer));
+        }
+        all.add(layers.get(layers.size() - 1));
+        return new ClipEncoder(config, causal, all.build(), true);
     }
 
     /**
@@ -64,7 +102,8 @@ public final class ClipEncoder {
     }
 
     private NDArray layer(NDArray x, TensorDict weights) {
-        return PROGRAM.call("layer", x, weights, heads(), eps(), activation(), causal);
+        String method = packed ? "packed_layer" : "layer";
+        return PROGRAM.call(method, x, weights, heads(), eps(), activation(), causal);
     }
 
     private NDArray pooledLayer(NDArray x, NDArray index, TensorDict weights) {

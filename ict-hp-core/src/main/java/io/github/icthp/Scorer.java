@@ -1,0 +1,106 @@
+package io.github.icthp;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Scores batches of prepared pixels on the model's lane. Shapes: B batch, S image side. */
+final class Scorer implements AutoCloseable {
+
+    private final RewardKind kind;
+    private final RewardNetwork network;
+    private final Optional<PromptEncoder> prompts;
+    private final Lane lane = new Lane("ict-hp-scorer");
+
+    Scorer(RewardKind kind, RewardNetwork network, Optional<PromptEncoder> prompts) {
+        this.kind = kind;
+        this.network = network;
+        this.prompts = prompts;
+    }
+
+    /**
+     * The two numbers of an image.
+     *
+     * @param ict the cosine, or NaN
+     * @param hp the sigmoid, or NaN
+     */
+    record Parts(double ict, double hp) {}
+
+    /**
+     * Starts scoring images for their prompts.
+     *
+     * @param pixels B arrays of 3·S·S prepared values
+     * @param texts B prompts
+     * @return B results, in order
+     */
+    CompletableFuture<Parts[]> start(List<float[]> pixels, List<String> texts) {
+        return lane.start(() -> Autograd.in(Autograd.Mode.INFERENCE, () -> compute(pixels, texts)));
+    }
+
+    private Parts[] compute(List<float[]> pixels, List<String> texts) {
+        double[] ict = new double[pixels.size()];
+        double[] hp = new double[pixels.size()];
+        Arrays.fill(ict, Double.NaN);
+        Arrays.fill(hp, Double.NaN);
+        try (TensorScope scope = TensorScope.open(network.device())) {
+            NDArray batch = batch(pixels);
+            if (kind.usesIct()) {
+                fill(ict, network.ict(batch, prompts.orElseThrow().encode(texts)), "ICT");
+            }
+            if (kind.usesHp()) {
+                fill(hp, network.hpRaw(batch), "HP");
+                Arrays.setAll(hp, b -> 1 / (1 + Math.exp(-hp[b])));
+            }
+            assert scope == TensorScope.current();
+        }
+        Parts[] parts = new Parts[pixels.size()];
+        Arrays.setAll(parts, b -> new Parts(ict[b], hp[b]));
+        return parts;
+    }
+
+    private static void fill(double[] target, NDArray values, String what) {
+        float[] floats = Tensors.toFloats(values);
+        for (int b = 0; b < target.length; b++) {
+            if (!Float.isFinite(floats[b])) {
+                throw new IllegalStateException(
+                        "RewardModel: "
+                                + what
+                                + " of image "
+                                + b
+                                + " of the batch is "
+                                + floats[b]
+                                + "; the weights or the precision do not fit");
+            }
+            target[b] = floats[b];
+        }
+    }
+
+    private NDArray batch(List<float[]> pixels) {
+        int side = network.imageSize();
+        Shape shape = new Shape(pixels.size(), 3, side, side);
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray batch = Tensors.allocate(DType.FLOAT32, shape);
+            FloatBuffer memory = Tensors.memory(batch).asFloatBuffer();
+            pixels.forEach(memory::put);
+            return scope.keep(Tensors.to(batch, network.device()));
+        }
+    }
+
+    /** Stops the lane and frees the networks. */
+    @Override
+    public void close() {
+        lane.close();
+        network.close();
+    }
+}
