@@ -29,7 +29,7 @@ final class SafetensorsReader {
                 file,
                 channel -> {
                     SafetensorsHeader header = readHeader(file, channel);
-                    return new FileWeights(
+                    return new StoredWeights(
                             channel, file.toString(), header.tensors(channel), header.metadata());
                 });
     }

@@ -26,7 +26,7 @@ final class TorchReader {
                     try {
                         TorchContent content = content(channel);
                         Map<String, StoredTensor> tensors = TorchState.tensors(content);
-                        return new FileWeights(channel, file.toString(), tensors, Map.of());
+                        return new StoredWeights(channel, file.toString(), tensors, Map.of());
                     } catch (PickleFormatException | DamagedDataException | EOFException e) {
                         throw new WeightsFormatException(
                                 file

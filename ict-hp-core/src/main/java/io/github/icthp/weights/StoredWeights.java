@@ -3,23 +3,23 @@ package io.github.icthp.weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Tensors in one open file, which is closed with these weights. */
-final class FileWeights implements Weights {
+/** Tensors over something open, usually a file, which is closed with these weights. */
+final class StoredWeights implements Weights {
 
-    private final FileChannel channel;
+    private final Channel channel;
     private final String source;
     private final Map<String, StoredTensor> tensors;
     private final Map<String, String> metadata;
 
-    FileWeights(
-            FileChannel channel,
+    StoredWeights(
+            Channel channel,
             String source,
             Map<String, StoredTensor> tensors,
             Map<String, String> metadata) {
