@@ -1,5 +1,6 @@
 package io.github.icthp.train.data;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -57,6 +58,27 @@ public interface PreferenceDataset extends AutoCloseable {
      */
     default Stream<PreferenceTriplet> stream(long firstRow) {
         return LongStream.range(firstRow, size().orElse(Long.MAX_VALUE)).mapToObj(this::get);
+    }
+
+    /**
+     * Finds the rows that cannot be used, without decoding pictures: worth a look before a run of
+     * days.
+     *
+     * @return one exception for each, in row order; none are thrown
+     */
+    default Stream<BadRowException> badRows() {
+        return LongStream.range(0, size().orElse(Long.MAX_VALUE))
+                .mapToObj(this::problem)
+                .flatMap(Optional::stream);
+    }
+
+    private Optional<BadRowException> problem(long row) {
+        try {
+            get(row);
+            return Optional.empty();
+        } catch (BadRowException bad) {
+            return Optional.of(bad);
+        }
     }
 
     /** Releases files; triplets already handed out stay valid. */

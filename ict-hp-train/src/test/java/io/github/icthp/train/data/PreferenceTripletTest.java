@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.Set;
 
 class PreferenceTripletTest {
 
@@ -44,29 +45,17 @@ class PreferenceTripletTest {
 
     @Test
     void streamStartsAtACursor() {
-        PreferenceDataset endless =
-                new PreferenceDataset() {
-                    @Override
-                    public OptionalLong size() {
-                        return OptionalLong.empty();
-                    }
-
-                    @Override
-                    public PreferenceTriplet get(long row) {
-                        return new PreferenceTriplet(row, "easy " + row, "refined", IMAGES);
-                    }
-
-                    @Override
-                    public String fingerprint() {
-                        return "counting";
-                    }
-
-                    @Override
-                    public void close() {}
-                };
+        PreferenceDataset endless = new CountingDataset(OptionalLong.empty(), Set.of());
         assertThat(endless.stream(5_000_000_000L).limit(3))
                 .extracting(PreferenceTriplet::row)
                 .containsExactly(5_000_000_000L, 5_000_000_001L, 5_000_000_002L);
+    }
+
+    @Test
+    void badRowsAreFoundWithoutARun() {
+        assertThat(CountingDataset.of(9, 4L, 2L).badRows())
+                .extracting(BadRowException::row)
+                .containsExactly(2L, 4L);
     }
 
     @Test

@@ -42,12 +42,12 @@ final class ArrowChunk {
     static ArrowChunk restore(Arguments arguments) {
         List<Object> parts = arguments.get(0, Tuple.class).items();
         int offsetBytes =
-                switch (String.valueOf(parts.get(0))) {
+                switch (parts.get(0) instanceof String type ? type : "") {
                     case "large_string" -> Long.BYTES;
                     case "string" -> Integer.BYTES;
                     default ->
                             throw new PickleFormatException(
-                                    "an Arrow array of texts expected, got " + parts.get(0));
+                                    "an Arrow array of type large_string or string expected");
                 };
         return new ArrowChunk(
                 offsetBytes,

@@ -3,7 +3,9 @@ package io.github.icthp.train.data.frame;
 import io.github.icthp.weights.pickle.Arguments;
 import io.github.icthp.weights.pickle.PickleFormatException;
 
+import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * A pandas block: columns of one type, and their places in the frame.
@@ -27,7 +29,7 @@ record Block(BlockValues values, IntUnaryOperator place) {
             place = slice::get;
         } else if (places instanceof NdArray array) {
             size = array.rows();
-            place = i -> Math.toIntExact((Long) array.get(0, i));
+            place = numbers(array)::get;
         }
         int columns = arguments.get(0, BlockValues.class).columns();
         if (size != columns) {
@@ -36,5 +38,11 @@ record Block(BlockValues values, IntUnaryOperator place) {
                             .formatted(columns, size));
         }
         return place;
+    }
+
+    private static List<Integer> numbers(NdArray array) {
+        return IntStream.range(0, array.rows())
+                .mapToObj(i -> Math.toIntExact((Long) array.get(0, i)))
+                .toList();
     }
 }

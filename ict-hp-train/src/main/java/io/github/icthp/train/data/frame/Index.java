@@ -20,12 +20,13 @@ record Index(Optional<BlockValues> labels) {
         this(Optional.ofNullable((BlockValues) arguments.get(1, Map.class).get("data")));
     }
 
+    /** Returns the names; a name that is no text becomes its place. */
     List<String> names() {
         BlockValues found =
                 labels.orElseThrow(
                         () -> new PickleFormatException("the frame's columns have no names"));
         return IntStream.range(0, found.rows())
-                .mapToObj(i -> String.valueOf(found.get(0, i)))
+                .mapToObj(i -> found.get(0, i) instanceof String name ? name : "#" + i)
                 .toList();
     }
 }

@@ -18,7 +18,7 @@ import java.util.List;
 final class NdArray implements Buildable, BlockValues {
 
     private @Nullable DType type;
-    private long[] shape = {0};
+    private long[] shape = {};
     private boolean fortran;
     private byte[] bytes = {};
     private List<?> objects = List.of();
@@ -89,21 +89,27 @@ final class NdArray implements Buildable, BlockValues {
 
     @Override
     public int columns() {
-        return shape.length == 1 ? 1 : (int) shape[0];
+        return shape.length == 1 ? 1 : (int) axis(0);
     }
 
     @Override
     public int rows() {
-        return (int) shape[shape.length - 1];
+        return (int) axis(shape.length - 1);
+    }
+
+    private long axis(int index) {
+        if (shape.length == 0) {
+            throw new PickleFormatException("an array was used before it had content");
+        }
+        return shape[index];
     }
 
     @Override
     public @Nullable Object get(int column, int row) {
         int index = fortran ? row * columns() + column : column * rows() + row;
-        if (type == null) {
-            throw new PickleFormatException("an array was used before it had content");
-        }
-        return type.isObject() ? plain(objects.get(index)) : type.decode(bytes, index);
+        return type == null || type.isObject()
+                ? plain(objects.get(index))
+                : type.decode(bytes, index);
     }
 
     /** Makes a missing value null; NA and None and, as pandas has it, NaN among objects. */
