@@ -3,10 +3,9 @@ package io.github.icthp.diffusion.flux;
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 
-import io.github.icthp.diffusion.JsonConfig;
+import io.github.icthp.weights.ConfigFile;
 
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The shape of a FLUX.1 transformer.
@@ -104,7 +103,7 @@ public record FluxConfig(
      * @throws IllegalArgumentException if it describes a transformer that is not FLUX.1's
      */
     public static FluxConfig read(Path file) {
-        JsonConfig json = JsonConfig.read(file);
+        ConfigFile json = ConfigFile.read(file);
         int in = json.integer("in_channels", 64);
         int out = json.integer("out_channels", in);
         Preconditions.checkArgument(
@@ -124,6 +123,8 @@ public record FluxConfig(
                 json.integer("joint_attention_dim", 4096),
                 json.integer("pooled_projection_dim", 768),
                 json.flag("guidance_embeds", false),
-                ImmutableList.copyOf(json.integers("axes_dims_rope").orElse(List.copyOf(AXES))));
+                json.has("axes_dims_rope")
+                        ? ImmutableList.copyOf(json.integers("axes_dims_rope"))
+                        : AXES);
     }
 }

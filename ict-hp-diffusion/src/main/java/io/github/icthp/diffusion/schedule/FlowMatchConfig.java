@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.schedule;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.JsonConfig;
+import io.github.icthp.weights.ConfigFile;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -89,7 +89,7 @@ public record FlowMatchConfig(
      * @throws IllegalArgumentException if it asks for what SD3 and FLUX never use
      */
     public static FlowMatchConfig read(Path file) {
-        JsonConfig json = JsonConfig.read(file);
+        ConfigFile json = ConfigFile.read(file);
         for (String key :
                 List.of(
                         "invert_sigmas",
@@ -102,7 +102,7 @@ public record FlowMatchConfig(
         }
         Preconditions.checkArgument(
                 json.number("shift_terminal", 0) == 0
-                        && json.text("time_shift_type").orElse("exponential").equals("exponential"),
+                        && json.text("time_shift_type", "exponential").equals("exponential"),
                 "%s: expected no shift_terminal and time_shift_type exponential",
                 file);
         FlowMatchConfig standard = fluxSchnell();

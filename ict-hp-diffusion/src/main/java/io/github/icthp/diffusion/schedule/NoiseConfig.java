@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.schedule;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.JsonConfig;
+import io.github.icthp.weights.ConfigFile;
 
 import java.nio.file.Path;
 import java.util.Locale;
@@ -69,57 +69,82 @@ public record NoiseConfig(
     }
 
     /**
-     * Reads the {@code scheduler_config.json} of diffusers' DDIMScheduler or
-     * EulerDiscreteScheduler.
+     * Reads a {@code scheduler_config.json} as diffusers' DDIMScheduler does.
      *
-     * @param file the file
+     * @param file the file; another scheduler may have written it
      * @return its values
      * @throws IllegalArgumentException if it asks for something that is not supported
      */
-    public static NoiseConfig read(Path file) {
-        JsonConfig json = JsonConfig.read(file);
-        String betas = json.text("beta_schedule").orElse("linear");
+    public static NoiseConfig readForDdim(Path file) {
+        ConfigFile json = ConfigFile.read(file);
+        requireFlag(json, "clip_sample", true);
+        return read(json, Spacing.LEADING);
+    }
+
+    /**
+     * Reads a {@code scheduler_config.json} as diffusers' EulerDiscreteScheduler does.
+     *
+     * @param file the file; another scheduler may have written it
+     * @return its values
+     * @throws IllegalArgumentException if it asks for something that is not supported
+     */
+    public static NoiseConfig readForEuler(Path file) {
+        ConfigFile json = ConfigFile.read(file);
+        requireFlag(json, "use_exponential_sigmas", false);
+        requireFlag(json, "use_beta_sigmas", false);
+        requireText(json, "interpolation_type", "linear");
+        requireText(json, "final_sigmas_type", "zero");
+        requireText(json, "timestep_type", "discrete");
+        return read(json, Spacing.LINSPACE);
+    }
+
+    private static NoiseConfig read(ConfigFile json, Spacing spacing) {
+        String betas = json.text("beta_schedule", "linear");
         Preconditions.checkArgument(
                 betas.equals("linear") || betas.equals("scaled_linear"),
                 "%s: expected beta_schedule linear or scaled_linear, got %s",
-                file,
+                json.source(),
                 betas);
-        boolean ddim = json.text("_class_name").orElse("").startsWith("DDIM");
-        for (String key : UNSUPPORTED) {
-            Preconditions.checkArgument(
-                    !json.flag(key, key.equals("clip_sample") && ddim),
-                    "%s: %s is not supported, expected false",
-                    file,
-                    key);
-        }
+        requireFlag(json, "thresholding", false);
+        requireFlag(json, "rescale_betas_zero_snr", false);
         return new NoiseConfig(
                 json.integer("num_train_timesteps", 1000),
                 json.number("beta_start", 0.0001),
                 json.number("beta_end", 0.02),
                 betas.equals("scaled_linear"),
-                value(Spacing.class, json, "timestep_spacing", ddim ? "leading" : "linspace"),
+                value(json, "timestep_spacing", spacing),
                 json.integer("steps_offset", 0),
-                value(Prediction.class, json, "prediction_type", "epsilon"),
+                value(json, "prediction_type", Prediction.EPSILON),
                 json.flag("set_alpha_to_one", true),
                 json.flag("use_karras_sigmas", false));
     }
 
-    private static final String[] UNSUPPORTED = {
-        "clip_sample",
-        "thresholding",
-        "rescale_betas_zero_snr",
-        "use_exponential_sigmas",
-        "use_beta_sigmas"
-    };
+    private static void requireFlag(ConfigFile json, String name, boolean otherwise) {
+        Preconditions.checkArgument(
+                !json.flag(name, otherwise),
+                "%s: %s is not supported, expected false",
+                json.source(),
+                name);
+    }
 
-    private static <E extends Enum<E>> E value(
-            Class<E> type, JsonConfig json, String key, String otherwise) {
-        String text = json.text(key).orElse(otherwise);
+    private static void requireText(ConfigFile json, String name, String supported) {
+        String text = json.text(name, supported);
+        Preconditions.checkArgument(
+                text.equals(supported),
+                "%s: %s %s is not supported, expected %s",
+                json.source(),
+                name,
+                text,
+                supported);
+    }
+
+    private static <E extends Enum<E>> E value(ConfigFile json, String name, E otherwise) {
+        String text = json.text(name, otherwise.name());
         try {
-            return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
+            return Enum.valueOf(otherwise.getDeclaringClass(), text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    json.source() + ": " + key + " " + text + " is not supported", e);
+                    json.source() + ": " + name + " " + text + " is not supported", e);
         }
     }
 

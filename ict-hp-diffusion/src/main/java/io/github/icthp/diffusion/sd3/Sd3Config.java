@@ -6,11 +6,9 @@ import com.google.common.collect.DiscreteDomain;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Range;
 
-import io.github.icthp.diffusion.JsonConfig;
+import io.github.icthp.weights.ConfigFile;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * The shape of an SD3 transformer (Esser et al. 2024, section 4).
@@ -37,6 +35,8 @@ public record Sd3Config(
         int positionSide,
         boolean normalisedQueries,
         ImmutableSortedSet<Integer> dualAttention) {
+
+    private static final String DUAL = "dual_attention_layers";
 
     /**
      * Checks the shape.
@@ -117,13 +117,13 @@ public record Sd3Config(
      * @throws IllegalArgumentException if it describes a transformer that is not SD3's
      */
     public static Sd3Config read(Path file) {
-        JsonConfig json = JsonConfig.read(file);
-        Optional<String> norm = json.text("qk_norm");
+        ConfigFile json = ConfigFile.read(file);
+        String norm = json.text("qk_norm", "none");
         Preconditions.checkArgument(
-                norm.isEmpty() || norm.get().equals("rms_norm"),
+                norm.equals("none") || norm.equals("rms_norm"),
                 "%s: expected qk_norm null or rms_norm, got %s",
                 file,
-                norm.orElse(""));
+                norm);
         Sd3Config config =
                 new Sd3Config(
                         json.integer("num_layers"),
@@ -134,9 +134,10 @@ public record Sd3Config(
                         json.integer("joint_attention_dim"),
                         json.integer("pooled_projection_dim"),
                         json.integer("pos_embed_max_size"),
-                        norm.isPresent(),
-                        ImmutableSortedSet.copyOf(
-                                json.integers("dual_attention_layers").orElse(List.of())));
+                        norm.equals("rms_norm"),
+                        json.has(DUAL)
+                                ? ImmutableSortedSet.copyOf(json.integers(DUAL))
+                                : ImmutableSortedSet.of());
         int caption = json.integer("caption_projection_dim", config.width());
         int out = json.integer("out_channels", config.channels());
         Preconditions.checkArgument(
