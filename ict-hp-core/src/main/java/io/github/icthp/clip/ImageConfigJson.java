@@ -1,0 +1,121 @@
+package io.github.icthp.clip;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.clip.ClipImageConfig.Resize;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the keys of a {@code preprocessor_config.json} as transformers' CLIP processor does. */
+final class ImageConfigJson {
+
+    private static final int BICUBIC = 3;
+    private static final int DEFAULT_SIZE = 224;
+
+    private final JsonObject json;
+    private final String file;
+
+    ImageConfigJson(JsonObject json, String file) {
+        this.json = json;
+        this.file = file;
+    }
+
+    ClipImageConfig config() {
+        checkKind();
+        Resize resize = flag("do_resize") ? resize() : new Resize.Keep();
+        Resize.Exact size = flag("do_center_crop") ? square("crop_size") : uncropped(resize);
+        boolean normalize = flag("do_normalize");
+        return new ClipImageConfig(
+                resize,
+                size.height(),
+                size.width(),
+                flag("do_rescale") ? number("rescale_factor", ClipImageConfig.TO_UNIT) : 1,
+                normalize ? colors("image_mean", ClipImageConfig.OPENAI_MEAN) : List.of(0., 0., 0.),
+                normalize ? colors("image_std", ClipImageConfig.OPENAI_STD) : List.of(1., 1., 1.));
+    }
+
+    private void checkKind() {
+        for (String key : List.of("image_processor_type", "feature_extractor_type")) {
+            if (has(key) && !json.get(key).getAsString().contains("CLIP")) {
+                throw unsupported(key + " " + json.get(key) + " is not a CLIP processor");
+            }
+        }
+    }
+
+    private Resize resize() {
+        if (number("resample", BICUBIC) != BICUBIC) {
+            throw unsupported("resample " + json.get("resample") + ", must be 3 (bicubic)");
+        }
+        JsonElement size = json.get("size");
+        if (!has("size")) {
+            return new Resize.ShortestEdge(DEFAULT_SIZE);
+        }
+        if (size.isJsonPrimitive()) {
+            return new Resize.ShortestEdge(size.getAsInt());
+        }
+        if (size instanceof JsonObject object && object.keySet().equals(Set.of("shortest_edge"))) {
+            return new Resize.ShortestEdge(object.get("shortest_edge").getAsInt());
+        }
+        return square("size");
+    }
+
+    /** Reads n, [height, width] or {"height": .., "width": ..}. */
+    private Resize.Exact square(String key) {
+        JsonElement size = json.get(key);
+        if (!has(key)) {
+            return new Resize.Exact(DEFAULT_SIZE, DEFAULT_SIZE);
+        }
+        if (size.isJsonPrimitive()) {
+            return new Resize.Exact(size.getAsInt(), size.getAsInt());
+        }
+        if (size instanceof JsonArray pair && pair.size() == 2) {
+            return new Resize.Exact(pair.get(0).getAsInt(), pair.get(1).getAsInt());
+        }
+        if (size instanceof JsonObject object
+                && object.keySet().equals(Set.of("height", "width"))) {
+            return new Resize.Exact(
+                    object.get("height").getAsInt(), object.get("width").getAsInt());
+        }
+        throw unsupported(key + " " + size);
+    }
+
+    private Resize.Exact uncropped(Resize resize) {
+        if (resize instanceof Resize.Exact exact) {
+            return exact;
+        }
+        throw unsupported(
+                "no centre crop with size " + json.get("size") + ": results differ in size");
+    }
+
+    private boolean flag(String key) {
+        return !has(key) || json.get(key).getAsBoolean();
+    }
+
+    private double number(String key, double otherwise) {
+        return has(key) ? json.get(key).getAsDouble() : otherwise;
+    }
+
+    /** Reads a value for each colour, or one for all. */
+    private List<Double> colors(String key, List<Double> otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        if (json.get(key) instanceof JsonArray values) {
+            return values.asList().stream().map(JsonElement::getAsDouble).toList();
+        }
+        return Collections.nCopies(3, json.get(key).getAsDouble());
+    }
+
+    private boolean has(String key) {
+        return json.has(key) && !json.get(key).isJsonNull();
+    }
+
+    private IllegalArgumentException unsupported(String what) {
+        return new IllegalArgumentException(
+                "ClipImageConfig: " + file + " is not supported: " + what);
+    }
+}

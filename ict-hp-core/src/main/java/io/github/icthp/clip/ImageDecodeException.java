@@ -1,0 +1,47 @@
+package io.github.icthp.clip;
+
+/** A picture could not be read: it is missing, damaged, of an unknown kind, or too large. */
+public final class ImageDecodeException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The picture's file or name. */
+    private final String source;
+
+    /**
+     * Describes what is wrong with a picture.
+     *
+     * @param source the picture's file or name
+     * @param problem what was expected and what was found
+     */
+    public ImageDecodeException(String source, String problem) {
+        super("cannot decode " + source + ": " + problem);
+        this.source = source;
+    }
+
+    /**
+     * Describes what is wrong with a picture, and what noticed it.
+     *
+     * @param source the picture's file or name
+     * @param cause the error underneath
+     */
+    public ImageDecodeException(String source, Throwable cause) {
+        super("cannot decode " + source + ": " + describe(cause), cause);
+        this.source = source;
+    }
+
+    private static String describe(Throwable cause) {
+        String message = cause.getMessage();
+        boolean plain = cause instanceof ImageFormatException && message != null;
+        return plain ? message : cause.toString();
+    }
+
+    /**
+     * Returns which picture it was.
+     *
+     * @return its file or name
+     */
+    public String source() {
+        return source;
+    }
+}
