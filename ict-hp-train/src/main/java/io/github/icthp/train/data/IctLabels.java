@@ -74,6 +74,8 @@ public record IctLabels(double theta) {
     public IctTargets targets(ClipScores scores) {
         double e2 = similarity(scores.preferred());
         double e1 = Math.min(similarity(scores.rejected()), e2);
-        return new IctTargets(e1, e2, e1 * scores.prompts(), e2 * scores.prompts());
+        // A cosine in single precision may exceed 1 by its rounding.
+        double prompts = Math.min(scores.prompts(), 1);
+        return new IctTargets(e1, e2, e1 * prompts, e2 * prompts);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import org.jspecify.annotations.Nullable;
+
 /** Which row stands at a place of a run. */
 @FunctionalInterface
 interface RowOrder {
@@ -13,12 +15,12 @@ interface RowOrder {
     /** Rows shuffled anew in every pass, as the seed says. */
     static RowOrder shuffled(long size, long seed) {
         return new RowOrder() {
-            private long epoch = -1;
-            private Permutation permutation = new Permutation(size, seed, 0);
+            private long epoch;
+            private @Nullable Permutation permutation;
 
             @Override
             public long row(LoaderCursor place) {
-                if (place.epoch() != epoch) {
+                if (permutation == null || place.epoch() != epoch) {
                     epoch = place.epoch();
                     permutation = new Permutation(size, seed, epoch);
                 }

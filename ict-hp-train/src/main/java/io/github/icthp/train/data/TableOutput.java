@@ -76,7 +76,10 @@ final class TableOutput implements Closeable {
 
     @Override
     public void close() throws IOException {
-        rows.close();
-        Files.deleteIfExists(temporary);
+        try {
+            rows.close();
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
     }
 }

@@ -48,7 +48,10 @@ final class TripletTable implements Closeable {
                                         .formatted(table, TableFiles.ENDINGS));
             };
         } catch (IOException e) {
-            throw new DatasetException(table + ": cannot be read: " + e.getMessage(), e);
+            throw new DatasetException(
+                    "%s: cannot be read, or not be copied to the folder for temporary files: %s"
+                            .formatted(table, e),
+                    e);
         }
     }
 

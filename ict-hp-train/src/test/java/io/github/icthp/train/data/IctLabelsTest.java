@@ -36,6 +36,12 @@ class IctLabelsTest {
     }
 
     @Test
+    void aCosineRoundedAboveOneStaysATarget() {
+        IctTargets targets = new IctLabels(0.2).targets(new ClipScores(0.3, 0.3, 1 + 1e-7));
+        assertThat(targets).isEqualTo(new IctTargets(1, 1, 1, 1));
+    }
+
+    @Test
     void impossibleThresholdsAreRefused() {
         assertThatThrownBy(() -> new IctLabels(0)).hasMessageContaining("got 0.0");
         assertThatThrownBy(() -> new IctLabels(Double.NaN)).hasMessageContaining("NaN");

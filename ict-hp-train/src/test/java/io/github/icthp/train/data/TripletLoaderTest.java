@@ -197,7 +197,8 @@ class TripletLoaderTest {
                 TripletLoader.of(CountingDataset.of(2), NUMBERS).batchSize(3).dropLast().build()) {
             assertThatThrownBy(loader::hasNext).isInstanceOf(DatasetException.class);
         }
-        try (TripletLoader loader = TripletLoader.of(CountingDataset.of(0), NUMBERS).build()) {
+        try (TripletLoader loader =
+                TripletLoader.of(CountingDataset.of(0), NUMBERS).shuffle(1).build()) {
             assertThat(loader.hasNext()).isFalse();
         }
     }
