@@ -1,7 +1,11 @@
 package io.github.icthp;
 
+import ai.djl.modality.cv.Image;
+
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -19,6 +23,78 @@ public sealed interface ImageSource {
      * @return a file path or another name that tells the picture apart
      */
     String name();
+
+    /**
+     * Returns a picture in a file.
+     *
+     * @param path the file
+     * @return the source
+     */
+    static ImageSource of(Path path) {
+        return new File(path);
+    }
+
+    /**
+     * Returns a picture behind an address.
+     *
+     * @param uri an address that {@link java.net.URL} can open
+     * @return the source; it is read when it is needed
+     */
+    static ImageSource of(URI uri) {
+        return new Encoded(
+                uri.toString(),
+                () -> {
+                    try (InputStream in = uri.toURL().openStream()) {
+                        return in.readAllBytes();
+                    }
+                });
+    }
+
+    /**
+     * Returns an encoded picture.
+     *
+     * @param name what messages call it
+     * @param encoded the whole picture file
+     * @return the source
+     */
+    static ImageSource of(String name, byte[] encoded) {
+        byte[] copy = encoded.clone();
+        return new Encoded(name, () -> copy);
+    }
+
+    /**
+     * Returns an encoded picture that is read from a stream now.
+     *
+     * @param name what messages call it
+     * @param in the whole picture file; it is read to its end and not closed
+     * @return the source
+     * @throws IOException if the stream cannot be read
+     */
+    static ImageSource of(String name, InputStream in) throws IOException {
+        return of(name, in.readAllBytes());
+    }
+
+    /**
+     * Returns a picture in memory.
+     *
+     * @param name what messages call it
+     * @param picture the picture, which must not change any more
+     * @return the source
+     */
+    static ImageSource of(String name, BufferedImage picture) {
+        return new Drawn(name, () -> picture);
+    }
+
+    /**
+     * Returns a picture of DJL.
+     *
+     * @param name what messages call it
+     * @param picture an image over a {@link BufferedImage}
+     * @return the source
+     */
+    static ImageSource of(String name, Image picture) {
+        return new Drawn(name, () -> (BufferedImage) picture.getWrappedImage());
+    }
 
     /**
      * A picture in a file.

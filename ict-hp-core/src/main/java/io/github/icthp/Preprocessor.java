@@ -1,19 +1,26 @@
 package io.github.icthp;
 
+import io.github.icthp.clip.ClipImageProcessor;
+import io.github.icthp.clip.ImageDecodeException;
+import io.github.icthp.clip.ImageInput;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 
 /** Turns pictures into prepared pixels, on the caller's thread or ahead on a pool. */
 final class Preprocessor implements AutoCloseable {
 
-    private final Function<ImageSource, float[]> reader;
+    private final ClipImageProcessor processor;
     private final ExecutorService pool;
 
-    Preprocessor(Function<ImageSource, float[]> reader) {
-        this.reader = reader;
+    Preprocessor(ClipImageProcessor processor) {
+        this.processor = processor;
         AtomicInteger count = new AtomicInteger();
         this.pool =
                 Executors.newFixedThreadPool(
@@ -26,13 +33,36 @@ final class Preprocessor implements AutoCloseable {
                         });
     }
 
-    /** Reads a picture: 3·S·S prepared values. */
-    float[] read(ImageSource image) {
-        return reader.apply(image);
+    /** Reads a picture: 3·S·S prepared values, float32. */
+    ByteBuffer read(ImageSource image) {
+        ByteBuffer values =
+                ByteBuffer.allocate(processor.bytesPerImage()).order(ByteOrder.nativeOrder());
+        processor
+                .process(List.of(input(image)), values)
+                .failure(0)
+                .ifPresent(
+                        failure -> {
+                            throw failure;
+                        });
+        return values;
+    }
+
+    private static ImageInput input(ImageSource image) {
+        if (image instanceof ImageSource.File file) {
+            return ImageInput.of(file.path());
+        } else if (image instanceof ImageSource.Encoded encoded) {
+            try {
+                return ImageInput.of(encoded.bytes().get(), encoded.name());
+            } catch (IOException e) {
+                throw new ImageDecodeException(encoded.name(), e);
+            }
+        }
+        ImageSource.Drawn drawn = (ImageSource.Drawn) image;
+        return ImageInput.of(drawn.picture().get(), drawn.name());
     }
 
     /** Starts reading a picture. */
-    CompletableFuture<float[]> start(ImageSource image) {
+    CompletableFuture<ByteBuffer> start(ImageSource image) {
         return CompletableFuture.supplyAsync(() -> read(image), pool);
     }
 

@@ -2,7 +2,9 @@ package io.github.icthp;
 
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipConfigFile;
+import io.github.icthp.clip.ClipImageConfig;
 import io.github.icthp.clip.ClipShapes;
+import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Files;
@@ -18,11 +20,15 @@ import java.util.stream.Stream;
  * @param ict ICT's weights: a file, or a folder that {@link Weights#open} understands
  * @param hp HP's two files
  * @param config the shape of the CLIP models
- * @param settings folders that may hold {@code preprocessor_config.json} and a tokenizer, best
- *     first
+ * @param images how images are prepared for them
+ * @param tokenizer a folder with their tokenizer, if it is not CLIP's own
  */
 record RewardFiles(
-        Optional<Path> ict, Optional<HpFiles> hp, ClipConfig config, List<Path> settings) {
+        Optional<Path> ict,
+        Optional<HpFiles> hp,
+        ClipConfig config,
+        ClipImageConfig images,
+        Optional<Path> tokenizer) {
 
     /**
      * HP's files.
@@ -53,7 +59,43 @@ record RewardFiles(
                                         .flatMap(RewardFiles::around))
                         .distinct()
                         .toList();
-        return new RewardFiles(ictWeights, hpFiles, config(base, folders, anyWeights), folders);
+        ClipConfig config = config(base, folders, anyWeights);
+        return new RewardFiles(
+                ictWeights,
+                hpFiles,
+                config,
+                images(folders, config.imageSize()),
+                tokenizer(folders));
+    }
+
+    private static ClipImageConfig images(List<Path> folders, int side) {
+        ClipImageConfig images =
+                folders.stream()
+                        .map(folder -> folder.resolve("preprocessor_config.json"))
+                        .filter(Files::isRegularFile)
+                        .findFirst()
+                        .map(ClipImageConfig::read)
+                        .orElseGet(() -> ClipImageConfig.square(side));
+        if (images.width() != side || images.height() != side) {
+            throw new IllegalArgumentException(
+                    "RewardModel: the image processor makes images of "
+                            + images.width()
+                            + " x "
+                            + images.height()
+                            + ", the model takes a side of "
+                            + side
+                            + "; config.json and preprocessor_config.json must belong together");
+        }
+        return images;
+    }
+
+    private static Optional<Path> tokenizer(List<Path> folders) {
+        return folders.stream()
+                .filter(
+                        folder ->
+                                Files.isRegularFile(folder.resolve("tokenizer.json"))
+                                        || Files.isRegularFile(folder.resolve("vocab.json")))
+                .findFirst();
     }
 
     private static Path released(Path path, String name) {
@@ -99,7 +141,7 @@ record RewardFiles(
         if (file.isPresent()) {
             return ClipConfigFile.read(file.get());
         }
-        try (Weights open = Weights.open(weights)) {
+        try (Weights open = OpenClipKeys.toHuggingFace(Weights.open(weights))) {
             return ClipShapes.recognise(open);
         }
     }

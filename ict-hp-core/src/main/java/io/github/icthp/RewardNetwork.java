@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
+import com.google.common.primitives.Doubles;
+
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipTextTower;
@@ -13,6 +15,7 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
@@ -31,14 +34,14 @@ final class RewardNetwork implements AutoCloseable {
 
     private static final TorchProgram PROGRAM =
             TorchProgram.of(RewardNetwork.class, "reward.torchscript");
-    private static final double[] MEAN = {0.48145466, 0.4578275, 0.40821073};
-    private static final double[] STD = {0.26862954, 0.26130258, 0.27577711};
 
     private final NDManager manager;
     private final DType type;
     private final ClipConfig config;
     private final Optional<Ict> ict;
     private final Optional<Hp> hp;
+    private final double[] mean;
+    private final double[] std;
 
     private record Ict(ClipVisionTower vision, ClipTextTower text) {}
 
@@ -48,8 +51,20 @@ final class RewardNetwork implements AutoCloseable {
         this.manager = manager;
         this.type = type;
         this.config = files.config();
+        this.mean = Doubles.toArray(files.images().mean());
+        this.std = Doubles.toArray(files.images().std());
         this.ict = files.ict().map(this::loadIct);
         this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head()));
+    }
+
+    private RewardNetwork(RewardNetwork plain, Optional<Ict> ict, Optional<Hp> hp) {
+        this.manager = plain.manager;
+        this.type = plain.type;
+        this.config = plain.config;
+        this.mean = plain.mean;
+        this.std = plain.std;
+        this.ict = ict;
+        this.hp = hp;
     }
 
     /** Loads what the files name. */
@@ -64,8 +79,20 @@ final class RewardNetwork implements AutoCloseable {
         }
     }
 
+    /** Loads for inference alone, packed for the processor where that is faster. */
+    static RewardNetwork loadForScoring(RewardFiles files, Device device, DType type) {
+        RewardNetwork plain = load(files, device, type);
+        if (device.isGpu() || type == DType.FLOAT16) {
+            return plain;
+        }
+        return new RewardNetwork(
+                plain,
+                plain.ict.map(i -> new Ict(i.vision().pack(), i.text())),
+                plain.hp.map(h -> new Hp(h.vision().pack(), h.head())));
+    }
+
     private Ict loadIct(Path file) {
-        try (Weights weights = Weights.open(file)) {
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file))) {
             Parameters all = Parameters.load(weights, manager, type, Memory.MAPPED);
             ClipTextTower text = new ClipTextTower(all, config);
             ClipVisionTower vision = new ClipVisionTower(all, config);
@@ -75,7 +102,7 @@ final class RewardNetwork implements AutoCloseable {
     }
 
     private Hp loadHp(Path backbone, Path head) {
-        try (Weights weights = Weights.open(backbone);
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(backbone));
                 Weights headWeights = Weights.open(head)) {
             Parameters all = Parameters.load(weights, manager, type, Memory.MAPPED);
             ClipVisionTower vision = new ClipVisionTower(all, config);
@@ -129,7 +156,7 @@ final class RewardNetwork implements AutoCloseable {
         long h = side * height / shortest;
         long w = side * width / shortest;
         return PROGRAM.call(
-                "prepare", pixels, h, w, (h - side) / 2, (w - side) / 2, side, MEAN, STD);
+                "prepare", pixels, h, w, (h - side) / 2, (w - side) / 2, side, mean, std);
     }
 
     /** ICT of prepared pixels (B, 3, S, S) and unit text features (B, P): cosines (B), float32. */

@@ -9,7 +9,7 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -40,15 +40,15 @@ final class Scorer implements AutoCloseable {
     /**
      * Starts scoring images for their prompts.
      *
-     * @param pixels B arrays of 3·S·S prepared values
+     * @param pixels B images of 3·S·S prepared values
      * @param texts B prompts
      * @return B results, in order
      */
-    CompletableFuture<Parts[]> start(List<float[]> pixels, List<String> texts) {
+    CompletableFuture<Parts[]> start(List<ByteBuffer> pixels, List<String> texts) {
         return lane.start(() -> Autograd.in(Autograd.Mode.INFERENCE, () -> compute(pixels, texts)));
     }
 
-    private Parts[] compute(List<float[]> pixels, List<String> texts) {
+    private Parts[] compute(List<ByteBuffer> pixels, List<String> texts) {
         double[] ict = new double[pixels.size()];
         double[] hp = new double[pixels.size()];
         Arrays.fill(ict, Double.NaN);
@@ -86,13 +86,13 @@ final class Scorer implements AutoCloseable {
         }
     }
 
-    private NDArray batch(List<float[]> pixels) {
+    private NDArray batch(List<ByteBuffer> pixels) {
         int side = network.imageSize();
         Shape shape = new Shape(pixels.size(), 3, side, side);
         try (TensorScope scope = TensorScope.open(Device.cpu())) {
             NDArray batch = Tensors.allocate(DType.FLOAT32, shape);
-            FloatBuffer memory = Tensors.memory(batch).asFloatBuffer();
-            pixels.forEach(memory::put);
+            ByteBuffer memory = Tensors.memory(batch);
+            pixels.forEach(image -> memory.put(image.duplicate()));
             return scope.keep(Tensors.to(batch, network.device()));
         }
     }

@@ -1,0 +1,214 @@
+package io.github.icthp;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Streams;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Scores images: ICT (does the image contain the text?), HP (is the image good?) or their product.
+ *
+ * <pre>{@code
+ * try (RewardModel reward = RewardModel.combined().ict(Path.of("ICT")).hp(Path.of("HP")).build()) {
+ *     RewardScore s = reward.score("a tiny dragon taking a bath in a teacup", Path.of("I3.png"));
+ *     System.out.println(s.ict() + " x " + s.hp() + " = " + s.combined());
+ * }
+ * }</pre>
+ *
+ * <p>Weights are loaded once and each distinct prompt is encoded once. A model is safe to share
+ * between threads: images are decoded by their callers side by side, and the networks compute for
+ * one of them at a time with every core. Scores do not depend on what else is scored.
+ *
+ * <p>Source: "Enhancing Reward Models for High-quality Image Generation: Beyond Text-Image
+ * Alignment", ICCV 2025, arXiv 2507.19002.
+ */
+public final class RewardModel implements AutoCloseable {
+
+    private final RewardKind kind;
+    private final Preprocessor preprocessor;
+    private final Scorer scorer;
+    private final GradientModel gradients;
+    private final int batch;
+    private final ScoreProvenance provenance;
+
+    RewardModel(
+            RewardKind kind,
+            Preprocessor preprocessor,
+            Scorer scorer,
+            GradientModel gradients,
+            int batch,
+            ScoreProvenance provenance) {
+        this.kind = kind;
+        this.preprocessor = preprocessor;
+        this.scorer = scorer;
+        this.gradients = gradients;
+        this.batch = batch;
+        this.provenance = provenance;
+    }
+
+    /**
+     * Builds a model of ICT alone.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#ict}
+     */
+    public static RewardModelBuilder ict() {
+        return new RewardModelBuilder(RewardKind.ICT);
+    }
+
+    /**
+     * Builds a model of HP alone.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#hp}
+     */
+    public static RewardModelBuilder hp() {
+        return new RewardModelBuilder(RewardKind.HP);
+    }
+
+    /**
+     * Builds a model of ICT · HP.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#ict} and {@link RewardModelBuilder#hp}
+     */
+    public static RewardModelBuilder combined() {
+        return new RewardModelBuilder(RewardKind.COMBINED);
+    }
+
+    /**
+     * Scores an image file.
+     *
+     * @param prompt the text; HP ignores it
+     * @param image the file
+     * @return the score
+     * @throws io.github.icthp.clip.ImageDecodeException if the image cannot be read
+     * @throws IllegalStateException if the model is closed
+     */
+    public RewardScore score(String prompt, Path image) {
+        return score(PromptImage.of(prompt, image));
+    }
+
+    /**
+     * Scores an image.
+     *
+     * @param pair the image and its prompt; HP ignores the prompt
+     * @return the score
+     * @throws io.github.icthp.clip.ImageDecodeException if the image cannot be read
+     * @throws IllegalStateException if the model is closed
+     */
+    public RewardScore score(PromptImage pair) {
+        ByteBuffer pixels = preprocessor.read(pair.image());
+        Scorer.Parts[] parts = Lane.await(scorer.start(List.of(pixels), List.of(pair.prompt())));
+        return scored(pair, parts[0]);
+    }
+
+    /**
+     * Scores images for one prompt and puts the best first.
+     *
+     * @param prompt the text
+     * @param images image files
+     * @return every score, best first; images that could not be read come last, with their error
+     */
+    public List<RewardScore> rank(String prompt, List<Path> images) {
+        return rank(prompt, images.stream().map(ImageSource::of).toArray(ImageSource[]::new));
+    }
+
+    /**
+     * Scores images for one prompt and puts the best first.
+     *
+     * @param prompt the text
+     * @param images the images
+     * @return every score, best first; images that could not be read come last, with their error
+     */
+    public List<RewardScore> rank(String prompt, ImageSource... images) {
+        Stream<PromptImage> pairs = Stream.of(images).map(image -> new PromptImage(prompt, image));
+        try (Stream<RewardScore> scores = scoreAll(pairs)) {
+            Comparator<RewardScore> best =
+                    Comparator.comparingDouble(
+                            s -> s.failure() == null ? -s.value() : Double.POSITIVE_INFINITY);
+            return scores.sorted(best).collect(ImmutableList.toImmutableList());
+        }
+    }
+
+    /**
+     * Scores a stream of pairs: batched, in order, with bounded memory. Images are decoded ahead on
+     * every core; an image that cannot be read fails alone.
+     *
+     * @param pairs the pairs, taken as scores are asked for
+     * @return one score a pair, in order; close it if it is not read to its end
+     */
+    public Stream<RewardScore> scoreAll(Stream<PromptImage> pairs) {
+        ScoreIterator iterator = new ScoreIterator(this, pairs.iterator(), batch);
+        return Streams.stream(iterator).onClose(iterator::close).onClose(pairs::close);
+    }
+
+    /**
+     * Returns this reward as a function of pixels whose gradient reaches them. It computes on the
+     * calling thread, with weights of its own if those for scoring were packed for the processor;
+     * it is loaded at the first call and closes with this model.
+     *
+     * @return the differentiable reward
+     */
+    public DifferentiableReward differentiable() {
+        return gradients.reward();
+    }
+
+    /**
+     * Returns what this model measures.
+     *
+     * @return the kind
+     */
+    public RewardKind kind() {
+        return kind;
+    }
+
+    /**
+     * Returns how scores are made.
+     *
+     * @return weights, precision, device and conventions
+     */
+    public ScoreProvenance provenance() {
+        return provenance;
+    }
+
+    Preprocessor preprocessor() {
+        return preprocessor;
+    }
+
+    Scorer scorer() {
+        return scorer;
+    }
+
+    RewardScore scored(PromptImage pair, Scorer.Parts parts) {
+        return new RewardScore(
+                pair.prompt(),
+                pair.image().name(),
+                kind,
+                parts.ict(),
+                parts.hp(),
+                null,
+                provenance);
+    }
+
+    RewardScore failed(PromptImage pair, RuntimeException failure) {
+        return new RewardScore(
+                pair.prompt(),
+                pair.image().name(),
+                kind,
+                Double.NaN,
+                Double.NaN,
+                failure,
+                provenance);
+    }
+
+    /** Lets scoring under way end, then frees everything. Closing twice does nothing. */
+    @Override
+    public void close() {
+        try (scorer;
+                preprocessor) {
+            gradients.close();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package io.github.icthp;
+
+import ai.djl.Device;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.clip.ClipImageProcessor;
+import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Torch;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Builds a {@link RewardModel}; what is required and missing is named all at once. */
+public final class RewardModelBuilder {
+
+    private static final int DEFAULT_BATCH = 8;
+    private static final int LARGEST_BATCH = 1024;
+
+    private final RewardKind kind;
+    private @Nullable Path ict;
+    private @Nullable Path hp;
+    private @Nullable Path base;
+    private Device device = Device.cpu();
+    private Precision precision = Precision.AUTO;
+    private int batch = DEFAULT_BATCH;
+    private boolean openClipPrompts;
+
+    RewardModelBuilder(RewardKind kind) {
+        this.kind = kind;
+    }
+
+    /**
+     * Names ICT's weights.
+     *
+     * @param path a weights file, a folder that holds one, or the root of the released layout
+     * @return this
+     */
+    public RewardModelBuilder ict(Path path) {
+        this.ict = path;
+        return this;
+    }
+
+    /**
+     * Names HP's weights.
+     *
+     * @param folder a folder with {@code hp_backbone} and {@code hp_scorer}, or the root of the
+     *     released layout
+     * @return this
+     */
+    public RewardModelBuilder hp(Path folder) {
+        this.hp = folder;
+        return this;
+    }
+
+    /**
+     * Names the folder of the base model's {@code config.json}, {@code preprocessor_config.json}
+     * and tokenizer, where they do not lie beside the weights. Without any, a known architecture is
+     * recognised by its shapes, and CLIP's own tokenizer and image processing are used.
+     *
+     * @param folder the folder
+     * @return this
+     */
+    public RewardModelBuilder base(Path folder) {
+        this.base = folder;
+        return this;
+    }
+
+    /**
+     * Chooses where the networks run.
+     *
+     * @param device the device; the CPU by default
+     * @return this
+     */
+    public RewardModelBuilder device(Device device) {
+        this.device = device;
+        return this;
+    }
+
+    /**
+     * Chooses what the networks compute in.
+     *
+     * @param precision the precision; {@link Precision#AUTO} by default
+     * @return this
+     */
+    public RewardModelBuilder precision(Precision precision) {
+        this.precision = precision;
+        return this;
+    }
+
+    /**
+     * Sets how many images {@link RewardModel#scoreAll} and {@link RewardModel#rank} compute at
+     * once.
+     *
+     * @param images 1 to 1,024; 8 by default
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public RewardModelBuilder batch(int images) {
+        Preconditions.checkArgument(
+                images >= 1 && images <= LARGEST_BATCH,
+                "RewardModel: batch must be in 1..%s, got %s",
+                LARGEST_BATCH,
+                images);
+        this.batch = images;
+        return this;
+    }
+
+    /**
+     * Cleans prompts as open_clip does (broken encodings mended, HTML entities read) instead of as
+     * transformers does. The released evaluation uses open_clip's tokens.
+     *
+     * @param openClip whether to
+     * @return this
+     */
+    public RewardModelBuilder openClipPrompts(boolean openClip) {
+        this.openClipPrompts = openClip;
+        return this;
+    }
+
+    /**
+     * Loads the model.
+     *
+     * @return the model; close it to free its memory
+     * @throws IllegalStateException if required weights were not named
+     * @throws IllegalArgumentException if files are missing or do not belong together
+     * @throws io.github.icthp.weights.WeightsMismatchException if weights do not fit the model
+     * @throws io.github.icthp.weights.WeightsFormatException if a file is damaged
+     */
+    public RewardModel build() {
+        requireWeights();
+        RewardFiles files =
+                RewardFiles.find(
+                        Optional.ofNullable(kind.usesIct() ? ict : null),
+                        Optional.ofNullable(kind.usesHp() ? hp : null),
+                        Optional.ofNullable(base));
+        Optional<ClipTokenizer> tokenizer =
+                kind.usesIct() ? Optional.of(tokenizer(files)) : Optional.empty();
+        Precision chosen = precision.on(device);
+        DType type = chosen.dtype();
+        RewardNetwork network = RewardNetwork.loadForScoring(files, device, type);
+        return new RewardModel(
+                kind,
+                new Preprocessor(ClipImageProcessor.of(files.images())),
+                new Scorer(kind, network, tokenizer.map(t -> new PromptEncoder(network, t))),
+                new GradientModel(kind, files, device, type, tokenizer),
+                batch,
+                provenance(files, chosen));
+    }
+
+    private void requireWeights() {
+        List<String> missing = new ArrayList<>();
+        if (kind.usesIct() && ict == null) {
+            missing.add("ict(path) with ICT's weights");
+        }
+        if (kind.usesHp() && hp == null) {
+            missing.add("hp(path) with HP's weights");
+        }
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException(
+                    "RewardModel."
+                            + kind.name().toLowerCase(java.util.Locale.ROOT)
+                            + "(): missing "
+                            + String.join(" and ", missing));
+        }
+    }
+
+    private ClipTokenizer tokenizer(RewardFiles files) {
+        ClipTokenizer.Builder builder = ClipTokenizer.builder().openClip(openClipPrompts);
+        files.tokenizer().ifPresent(builder::folder);
+        ClipTokenizer tokenizer = builder.build();
+        if (tokenizer.vocabularySize() > files.config().vocabulary()) {
+            int size = tokenizer.vocabularySize();
+            tokenizer.close();
+            throw new IllegalArgumentException(
+                    "RewardModel: the tokenizer has "
+                            + size
+                            + " tokens, the model "
+                            + files.config().vocabulary()
+                            + "; put the model's tokenizer.json into the base folder");
+        }
+        return tokenizer;
+    }
+
+    private ScoreProvenance provenance(RewardFiles files, Precision chosen) {
+        return new ScoreProvenance(
+                files.ict().map(Path::toString).orElse(""),
+                files.hp().map(h -> h.backbone().toString()).orElse(""),
+                chosen,
+                device.toString(),
+                "CLIPImageProcessor, Pillow's bicubic",
+                openClipPrompts ? "open_clip" : "transformers",
+                "ict-hp " + version() + ", PyTorch " + Torch.version());
+    }
+
+    private static String version() {
+        String version = RewardModel.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}
