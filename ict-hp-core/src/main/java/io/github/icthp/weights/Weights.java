@@ -2,6 +2,7 @@ package io.github.icthp.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,9 +28,7 @@ public interface Weights extends AutoCloseable {
      *
      * <p>A file may be safetensors ({@code .safetensors}), a PyTorch checkpoint ({@code .bin},
      * {@code .pt}, {@code .pth}, {@code .ckpt}) or the index of a sharded one ({@code
-     * .index.json}). In a folder, {@code model.safetensors}, its index, {@code
-     * diffusion_pytorch_model.safetensors}, its index, {@code pytorch_model.bin} and its index are
-     * looked for, in this order.
+     * .index.json}). In a folder the names of {@link #fileNames} are looked for, in this order.
      *
      * @param path a file or folder
      * @return the open weights, to be closed by the caller
@@ -38,6 +37,16 @@ public interface Weights extends AutoCloseable {
      */
     static Weights open(Path path) {
         return WeightsFiles.open(path);
+    }
+
+    /**
+     * Returns what the weights in a folder may be called; {@link #open} takes the first that is
+     * there.
+     *
+     * @return file names
+     */
+    static List<String> fileNames() {
+        return WeightsFiles.IN_FOLDER;
     }
 
     /**

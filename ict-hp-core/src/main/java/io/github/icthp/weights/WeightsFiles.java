@@ -15,7 +15,7 @@ import java.util.List;
 final class WeightsFiles {
 
     /** What a folder's weights may be called; the first found is taken. */
-    private static final List<String> IN_FOLDER =
+    static final List<String> IN_FOLDER =
             List.of(
                     "model.safetensors",
                     "model.safetensors.index.json",
