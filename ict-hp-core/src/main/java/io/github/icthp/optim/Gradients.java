@@ -46,6 +46,15 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
+     * Returns where the gradients live.
+     *
+     * @return the device
+     */
+    public Device device() {
+        return owner.getDevice();
+    }
+
+    /**
      * Adds a gradient.
      *
      * @param name its parameter's name

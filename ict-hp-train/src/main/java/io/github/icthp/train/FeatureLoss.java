@@ -1,0 +1,49 @@
+package io.github.icthp.train;
+
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.optim.Gradients;
+import io.github.icthp.train.loss.LossValue;
+
+import java.util.List;
+import java.util.Map;
+
+/** The end of an objective: from the features of a whole batch to its loss, on the first device. */
+interface FeatureLoss {
+
+    /** The parameters that are trained here, float32, by their names in checkpoints. */
+    Map<String, NDArray> trained();
+
+    /**
+     * Computes the loss and differentiates it.
+     *
+     * @param features by kind, each (k, B, width)
+     * @param targets the batch's inputs
+     * @param draw what random numbers depend on
+     * @param scale multiplies every gradient
+     * @param sink receives the gradients of the parameters trained here
+     */
+    Result of(
+            List<NDArray> features,
+            List<TripletInputs> targets,
+            Draw draw,
+            double scale,
+            Gradients sink);
+
+    /**
+     * What a step's random numbers depend on.
+     *
+     * @param seed the run's seed
+     * @param step the step
+     * @param part the micro-batch of the step
+     */
+    record Draw(long seed, long step, int part) {}
+
+    /**
+     * A loss and its gradients.
+     *
+     * @param loss the loss and its parts
+     * @param gradients gradients of the features that can be differentiated, each (k, B, width)
+     */
+    record Result(LossValue loss, List<NDArray> gradients) {}
+}

@@ -1,0 +1,69 @@
+package io.github.icthp.train;
+
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.optim.Gradients;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.train.data.IctTargets;
+import io.github.icthp.train.loss.IctLoss;
+import io.github.icthp.train.loss.IctPairs;
+import io.github.icthp.train.loss.LossValue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** ICT's loss on features: images (3, B, P) and texts (2, B, P), easy prompts first. */
+record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
+
+    @Override
+    public Map<String, NDArray> trained() {
+        return Map.of();
+    }
+
+    @Override
+    public Result of(
+            List<NDArray> features,
+            List<TripletInputs> targets,
+            Draw draw,
+            double scale,
+            Gradients sink) {
+        return Autograd.in(
+                Autograd.Mode.GRADIENT,
+                () -> {
+                    NDArray images = Autograd.leaf(features.get(0));
+                    NDArray texts = Autograd.leaf(features.get(1));
+                    LossValue value = loss.of(pairs(images, texts, targets));
+                    List<Optional<NDArray>> found =
+                            Autograd.gradients(
+                                    value.total(),
+                                    StageWeights.PROGRAM.call("scalar", scale, value.total()),
+                                    List.of(images, texts));
+                    return new Result(value, found.stream().map(Optional::orElseThrow).toList());
+                });
+    }
+
+    private static IctPairs pairs(NDArray images, NDArray texts, List<TripletInputs> targets) {
+        List<IctTargets> all = targets.stream().flatMap(t -> t.targets().stream()).toList();
+        float[] easy = new float[3 * all.size()];
+        float[] refined = new float[3 * all.size()];
+        for (int b = 0; b < all.size(); b++) {
+            IctTargets target = all.get(b);
+            put(easy, b, target.e1(), target.e2(), target.e3());
+            put(refined, b, target.r1(), target.r2(), target.r3());
+        }
+        return new IctPairs(
+                texts.get(0),
+                texts.get(1),
+                images.flatten(0, 1),
+                Tensors.of(easy, all.size(), 3),
+                Tensors.of(refined, all.size(), 3));
+    }
+
+    private static void put(float[] rows, int b, double first, double second, double third) {
+        rows[3 * b] = (float) first;
+        rows[3 * b + 1] = (float) second;
+        rows[3 * b + 2] = (float) third;
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.icthp.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.collect.ImmutableMap;
+
+import io.github.icthp.clip.ClipModel;
+import io.github.icthp.clip.ClipTextTower;
+import io.github.icthp.optim.Gradients;
+
+import java.util.List;
+import java.util.Map;
+
+/** ICT on one device: a CLIP model of which everything is trained. */
+final class IctReplica implements Replica {
+
+    private final ClipModel model;
+    private final Device device;
+    private final StageWeights weights;
+    private final Checkpointing checkpointing;
+
+    IctReplica(ClipModel model, Device device, Compute compute) {
+        this.model = model;
+        this.device = device;
+        this.weights = new StageWeights(model.parameters(), compute.type());
+        this.checkpointing = compute.checkpointing();
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public Map<String, NDArray> trained() {
+        return ImmutableMap.copyOf(model.parameters());
+    }
+
+    @Override
+    public Encoding encode(Shard shard) {
+        NDArray pixels = shard.pixels(weights.type());
+        ClipTextTower.Pass texts = model.text().pass(shard.allIds());
+        TowerTape images =
+                TowerTape.record(
+                        model.vision().stages(3 * shard.size()), pixels, weights, checkpointing);
+        TowerTape text = TowerTape.record(texts.stages(), texts.tokens(), weights, checkpointing);
+        return new Encoded(images, text);
+    }
+
+    @Override
+    public List<NDArray> features(Shard shard) {
+        NDArray pixels = shard.pixels(weights.type());
+        ClipTextTower.Pass texts = model.text().pass(shard.allIds());
+        return byRank(
+                TowerTape.forward(model.vision().stages(3 * shard.size()), pixels, weights),
+                TowerTape.forward(texts.stages(), texts.tokens(), weights));
+    }
+
+    private static List<NDArray> byRank(NDArray images, NDArray texts) {
+        return List.of(
+                StageWeights.PROGRAM.call("by_rank", images, 3),
+                StageWeights.PROGRAM.call("by_rank", texts, 2));
+    }
+
+    private record Encoded(TowerTape images, TowerTape texts) implements Encoding {
+
+        @Override
+        public List<NDArray> features() {
+            return byRank(images.features(), texts.features());
+        }
+
+        @Override
+        public void backward(List<NDArray> upstream, Gradients sink) {
+            images.backward(upstream.get(0), sink);
+            texts.backward(upstream.get(1), sink);
+        }
+
+        @Override
+        public void close() {
+            images.close();
+            texts.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

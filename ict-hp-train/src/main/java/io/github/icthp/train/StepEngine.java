@@ -1,0 +1,184 @@
+package io.github.icthp.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.optim.Gradients;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.train.loss.LossValue;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The gradients of a step. Every device encodes its share of a batch; the loss is computed on the
+ * features of all of them, on the first device, exactly as if that one had encoded the batch; and
+ * every device carries its features' gradients back to its parameters.
+ */
+final class StepEngine implements AutoCloseable {
+
+    private final List<Replica> replicas;
+    private final FeatureLoss loss;
+    private final Workers workers;
+    private final long seed;
+
+    StepEngine(List<Replica> replicas, FeatureLoss loss, long seed) {
+        this.replicas = List.copyOf(replicas);
+        this.loss = loss;
+        this.seed = seed;
+        this.workers = new Workers(replicas.size());
+    }
+
+    /** The first device, where losses are computed and parameters are moved. */
+    Device device() {
+        return replicas.get(0).device();
+    }
+
+    /** Everything that is trained: the tensors of the first device. */
+    Map<String, NDArray> trained() {
+        Map<String, NDArray> all = new LinkedHashMap<>(replicas.get(0).trained());
+        all.putAll(loss.trained());
+        return all;
+    }
+
+    /**
+     * Computes gradients of the mean loss of several batches, one after another.
+     *
+     * @param step the step's number
+     * @param scale multiplies every gradient
+     * @param sink receives the gradients
+     * @return each batch's loss
+     */
+    List<LossValue> separately(
+            List<TripletInputs> batches, long step, double scale, Gradients sink) {
+        List<LossValue> losses = new ArrayList<>();
+        for (int part = 0; part < batches.size(); part++) {
+            FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, step, part);
+            TripletInputs batch = batches.get(part);
+            try (Round round = round(batch)) {
+                FeatureLoss.Result result =
+                        loss.of(
+                                gather(List.of(round.encode())),
+                                List.of(batch),
+                                draw,
+                                scale / batches.size(),
+                                sink);
+                losses.add(result.loss());
+                round.backward(result.gradients(), 0, sink);
+            }
+        }
+        return losses;
+    }
+
+    /**
+     * Computes gradients of the loss of several batches taken as one: features of all of them are
+     * computed first and the batches then encoded again, one at a time, to be differentiated (Gao
+     * et al. 2021, arXiv 2101.06983).
+     *
+     * @param step the step's number
+     * @param scale multiplies every gradient
+     * @param sink receives the gradients
+     * @return the loss
+     */
+    LossValue together(List<TripletInputs> batches, long step, double scale, Gradients sink) {
+        if (batches.size() == 1) {
+            return separately(batches, step, scale, sink).get(0);
+        }
+        try (TensorScope scope = TensorScope.open(replicas.get(0).device())) {
+            assert scope == TensorScope.current();
+            List<List<List<NDArray>>> features = new ArrayList<>();
+            for (TripletInputs batch : batches) {
+                features.add(featuresAlone(batch));
+            }
+            FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, step, 0);
+            FeatureLoss.Result result = loss.of(gather(features), batches, draw, scale, sink);
+            int begin = 0;
+            for (TripletInputs batch : batches) {
+                try (Round round = round(batch)) {
+                    round.encode();
+                    round.backward(result.gradients(), begin, sink);
+                }
+                begin += batch.size();
+            }
+            return result.loss();
+        }
+    }
+
+    private Round round(TripletInputs batch) {
+        return new Round(replicas, workers, shards(batch));
+    }
+
+    /** Every device's features of a batch, owned by the caller's innermost scope. */
+    private List<List<NDArray>> featuresAlone(TripletInputs batch) {
+        NDManager owner = TensorScope.current().manager();
+        List<Shard> shards = shards(batch);
+        return workers.onAll(
+                i ->
+                        () -> {
+                            Replica replica = replicas.get(i);
+                            try (TensorScope scope = TensorScope.open(replica.device())) {
+                                List<NDArray> all = replica.features(shards.get(i));
+                                all.forEach(features -> scope.keep(features, owner));
+                                return all;
+                            }
+                        });
+    }
+
+    /** Features of shards and batches side by side, on the innermost scope's device. */
+    private static List<NDArray> gather(List<List<List<NDArray>>> batches) {
+        List<List<NDArray>> shards = batches.stream().flatMap(List::stream).toList();
+        if (shards.size() == 1) {
+            return shards.get(0);
+        }
+        Device device = TensorScope.current().manager().getDevice();
+        List<NDArray> gathered = new ArrayList<>();
+        for (int kind = 0; kind < shards.get(0).size(); kind++) {
+            List<NDArray> parts = new ArrayList<>();
+            for (List<NDArray> shard : shards) {
+                parts.add(Tensors.to(shard.get(kind), device));
+            }
+            gathered.add(StageWeights.PROGRAM.call("gather", parts));
+        }
+        return gathered;
+    }
+
+    private List<Shard> shards(TripletInputs batch) {
+        List<Shard> shards = new ArrayList<>();
+        int count = replicas.size();
+        if (batch.size() < count) {
+            throw new IllegalArgumentException(
+                    "Trainer: a batch of %d triplets cannot be shared among %d devices; take larger batches or fewer devices"
+                            .formatted(batch.size(), count));
+        }
+        for (int i = 0; i < count; i++) {
+            int begin = i * batch.size() / count;
+            int end = (i + 1) * batch.size() / count;
+            shards.add(new Shard(batch, begin, end - begin));
+        }
+        return shards;
+    }
+
+    /** Gives the other devices the parameters of the first, after a step has moved them. */
+    void broadcast() {
+        Map<String, NDArray> first = replicas.get(0).trained();
+        for (Replica other : replicas.subList(1, replicas.size())) {
+            List<NDArray> targets =
+                    first.keySet().stream().map(name -> other.trained().get(name)).toList();
+            Autograd.in(
+                    Autograd.Mode.NO_GRADIENT,
+                    () -> StageWeights.PROGRAM.callLong("copy", targets, first.values()));
+        }
+    }
+
+    /** Frees the networks. */
+    @Override
+    public void close() {
+        workers.close();
+        replicas.forEach(Replica::close);
+    }
+}

@@ -1,0 +1,185 @@
+package io.github.icthp.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.HpHead;
+import io.github.icthp.clip.ClipConfig;
+import io.github.icthp.clip.ClipConfigFile;
+import io.github.icthp.clip.ClipModel;
+import io.github.icthp.clip.ClipVisionTower;
+import io.github.icthp.optim.AdamWConfig;
+import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.testing.Expected;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.train.data.IctTargets;
+import io.github.icthp.train.loss.HpLoss;
+import io.github.icthp.train.loss.IctLoss;
+import io.github.icthp.train.loss.Reduction;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** A case of golden area training/steps: a folder in one that holds model and batches. */
+final class StepCase {
+
+    private final Path folder;
+    private final Path models;
+    private final JsonObject json;
+
+    StepCase(Path folder) {
+        this.folder = folder;
+        this.models = folder.getParent();
+        this.json = Golden.json(folder.resolve("case.json"));
+    }
+
+    boolean isIct() {
+        return json.has("lam");
+    }
+
+    private boolean isJoint() {
+        return !isIct() && json.get("loss").getAsString().contains("icthp");
+    }
+
+    int integer(String name) {
+        return json.get(name).getAsInt();
+    }
+
+    JsonObject object(String name) {
+        return json.getAsJsonObject(name);
+    }
+
+    JsonArray array(String name) {
+        return json.getAsJsonArray(name);
+    }
+
+    List<String> strings(String name) {
+        return array(name).asList().stream().map(JsonElement::getAsString).toList();
+    }
+
+    boolean has(String file) {
+        return Files.exists(folder.resolve(file));
+    }
+
+    Expected open(String file) {
+        return Expected.open(folder.resolve(file));
+    }
+
+    private double number(String name) {
+        return json.get(name).getAsDouble();
+    }
+
+    OptimizerConfig optimizer() {
+        List<Double> betas =
+                array("betas").asList().stream().map(JsonElement::getAsDouble).toList();
+        return new OptimizerConfig(
+                LrSchedule.constant(number("lr"), integer("warmup")),
+                integer("steps"),
+                new AdamWConfig(betas.get(0), betas.get(1), number("eps")),
+                number("weight_decay"),
+                number("max_grad_norm"),
+                integer("batch"),
+                integer("accumulation"));
+    }
+
+    IctLoss ictLoss() {
+        return new IctLoss(number("lam"), number("alpha"), number("beta"), false);
+    }
+
+    private HpLoss hpLoss() {
+        return new HpLoss(number("margin"), Reduction.MEAN, isJoint() ? 1 : 0, Reduction.SUM);
+    }
+
+    StepTrainer trainer(Checkpointing checkpointing, List<Device> devices) {
+        return trainer(new Compute(DType.FLOAT32, checkpointing), devices, false);
+    }
+
+    StepTrainer trainer(Compute compute, List<Device> devices, boolean together) {
+        List<Replica> replicas = new ArrayList<>();
+        devices.forEach(
+                device -> replicas.add(isIct() ? ict(device, compute) : hp(device, compute)));
+        FeatureLoss loss =
+                isIct()
+                        ? new IctFeatureLoss(ictLoss())
+                        : new HpFeatureLoss(head(replicas), hpLoss(), HpDropout.none());
+        StepEngine engine = new StepEngine(replicas, loss, 1);
+        return new StepTrainer(engine, together, optimizer(), compute.type());
+    }
+
+    private ClipConfig config() {
+        return ClipConfigFile.read(models.resolve("config.json"));
+    }
+
+    private ClipModel clip(Device device, DType type) {
+        try (Weights weights = Weights.open(models.resolve("model.safetensors"))) {
+            return ClipModel.load(weights, config(), device, type, Memory.OWNED);
+        }
+    }
+
+    private Replica ict(Device device, Compute compute) {
+        return new IctReplica(clip(device, DType.FLOAT32), device, compute);
+    }
+
+    private Replica hp(Device device, Compute compute) {
+        NDManager memory = Torch.manager(device);
+        try (Weights weights = Weights.open(models.resolve("model.safetensors"))) {
+            Parameters all = Parameters.load(weights, memory, DType.FLOAT32, Memory.OWNED);
+            ClipVisionTower backbone = new ClipVisionTower(all, config());
+            all.in("").ignore("text_model.").ignore("text_projection").ignore("logit_scale");
+            ClipModel ict = isJoint() ? clip(device, compute.type()) : null;
+            return new HpReplica(backbone, all.finish(), memory, ict, compute);
+        }
+    }
+
+    private HpHead head(List<Replica> replicas) {
+        NDManager memory = Torch.manager(replicas.get(0).device());
+        try (Weights weights = Weights.open(models.resolve("mlp_pytorch_model.bin"))) {
+            return HpHead.load(weights, memory, DType.FLOAT32, Memory.OWNED);
+        }
+    }
+
+    List<TripletInputs> stepBatches(int step) {
+        List<TripletInputs> batches = new ArrayList<>();
+        int accumulation = integer("accumulation");
+        for (int part = 0; part < accumulation; part++) {
+            batches.add(batch((step * accumulation + part) % integer("micro_batches")));
+        }
+        return batches;
+    }
+
+    TripletInputs batch(int index) {
+        try (Expected golden = Expected.open(models.resolve("batches.safetensors"))) {
+            String prefix = index + ".";
+            int size = integer("batch");
+            float[][] labels = new float[4][];
+            for (int i = 0; i < 4; i++) {
+                labels[i] = golden.floats(prefix + List.of("E1", "E2", "R1", "R2").get(i));
+            }
+            List<IctTargets> targets = new ArrayList<>();
+            for (int b = 0; b < size; b++) {
+                targets.add(new IctTargets(labels[0][b], labels[1][b], labels[2][b], labels[3][b]));
+            }
+            return new TripletInputs(
+                    FloatBuffer.wrap(golden.floats(prefix + "pixel_values")),
+                    config().imageSize(),
+                    Arrays.asList(golden.rows(prefix + "easy_ids")),
+                    Arrays.asList(golden.rows(prefix + "refined_ids")),
+                    targets,
+                    LongStream.range(0, size).boxed().toList());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.icthp.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.optim.Gradients;
+import io.github.icthp.optim.StepReport;
+import io.github.icthp.testing.Expected;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.TensorScope;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Whole training steps of a tiny CLIP and head: golden area training/steps. */
+class TrainingStepParityTest {
+
+    @TestFactory
+    Stream<DynamicTest> everyCase() {
+        return Golden.cases("training/steps").stream()
+                .flatMap(
+                        folder ->
+                                Stream.of(Checkpointing.values())
+                                        .map(
+                                                checkpointing ->
+                                                        DynamicTest.dynamicTest(
+                                                                folder.getFileName()
+                                                                        + " checkpointing "
+                                                                        + checkpointing,
+                                                                () -> run(folder, checkpointing))));
+    }
+
+    private static void run(Path folder, Checkpointing checkpointing) {
+        StepCase golden = new StepCase(folder);
+        try (StepTrainer trainer = golden.trainer(checkpointing, List.of(Device.cpu()));
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            assertThat(scope.manager().isOpen()).isTrue();
+            assertThat(trainer.engine().trained().keySet())
+                    .containsExactlyInAnyOrderElementsOf(golden.strings("trainable"));
+            firstGradients(golden, trainer);
+            for (int step = 0; step < golden.integer("steps"); step++) {
+                step(golden, trainer, step);
+                parameters(golden, trainer, step + 1);
+            }
+        }
+    }
+
+    private static void firstGradients(StepCase golden, StepTrainer trainer) {
+        try (Gradients gradients = new Gradients(Device.cpu());
+                Expected expected = golden.open("first_gradients.safetensors")) {
+            trainer.gradients(List.of(golden.batch(0)), gradients);
+            JsonObject tolerance = golden.object("gradient_tolerance");
+            Map<String, NDArray> found = gradients.tensors();
+            assertThat(found.keySet()).containsAll(expected.names());
+            golden.strings("without_gradient")
+                    .forEach(name -> assertThat(found).doesNotContainKey(name));
+            for (String name : expected.names()) {
+                expected.assertClose(name, found.get(name), tolerance.get(name).getAsDouble());
+            }
+        }
+    }
+
+    private static void step(StepCase golden, StepTrainer trainer, int step) {
+        JsonObject expected = golden.array("log_f32").get(step).getAsJsonObject();
+        JsonObject tolerance = golden.object("tolerance");
+        try (Gradients gradients = new Gradients(Device.cpu())) {
+            List<TripletInputs> batches = golden.stepBatches(step);
+            Map<String, Double> losses = trainer.gradients(batches, gradients);
+            JsonArray micro = expected.getAsJsonArray("micro");
+            for (String part : losses.keySet()) {
+                double mean = 0;
+                for (JsonElement one : micro) {
+                    mean += one.getAsJsonObject().get(part).getAsDouble() / micro.size();
+                }
+                assertThat(losses.get(part))
+                        .as("step %s %s", step, part)
+                        .isCloseTo(mean, within(tolerance.get("loss").getAsDouble()));
+            }
+            StepReport report = trainer.apply(gradients, batches);
+            double norm = expected.get("grad_norm_before_clip").getAsDouble();
+            double relative = tolerance.get("grad_norm_relative").getAsDouble();
+            assertThat(report.rate()).isEqualTo(expected.get("lr_used").getAsDouble());
+            assertThat(report.gradientNorm()).isCloseTo(norm, within(relative * norm));
+            assertThat(report.clipFactor())
+                    .isCloseTo(expected.get("clip_factor").getAsDouble(), within(relative));
+        }
+    }
+
+    private static void parameters(StepCase golden, StepTrainer trainer, int steps) {
+        if (!golden.has("after_" + steps + ".safetensors")) {
+            return;
+        }
+        JsonObject tolerance = golden.object("parameter_tolerance");
+        try (Expected expected = golden.open("after_" + steps + ".safetensors")) {
+            for (String name : expected.names()) {
+                expected.assertClose(
+                        name,
+                        trainer.engine().trained().get(name),
+                        tolerance.get(name).getAsDouble());
+            }
+        }
+    }
+}
