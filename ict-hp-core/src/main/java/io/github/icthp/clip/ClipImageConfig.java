@@ -128,7 +128,10 @@ public record ClipImageConfig(
             return new ImageConfigJson(json, file.toString()).config();
         } catch (IOException e) {
             throw new UncheckedIOException("ClipImageConfig: cannot read " + file, e);
-        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+        } catch (JsonParseException
+                | IllegalStateException
+                | UnsupportedOperationException
+                | NumberFormatException e) {
             throw new IllegalArgumentException("ClipImageConfig: " + file + " is damaged: " + e, e);
         }
     }

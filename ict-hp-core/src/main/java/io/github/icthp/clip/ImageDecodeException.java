@@ -1,5 +1,9 @@
 package io.github.icthp.clip;
 
+import java.io.EOFException;
+
+import javax.imageio.IIOException;
+
 /** A picture could not be read: it is missing, damaged, of an unknown kind, or too large. */
 public final class ImageDecodeException extends RuntimeException {
 
@@ -32,8 +36,11 @@ public final class ImageDecodeException extends RuntimeException {
 
     private static String describe(Throwable cause) {
         String message = cause.getMessage();
-        boolean plain = cause instanceof ImageFormatException && message != null;
-        return plain ? message : cause.toString();
+        if (cause instanceof EOFException) {
+            return "the file is cut off";
+        }
+        boolean plain = cause instanceof ImageFormatException || cause instanceof IIOException;
+        return plain && message != null ? message : cause.toString();
     }
 
     /**
