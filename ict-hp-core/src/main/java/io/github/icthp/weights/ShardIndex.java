@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The index of a sharded checkpoint.
@@ -22,8 +23,20 @@ import java.util.Set;
  */
 record ShardIndex(Map<String, String> fileOfName) {
 
+    private static final Pattern PLAIN_NAME =
+            Pattern.compile("[^/\\\\:*?\"<>|\\p{Cntrl}]+\\.(safetensors|bin)");
+
     static ShardIndex read(Path index) {
         try {
+            long size = Files.size(index);
+            if (size > SafetensorsReader.MAX_HEADER) {
+                throw new WeightsFormatException(
+                        index
+                                + " has "
+                                + size
+                                + " bytes, an index has at most "
+                                + SafetensorsReader.MAX_HEADER);
+            }
             return new ShardIndex(parse(index, Files.readString(index)));
         } catch (JsonParseException | IllegalStateException | MalformedInputException e) {
             throw new WeightsFormatException(index + " is no JSON object: " + e.getMessage(), e);
@@ -62,8 +75,7 @@ record ShardIndex(Map<String, String> fileOfName) {
         JsonElement value = entry.getValue();
         if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()) {
             String file = value.getAsString();
-            boolean weights = file.endsWith(".safetensors") || file.endsWith(".bin");
-            if (weights && !file.contains("/") && !file.contains("\\") && !file.contains(":")) {
+            if (PLAIN_NAME.matcher(file).matches()) {
                 return file;
             }
         }

@@ -1,6 +1,7 @@
 package io.github.icthp.weights;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -52,7 +53,12 @@ final class ShardedWeights implements Weights {
     }
 
     private static Weights openShard(Path index, String file) {
-        return Weights.open(index.resolveSibling(file));
+        Path shard = index.resolveSibling(file);
+        if (!Files.isRegularFile(shard)) {
+            throw new WeightsFormatException(
+                    index + " names the file " + shard + ", which is not there. Fetch it too");
+        }
+        return Weights.open(shard);
     }
 
     private static void checkNames(Path index, ShardIndex parsed, String file, Weights shard) {

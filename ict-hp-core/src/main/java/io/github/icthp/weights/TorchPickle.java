@@ -93,7 +93,10 @@ final class TorchPickle {
                         .call("torch._utils._rebuild_tensor_v2", TorchPickle::tensor)
                         .call("torch._utils._rebuild_tensor_v3", TorchPickle::tensorOfType)
                         .call("torch._utils._rebuild_parameter", TorchPickle::parameter)
-                        .call("torch._utils._rebuild_parameter_with_state", TorchPickle::parameter);
+                        .call("torch._utils._rebuild_parameter_with_state", TorchPickle::parameter)
+                        .call("torch._tensor._rebuild_from_type_v2", TorchPickle::withAttributes)
+                        .name("torch.Tensor")
+                        .name("torch.nn.parameter.Parameter");
         STORAGES.keySet().forEach(names::name);
         UNTYPED.forEach(names::name);
         TYPES.keySet().forEach(names::name);
@@ -105,8 +108,9 @@ final class TorchPickle {
         return new OrderedDict();
     }
 
-    /** {@code (storage, offset, size, stride, …)}; the rest is of no concern to values. */
+    /** {@code (storage, offset, size, stride, requires_grad, hooks[, metadata])}. */
     private static Object tensor(Arguments arguments) {
+        refuseMetadata(arguments, 6);
         TorchStorage storage = arguments.get(0, TorchStorage.class);
         if (storage.type() == null) {
             throw new PickleFormatException("a typed storage expected, not plain bytes");
@@ -114,8 +118,9 @@ final class TorchPickle {
         return view(arguments, storage, storage.type());
     }
 
-    /** {@code (storage, offset, size, stride, requires_grad, hooks, dtype, …)}. */
+    /** {@code (storage, offset, size, stride, requires_grad, hooks, dtype[, metadata])}. */
     private static Object tensorOfType(Arguments arguments) {
+        refuseMetadata(arguments, 7);
         TorchStorage storage = arguments.get(0, TorchStorage.class);
         ElementType type = TYPES.get(arguments.get(6, Global.class).name());
         if (type == null) {
@@ -133,8 +138,26 @@ final class TorchPickle {
                 arguments.get(3, Tuple.class));
     }
 
+    /** Metadata says that values are to be read negated or conjugated. */
+    private static void refuseMetadata(Arguments arguments, int index) {
+        if (arguments.size() > index
+                && arguments.values().get(index) instanceof Map<?, ?> metadata
+                && !metadata.isEmpty()) {
+            throw new PickleFormatException(
+                    "a view such as a conjugate is not supported; save a contiguous tensor");
+        }
+    }
+
     private static Object parameter(Arguments arguments) {
         return arguments.get(0, TorchTensor.class);
+    }
+
+    /** {@code (function, class, arguments, attributes)}: the attributes are dropped. */
+    private static Object withAttributes(Arguments arguments) {
+        Global function = arguments.get(0, Global.class);
+        Arguments inner = new Arguments(function.name(), arguments.get(2, Tuple.class).items());
+        Object tensor = function.constructor().construct(inner);
+        return new Arguments(function.name(), List.of(tensor)).get(0, TorchTensor.class);
     }
 
     /** {@code ('storage', class, key, device, elements[, (view key, offset, elements)])}. */

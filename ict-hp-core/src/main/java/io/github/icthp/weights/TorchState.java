@@ -19,7 +19,7 @@ final class TorchState {
     private static final int MAX_RANK = 64;
 
     /** A stride of 0 repeats values: how large a tensor may become that has fewer in the file. */
-    private static final long MAX_EXPANDED = 1L << 28;
+    private static final long MAX_EXPANDED = 1L << 26;
 
     private TorchState() {}
 
@@ -123,7 +123,7 @@ final class TorchState {
                         + capacity);
         require(
                 info.elements() <= capacity || info.bytes() <= MAX_EXPANDED,
-                info + " repeats the " + capacity + " values there are; at most 256 MiB of such");
+                info + " repeats the " + capacity + " values there are; at most 64 MiB of such");
         return Math.multiplyExact(tensor.offset(), info.type().bytes());
     }
 
