@@ -5,13 +5,15 @@ import io.github.icthp.weights.pickle.Tuple;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Turns a checkpoint's object into named tensors, each checked against the bytes that are there.
  *
  * <p>The object is a dictionary of tensors, or a dictionary with such a one under {@code
- * state_dict}, beside which anything may stand.
+ * state_dict}, beside which anything may stand; or a list of tensors, which are then named by their
+ * numbers from 0.
  */
 final class TorchState {
 
@@ -42,6 +44,11 @@ final class TorchState {
     }
 
     private static Map<?, ?> state(Object root) throws DamagedDataException {
+        if (root instanceof List<?> list) {
+            Map<String, Object> numbered = new LinkedHashMap<>();
+            list.forEach(element -> numbered.put(String.valueOf(numbered.size()), element));
+            return numbered;
+        }
         if (!(root instanceof Map<?, ?> map)) {
             throw new DamagedDataException(
                     "a dictionary expected, found a " + root.getClass().getSimpleName());

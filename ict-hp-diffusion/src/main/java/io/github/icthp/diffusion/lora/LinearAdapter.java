@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
 
+import java.util.Optional;
+
 /**
  * A low-rank term on a linear layer: {@code y = W x + b + scale * B A x} (Hu et al. 2021, LoRA,
  * equation 3).
@@ -14,8 +16,9 @@ import com.google.common.base.Preconditions;
  * @param a lora_A (r, in), float32
  * @param b lora_B (out, r), float32
  * @param scale alpha / r, or any other factor
+ * @param dropout what hides inputs from the adapter in training
  */
-public record LinearAdapter(NDArray a, NDArray b, double scale) {
+public record LinearAdapter(NDArray a, NDArray b, double scale, Optional<LoraDropout> dropout) {
 
     /** What follows a layer's path in the name of lora_A. */
     public static final String A_SUFFIX = ".lora_A.weight";
@@ -29,6 +32,7 @@ public record LinearAdapter(NDArray a, NDArray b, double scale) {
      * @param a lora_A (r, in), float32
      * @param b lora_B (out, r), float32
      * @param scale alpha / r, or any other factor
+     * @param dropout what hides inputs from the adapter in training
      * @throws IllegalArgumentException if they are not two matrices of the same rank
      */
     public LinearAdapter {
@@ -39,6 +43,28 @@ public record LinearAdapter(NDArray a, NDArray b, double scale) {
                 "LinearAdapter: expected lora_A (r, in) and lora_B (out, r), got %s and %s",
                 a.getShape(),
                 b.getShape());
+    }
+
+    /**
+     * Makes an adapter that sees all inputs.
+     *
+     * @param a lora_A (r, in), float32
+     * @param b lora_B (out, r), float32
+     * @param scale alpha / r, or any other factor
+     * @throws IllegalArgumentException if they are not two matrices of the same rank
+     */
+    public LinearAdapter(NDArray a, NDArray b, double scale) {
+        this(a, b, scale, Optional.empty());
+    }
+
+    /**
+     * Returns the same matrices with another scale.
+     *
+     * @param value the new scale
+     * @return the adapter, sharing the matrices
+     */
+    public LinearAdapter withScale(double value) {
+        return new LinearAdapter(a, b, value, dropout);
     }
 
     /**

@@ -18,22 +18,28 @@ import org.jspecify.annotations.Nullable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The frozen weights of one part of a transformer and the adapters on its linear layers.
  *
  * <p>A program finds an adapter beside the layer it belongs to: {@code NAME.lora_A.weight}, {@code
- * NAME.lora_B.weight} and {@code NAME.lora_scale}.
+ * NAME.lora_B.weight} and {@code NAME.lora_scale}; with dropout also {@code NAME.lora_seed} and
+ * {@code NAME.lora_keep}.
  */
 public final class AdaptableWeights {
 
+    private static final String WEIGHT_SUFFIX = ".weight";
     private static final String SCALE_SUFFIX = ".lora_scale";
+    private static final String SEED_SUFFIX = ".lora_seed";
+    private static final String KEEP_SUFFIX = ".lora_keep";
 
     private final String path;
     private final Parameters parameters;
     private final Map<String, LinearShape> linears = new LinkedHashMap<>();
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
     private final Map<String, NDArray> trainable = new LinkedHashMap<>();
+    private final Map<String, NDArray> replaced = new LinkedHashMap<>();
     private @Nullable TensorDict frozen;
     private @Nullable TensorDict adapted;
 
@@ -137,11 +143,50 @@ public final class AdaptableWeights {
         adapters.clear();
         trainable.clear();
         linears.forEach((name, shape) -> add(path + name, shape, all.get(path + name)));
+        rebuild();
+    }
+
+    /** Computes with other matrices, of the whole model by path, in place of loaded ones. */
+    void replace(Map<String, NDArray> all) {
+        replaced.clear();
+        linears.forEach(
+                (name, shape) -> {
+                    NDArray weight = all.get(path + name);
+                    if (weight != null) {
+                        Preconditions.checkArgument(
+                                weight.getShape().equals(weight(name).getShape()),
+                                "replaceWeights: %s%s is %s, got %s",
+                                path,
+                                name,
+                                weight(name).getShape(),
+                                weight.getShape());
+                        replaced.put(name + WEIGHT_SUFFIX, weight);
+                    }
+                });
+        rebuild();
+    }
+
+    /** Returns those of the wanted layers' matrices that are here, as they were loaded. */
+    Map<String, NDArray> matrices(Set<String> paths) {
+        Map<String, NDArray> found = new LinkedHashMap<>();
+        for (String name : linears.keySet()) {
+            if (paths.contains(path + name)) {
+                found.put(path + name, weight(name));
+            }
+        }
+        return found;
+    }
+
+    private NDArray weight(String name) {
+        return parameters.get(name + WEIGHT_SUFFIX);
+    }
+
+    private void rebuild() {
         if (adapted != null) {
             adapted.close();
             adapted = null;
         }
-        if (!adapters.isEmpty()) {
+        if (!adapters.isEmpty() || !replaced.isEmpty()) {
             adapted = merge();
         }
     }
@@ -166,6 +211,7 @@ public final class AdaptableWeights {
 
     private TensorDict merge() {
         Map<String, NDArray> tensors = new LinkedHashMap<>(frozen().tensors());
+        tensors.putAll(replaced);
         NDManager owner = frozen().owner();
         try (TensorScope scope = TensorScope.open(owner.getDevice())) {
             adapters.forEach(
@@ -176,6 +222,12 @@ public final class AdaptableWeights {
                         tensors.put(
                                 name + SCALE_SUFFIX,
                                 Tensors.of(new float[] {(float) adapter.scale()}));
+                        adapter.dropout()
+                                .ifPresent(
+                                        dropout -> {
+                                            tensors.put(name + SEED_SUFFIX, dropout.seed());
+                                            tensors.put(name + KEEP_SUFFIX, dropout.keep());
+                                        });
                     });
             // The dictionary keeps the tensors' memory, so the handles may close with the scope.
             assert scope == TensorScope.current();

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 import com.google.common.base.Preconditions;
+import com.google.common.collect.Sets;
 
 import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.lora.LinearAdapter;
@@ -15,7 +16,7 @@ import io.github.icthp.torch.Autograd.Mode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 
 /**
  * A transformer that predicts flow-matching velocities from noisy latents and encoded prompts.
@@ -154,12 +155,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      * @throws IllegalArgumentException if a path is not among {@link #linears()} or a shape differs
      */
     public void adapt(Map<String, LinearAdapter> adapters) {
-        TreeSet<String> unknown = new TreeSet<>(adapters.keySet());
-        unknown.removeAll(linears().keySet());
-        Preconditions.checkArgument(
-                unknown.isEmpty(),
-                "adapt: this transformer has no linear layers %s; see linears()",
-                unknown);
+        requireKnown("adapt", adapters.keySet());
         stages().forEach(stage -> stage.weights().adapt(adapters));
     }
 
@@ -172,6 +168,42 @@ public abstract class DiffusionTransformer implements AutoCloseable {
         Map<String, LinearAdapter> all = new LinkedHashMap<>();
         stages().forEach(stage -> all.putAll(stage.weights().adapters()));
         return all;
+    }
+
+    /**
+     * Returns the matrices of linear layers as they were loaded.
+     *
+     * @param paths module paths among {@link #linears()}
+     * @return (out, in) of each by its path, in the transformer's type; never to be changed
+     */
+    public Map<String, NDArray> weights(Set<String> paths) {
+        Map<String, NDArray> found = new LinkedHashMap<>();
+        for (Stage stage : stages()) {
+            found.putAll(stage.weights().matrices(paths));
+        }
+        return found;
+    }
+
+    /**
+     * Computes with other matrices in place of loaded ones, which stay as they are: fused adapters.
+     *
+     * <p>The transformer uses the matrices and leaves closing them to whoever made them.
+     *
+     * @param matrices (out, in) by module path; an empty map goes back to the loaded ones
+     * @throws IllegalArgumentException if a path is not among {@link #linears()} or a shape differs
+     */
+    public void replaceWeights(Map<String, NDArray> matrices) {
+        requireKnown("replaceWeights", matrices.keySet());
+        stages().forEach(stage -> stage.weights().replace(matrices));
+    }
+
+    private void requireKnown(String operation, Set<String> paths) {
+        Set<String> unknown = Sets.difference(paths, linears().keySet());
+        Preconditions.checkArgument(
+                unknown.isEmpty(),
+                "%s: this transformer has no linear layers %s; see linears()",
+                operation,
+                unknown);
     }
 
     /**

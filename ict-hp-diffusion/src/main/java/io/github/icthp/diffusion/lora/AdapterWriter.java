@@ -1,0 +1,160 @@
+package io.github.icthp.diffusion.lora;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+import com.google.common.base.Preconditions;
+import com.google.common.collect.Sets;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.diffusion.lora.OriginalLayout.Part;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.SafetensorsWriter;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Writes adapters in the namings that can be written. */
+final class AdapterWriter {
+
+    private static final Map<String, String> HEADER = Map.of("format", "pt");
+
+    private final Map<String, LinearAdapter> adapters;
+    private final Map<String, LinearShape> linears;
+
+    AdapterWriter(Map<String, LinearAdapter> adapters, Map<String, LinearShape> linears) {
+        this.adapters = adapters;
+        this.linears = linears;
+    }
+
+    void write(Path path, LoraFormat format) {
+        switch (format) {
+            case DIFFUSERS -> diffusers(path);
+            case PEFT -> peft(path);
+            case KOHYA -> kohya(path);
+            case NUMBERED ->
+                    throw new IllegalArgumentException(
+                            "LoraAdapters.save: files without names are only read; choose another"
+                                    + " format");
+        }
+    }
+
+    private void diffusers(Path path) {
+        Map<String, String> header = new LinkedHashMap<>(HEADER);
+        JsonObject config = LoraMetadata.describe(adapters);
+        header.put(LoraMetadata.HEADER, LoraMetadata.headerOf(config));
+        SafetensorsWriter.write(file(path), named(LoraMetadata.TRANSFORMER), header);
+    }
+
+    private void peft(Path folder) {
+        Preconditions.checkArgument(
+                !isFile(folder),
+                "LoraAdapters.save: PEFT's format is a folder of two files, got the file %s",
+                folder);
+        SafetensorsWriter.write(
+                folder.resolve(LoraFile.PEFT_FILE), named("base_model.model."), HEADER);
+        try {
+            Files.writeString(
+                    folder.resolve(LoraFile.PEFT_CONFIG),
+                    LoraMetadata.describe(adapters).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "the adapter's configuration could not be written to " + folder, e);
+        }
+    }
+
+    private Map<String, NDArray> named(String prefix) {
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
+        adapters.forEach(
+                (path, adapter) -> {
+                    tensors.put(prefix + path + LinearAdapter.A_SUFFIX, adapter.a());
+                    tensors.put(prefix + path + LinearAdapter.B_SUFFIX, adapter.b());
+                });
+        return tensors;
+    }
+
+    private void kohya(Path path) {
+        OriginalLayout layout = new OriginalLayout(linears.keySet());
+        Set<String> nameless = Sets.difference(adapters.keySet(), layout.paths());
+        Preconditions.checkArgument(
+                nameless.isEmpty(),
+                "LoraAdapters.save: sd-scripts has no names for %s; choose another format",
+                nameless);
+        try (TensorScope scope = TensorScope.open(device())) {
+            Map<String, NDArray> tensors = new LinkedHashMap<>();
+            Autograd.in(
+                    Mode.NO_GRADIENT,
+                    () -> {
+                        layout.layers().forEach((name, parts) -> kohya(name, parts, tensors));
+                        return null;
+                    });
+            SafetensorsWriter.write(file(path), tensors, HEADER);
+            assert scope == TensorScope.current();
+        }
+    }
+
+    /** Adds an original layer, if any of its parts is adapted. */
+    private void kohya(String name, List<Part> parts, Map<String, NDArray> tensors) {
+        if (parts.stream().noneMatch(part -> adapters.containsKey(part.path()))) {
+            return;
+        }
+        List<NDArray> downs = new ArrayList<>();
+        List<NDArray> ups = new ArrayList<>();
+        double scale = commonScale(parts);
+        for (Part part : parts) {
+            LinearAdapter adapter = adapters.get(part.path());
+            if (adapter == null) {
+                LinearShape shape = linears.get(part.path());
+                downs.add(Tensors.of(new float[0], 0, shape.in()));
+                ups.add(Tensors.of(new float[0], shape.out(), 0));
+            } else {
+                downs.add(adapter.a());
+                NDArray b = part.swapped() ? call("swap_halves", adapter.b()) : adapter.b();
+                ups.add(adapter.scale() == scale ? b : call("scaled", b, adapter.scale() / scale));
+            }
+        }
+        long rank = downs.stream().mapToLong(a -> a.getShape().get(0)).max().orElseThrow();
+        NDList joined = AdapterReader.PROGRAM.callList("join", downs, ups, rank);
+        String flat = "lora_unet_" + name.replace('.', '_');
+        tensors.put(flat + ".lora_down.weight", joined.get(0));
+        tensors.put(flat + ".lora_up.weight", joined.get(1));
+        float alpha = (float) (scale * rank * parts.size());
+        tensors.put(flat + ".alpha", TensorScope.current().manager().create(alpha));
+    }
+
+    private double commonScale(List<Part> parts) {
+        return parts.stream()
+                .filter(part -> adapters.containsKey(part.path()))
+                .mapToDouble(part -> adapters.get(part.path()).scale())
+                .filter(scale -> scale != 0)
+                .findFirst()
+                .orElse(1);
+    }
+
+    private static NDArray call(String method, Object... arguments) {
+        return AdapterReader.PROGRAM.call(method, arguments);
+    }
+
+    private Device device() {
+        return adapters.values().iterator().next().a().getDevice();
+    }
+
+    private static boolean isFile(Path path) {
+        return path.toString().endsWith(".safetensors");
+    }
+
+    private static Path file(Path path) {
+        return isFile(path) ? path : path.resolve(LoraFile.DIFFUSERS_FILE);
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.icthp.diffusion.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import io.github.icthp.diffusion.lora.LoraConfig.Initialisation;
+import io.github.icthp.run.Seeds;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** Makes adapters that change nothing yet: lora_A random, lora_B zero. */
+final class FreshAdapters {
+
+    private final LoraConfig config;
+    private final long seed;
+    private final NDManager owner;
+
+    FreshAdapters(LoraConfig config, long seed, NDManager owner) {
+        this.config = config;
+        this.seed = seed;
+        this.owner = owner;
+    }
+
+    Map<String, LinearAdapter> on(Map<String, LinearShape> linears) {
+        Map<String, LinearAdapter> fresh = new LinkedHashMap<>();
+        linears.forEach(
+                (path, shape) -> {
+                    if (config.targets().matches(path)) {
+                        fresh.put(path, adapter(path, shape));
+                    }
+                });
+        if (fresh.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "LoraAdapters: no linear layer matches %s; there are %s"
+                            .formatted(config.targets(), linears.keySet()));
+        }
+        return fresh;
+    }
+
+    private LinearAdapter adapter(String path, LinearShape shape) {
+        long rank = config.rank();
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            NDArray a = Tensors.of(values(path, shape.in()), rank, shape.in());
+            NDArray b = scope.manager().zeros(new Shape(shape.out(), rank));
+            return new LinearAdapter(
+                    scope.keep(a, owner),
+                    scope.keep(b, owner),
+                    config.alpha() / rank,
+                    dropout(scope));
+        }
+    }
+
+    /** Every layer draws from a seed of its own, so that its values depend on no other layer. */
+    private float[] values(String path, long in) {
+        float[] values = new float[Math.toIntExact(config.rank() * in)];
+        Random random = new Random(Seeds.derive(seed, 0, path));
+        double bound = 1 / Math.sqrt(in);
+        for (int i = 0; i < values.length; i++) {
+            values[i] =
+                    (float)
+                            (config.init() == Initialisation.GAUSSIAN
+                                    ? random.nextGaussian() / config.rank()
+                                    : (2 * random.nextDouble() - 1) * bound);
+        }
+        return values;
+    }
+
+    private Optional<LoraDropout> dropout(TensorScope scope) {
+        if (config.dropout() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new LoraDropout(
+                        scope.keep(Tensors.of(new long[1]), owner),
+                        scope.keep(Tensors.of(new float[] {1}), owner)));
+    }
+}

@@ -1,0 +1,55 @@
+package io.github.icthp.diffusion.lora;
+
+import io.github.icthp.diffusion.lora.OriginalLayout.Part;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds a transformer's layers by what adapter files call them. */
+final class LayerNames {
+
+    /** What may stand before a layer's own path. */
+    private static final List<String> PREFIXES =
+            List.of("transformer.", "base_model.model.", "diffusion_model.", "unet.");
+
+    /** What may stand before a layer's path with underscores for dots. */
+    private static final List<String> FLAT_PREFIXES =
+            List.of("lora_unet_", "lora_transformer_", "lycoris_");
+
+    private final Map<String, List<Part>> byPath = new HashMap<>();
+    private final Map<String, List<Part>> byFlatName = new HashMap<>();
+
+    /**
+     * Knows a transformer's layers.
+     *
+     * @param linears their paths
+     */
+    LayerNames(Set<String> linears) {
+        new OriginalLayout(linears).layers().forEach(this::add);
+        linears.forEach(path -> add(path, List.of(new Part(path, false))));
+    }
+
+    private void add(String path, List<Part> parts) {
+        byPath.put(path, parts);
+        byFlatName.put(path.replace('.', '_'), parts);
+    }
+
+    /** Returns the layers of a module in a file: several if the file's layer is a joined one. */
+    Optional<List<Part>> find(String module) {
+        for (String prefix : FLAT_PREFIXES) {
+            if (module.startsWith(prefix)) {
+                return Optional.ofNullable(byFlatName.get(module.substring(prefix.length())));
+            }
+        }
+        String path = module;
+        for (String prefix : PREFIXES) {
+            if (path.startsWith(prefix)) {
+                path = path.substring(prefix.length());
+            }
+        }
+        return Optional.ofNullable(byPath.get(path));
+    }
+}
