@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.base.Preconditions;
 import com.google.common.collect.Sets;
 
+import io.github.icthp.torch.Tensors;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,11 +125,11 @@ public final class AdamW {
     public void restore(Map<String, NDArray> savedMasters, Map<String, NDArray> savedState) {
         TensorCopies.requireSame("AdamW.restore", masters(), savedMasters);
         TensorCopies.requireSame("AdamW.restore", state(), savedState);
-        TensorCopies.copy(savedMasters, masters());
-        TensorCopies.copy(savedState, state());
+        TensorCopies.overwrite(masters(), savedMasters);
+        TensorCopies.overwrite(state(), savedState);
         for (Trainable parameter : parameters()) {
             if (parameter.hasCopy()) {
-                TensorCopies.copy(parameter.master(), parameter.model());
+                Tensors.overwrite(parameter.model(), parameter.master());
             }
         }
     }

@@ -2,8 +2,7 @@ package io.github.icthp.optim;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.torch.Autograd;
-import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,20 +11,11 @@ import java.util.Map;
 /** Copies values into tensors that exist already. */
 final class TensorCopies {
 
-    private static final TorchProgram PROGRAM =
-            TorchProgram.of(TensorCopies.class, "optim.torchscript");
-
     private TensorCopies() {}
 
-    static void copy(NDArray source, NDArray target) {
-        Autograd.in(
-                Autograd.Mode.NO_GRADIENT,
-                () -> PROGRAM.callLong("copy", List.of(target), List.of(source)));
-    }
-
-    /** Copies by name; the names and shapes must be the same. */
-    static void copy(Map<String, NDArray> sources, Map<String, NDArray> targets) {
-        targets.forEach((name, target) -> copy(sources.get(name), target));
+    /** Overwrites by name; the names and shapes must be the same. */
+    static void overwrite(Map<String, NDArray> targets, Map<String, NDArray> sources) {
+        targets.forEach((name, target) -> Tensors.overwrite(target, sources.get(name)));
     }
 
     /** Refuses saved tensors whose names or shapes are not those of the live ones. */

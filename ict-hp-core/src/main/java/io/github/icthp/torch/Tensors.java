@@ -148,6 +148,18 @@ public final class Tensors {
     }
 
     /**
+     * Overwrites a tensor's values, in its own memory: whatever shares that memory sees them.
+     *
+     * <p>DJL's {@code NDArray.set} does not: it gives the array other memory.
+     *
+     * @param target the tensor to overwrite; never one that maps a file
+     * @param source its new values, of the same shape, converted to its type
+     */
+    public static void overwrite(NDArray target, NDArray source) {
+        Autograd.in(Autograd.Mode.NO_GRADIENT, () -> PROGRAM.callLong("overwrite", target, source));
+    }
+
+    /**
      * Moves a tensor to a device; on that device already, it is returned as a new handle.
      *
      * @param tensor any tensor

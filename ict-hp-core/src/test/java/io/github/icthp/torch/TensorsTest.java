@@ -76,4 +76,15 @@ class TensorsTest {
             assertThat(scope.manager().isOpen()).isTrue();
         }
     }
+
+    @Test
+    void overwritesSharedMemory() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray tensor = Tensors.of(new float[] {1, 2}, 2);
+            NDArray leaf = Autograd.leaf(tensor);
+            Tensors.overwrite(leaf, Tensors.of(new long[] {3, 4}, 2));
+            assertThat(tensor.toFloatArray()).containsExactly(3, 4);
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
 }

@@ -60,7 +60,7 @@ final class FreshAdapters {
     private float[] values(String path, long in) {
         float[] values = new float[Math.toIntExact(config.rank() * in)];
         Random random = new Random(Seeds.derive(seed, 0, path));
-        double bound = 1 / Math.sqrt(in);
+        double bound = 1 / Math.sqrt((double) in);
         for (int i = 0; i < values.length; i++) {
             values[i] =
                     (float)

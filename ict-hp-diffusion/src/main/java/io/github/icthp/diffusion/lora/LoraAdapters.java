@@ -12,6 +12,7 @@ import io.github.icthp.run.Seeds;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Adapters on a transformer: they change what it computes and never its weights.
@@ -48,7 +50,7 @@ public final class LoraAdapters implements AutoCloseable {
     private final List<String> unmatched;
     private final double dropout;
     private double factor = 1;
-    private boolean fused;
+    private final Map<String, NDArray> fused = new LinkedHashMap<>();
 
     private LoraAdapters(
             DiffusionTransformer transformer,
@@ -170,22 +172,28 @@ public final class LoraAdapters implements AutoCloseable {
      * @param seed equal seeds hide the same inputs
      */
     public void dropOut(long seed) {
-        adapters.forEach(
-                (path, adapter) ->
-                        adapter.dropout()
-                                .ifPresent(
-                                        d -> {
-                                            long drawn = Seeds.derive(seed, 0, path) >>> 32;
-                                            d.seed().set(new long[] {drawn});
-                                            d.keep().set(new float[] {(float) (1 - dropout)});
-                                        }));
+        // One of 2^32: that is how far the layers' hash sees.
+        setDropout(path -> Seeds.derive(seed, 0, path) >>> 32, (float) (1 - dropout));
     }
 
     /** Lets the adapters see all inputs again. */
     public void stopDropout() {
-        adapters.values()
-                .forEach(
-                        adapter -> adapter.dropout().ifPresent(d -> d.keep().set(new float[] {1})));
+        setDropout(path -> 0, 1);
+    }
+
+    private void setDropout(ToLongFunction<String> seeds, float keep) {
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            NDArray share = scope.manager().create(keep);
+            adapters.forEach(
+                    (path, adapter) -> {
+                        if (adapter.dropout().isPresent()) {
+                            LoraDropout hiding = adapter.dropout().get();
+                            NDArray seed = scope.manager().create(seeds.applyAsLong(path));
+                            Tensors.overwrite(hiding.seed(), seed);
+                            Tensors.overwrite(hiding.keep(), share);
+                        }
+                    });
+        }
     }
 
     /**
@@ -223,13 +231,15 @@ public final class LoraAdapters implements AutoCloseable {
      */
     public void fuse() {
         requireNotFused("fused");
-        Map<String, NDArray> matrices = transformer.weights(adapters.keySet());
-        Map<String, NDArray> results = new LinkedHashMap<>();
-        adapters.forEach((path, adapter) -> results.put(path, fused(matrices.get(path), adapter)));
+        Map<String, NDArray> loaded = transformer.weights(adapters.keySet());
+        adapters.forEach((path, adapter) -> fused.put(path, fused(loaded.get(path), adapter)));
         transformer.adapt(Map.of());
-        transformer.replaceWeights(results);
-        results.values().forEach(NDArray::close);
-        fused = true;
+        transformer.replaceWeights(fused);
+    }
+
+    /** The matrices of fused layers by path, while they are fused. */
+    Map<String, NDArray> fusedMatrices() {
+        return fused;
     }
 
     private NDArray fused(NDArray weight, LinearAdapter adapter) {
@@ -255,9 +265,10 @@ public final class LoraAdapters implements AutoCloseable {
      * @throws IllegalStateException if they are not fused
      */
     public void unfuse() {
-        Preconditions.checkState(fused, "LoraAdapters.unfuse: the adapters are not fused");
+        Preconditions.checkState(isFused(), "LoraAdapters.unfuse: the adapters are not fused");
         transformer.replaceWeights(Map.of());
-        fused = false;
+        fused.values().forEach(NDArray::close);
+        fused.clear();
         attach();
     }
 
@@ -267,7 +278,7 @@ public final class LoraAdapters implements AutoCloseable {
      * @return true between {@link #fuse} and {@link #unfuse}
      */
     public boolean isFused() {
-        return fused;
+        return !fused.isEmpty();
     }
 
     /**
@@ -301,7 +312,7 @@ public final class LoraAdapters implements AutoCloseable {
 
     private void requireNotFused(String what) {
         Preconditions.checkState(
-                !fused, "LoraAdapters: fused adapters cannot be %s; call unfuse() first", what);
+                !isFused(), "LoraAdapters: fused adapters cannot be %s; call unfuse() first", what);
     }
 
     /** Takes the adapters off the transformer and frees them. */

@@ -70,7 +70,7 @@ final class LoraMetadata {
             double alpha = pattern("alpha_pattern", path, general.getAsDouble());
             JsonElement stabilised = config.get("use_rslora");
             boolean root = stabilised != null && stabilised.getAsBoolean();
-            return OptionalDouble.of(root ? alpha * Math.sqrt(rank) : alpha);
+            return OptionalDouble.of(root ? alpha * Math.sqrt((double) rank) : alpha);
         } catch (IllegalStateException | NumberFormatException | UnsupportedOperationException e) {
             throw new WeightsFormatException(
                     source + ": the adapter's alphas are no numbers: " + e.getMessage(), e);

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.transformer.AdaptableWeights;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.transformer.LatentSize;
@@ -97,11 +98,14 @@ public final class Sd3Transformer extends DiffusionTransformer {
      * @param config the transformer's shape
      * @param shapes the weights' shapes by name
      * @param description what messages call them
+     * @return the linear layers that may be adapted, by path
      * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
      */
-    public static void check(Sd3Config config, Map<String, Shape> shapes, String description) {
+    public static Map<String, LinearShape> check(
+            Sd3Config config, Map<String, Shape> shapes, String description) {
         try (NDManager owner = Torch.manager(Device.cpu())) {
-            new Sd3Transformer(config, Parameters.check(shapes, description, owner), owner);
+            return new Sd3Transformer(config, Parameters.check(shapes, description, owner), owner)
+                    .linears();
         }
     }
 

@@ -1,0 +1,198 @@
+package io.github.icthp.diffusion.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.SafetensorsWriter;
+import io.github.icthp.weights.WeightsFormatException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+class LoraFileTest {
+
+    private static final String LAYER = "transformer.transformer_blocks.0.attn.to_q";
+
+    @TempDir Path temp;
+    private final TensorScope scope = TensorScope.open(Device.cpu());
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    @Test
+    void saysWhatIsInAFile() {
+        Path file = write(adapter(LAYER, 4, 32, 32), Map.of());
+        LoraInspection inspection = LoraFile.inspect(file);
+        assertThat(inspection.format()).isEqualTo(LoraFormat.DIFFUSERS);
+        assertThat(inspection.ranks()).isEqualTo(Map.of(4L, 1L));
+        assertThat(inspection.targets()).containsExactly("attn.to_q");
+        assertThat(inspection.components()).isEqualTo(Map.of("transformer", 1L));
+        assertThat(inspection.types()).containsExactly("F32");
+        assertThat(inspection.parameters()).isEqualTo(4 * (32 + 32));
+        assertThat(inspection.modules().get(0).scale()).isEqualTo(1);
+    }
+
+    @Test
+    void listsPartialMatches() {
+        Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
+        tensors.putAll(
+                adapter("text_encoder.text_model.encoder.layers.0.self_attn.q_proj", 2, 8, 8));
+        tensors.put("<token>", Tensors.of(new float[4], 4));
+        try (DiffusionTransformer transformer = transformer();
+                LoraAdapters lora = LoraAdapters.load(write(tensors, Map.of()), transformer)) {
+            assertThat(lora.adapters().keySet()).containsExactly("transformer_blocks.0.attn.to_q");
+            assertThat(lora.unmatched())
+                    .containsExactly(
+                            "text_encoder.text_model.encoder.layers.0.self_attn.q_proj", "<token>");
+        }
+    }
+
+    @Test
+    void refusesAFileThatWouldChangeNothing() {
+        Path file = write(adapter("unet.down_blocks.0.attn.to_q", 2, 32, 32), Map.of());
+        try (DiffusionTransformer transformer = transformer()) {
+            assertThatThrownBy(() -> LoraAdapters.load(file, transformer))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("none of its 1 adapters")
+                    .hasMessageContaining("unet.down_blocks.0.attn.to_q");
+            assertThat(transformer.adapters()).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesAdaptersThatDoNotFit() {
+        Path file = write(adapter(LAYER, 2, 32, 48), Map.of());
+        try (DiffusionTransformer transformer = transformer()) {
+            assertThatThrownBy(() -> LoraAdapters.load(file, transformer))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("attn.to_q is for LinearShape[in=32, out=48]")
+                    .hasMessageContaining("LinearShape[in=32, out=32]");
+        }
+    }
+
+    @Test
+    void refusesHalfAnAdapter() {
+        Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
+        tensors.remove(LAYER + ".lora_B.weight");
+        Path file = write(tensors, Map.of());
+        assertThatThrownBy(() -> LoraFile.inspect(file))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining(LAYER + " has only")
+                .hasMessageContaining("lora_A.weight");
+    }
+
+    @Test
+    void refusesMagnitudesItWouldIgnore() {
+        Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
+        tensors.put(LAYER + ".lora_magnitude_vector", Tensors.of(new float[32], 32));
+        assertThatThrownBy(() -> LoraFile.inspect(write(tensors, Map.of())))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("DoRA");
+    }
+
+    @Test
+    void refusesAFileWithoutAdapters() {
+        Path file = write(Map.of("weight", Tensors.of(new float[4], 2, 2)), Map.of());
+        assertThatThrownBy(() -> LoraFile.inspect(file))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("none of its 1 tensors");
+    }
+
+    @Test
+    void readsAlphasFromTheHeader() {
+        String metadata =
+                "{\"transformer.r\": 2, \"transformer.lora_alpha\": 4,"
+                        + " \"transformer.alpha_pattern\": {\"to_k\": 6},"
+                        + " \"transformer.use_rslora\": false}";
+        Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
+        tensors.putAll(adapter("transformer.transformer_blocks.0.attn.to_k", 2, 32, 32));
+        Path file = write(tensors, Map.of("lora_adapter_metadata", metadata));
+        Map<String, Double> scales = new HashMap<>();
+        LoraFile.inspect(file).modules().forEach(m -> scales.put(m.name(), m.scale()));
+        assertThat(scales)
+                .isEqualTo(Map.of(LAYER, 2.0, "transformer.transformer_blocks.0.attn.to_k", 3.0));
+    }
+
+    @Test
+    void scalesByTheRootOfTheRankWhereTheHeaderSaysSo() {
+        String metadata = "{\"transformer.lora_alpha\": 4, \"transformer.use_rslora\": true}";
+        Path file = write(adapter(LAYER, 4, 32, 32), Map.of("lora_adapter_metadata", metadata));
+        assertThat(LoraFile.inspect(file).modules().get(0).scale()).isEqualTo(2);
+    }
+
+    /** Adapters from the wild, if they are on this machine: -Ddata.dir names their folder. */
+    @ParameterizedTest
+    @CsvSource({
+        "analog_svd_rank4.safetensors, 192, 4, 0",
+        "lora_disney.safetensors, 192, 1, 2",
+        "gors_complex.pt, 128, 4, 0",
+        "gors_complex.text_encoder.pt, 92, 4, 0"
+    })
+    void readsRealFiles(String name, int modules, long rank, int others) {
+        Path file = Path.of(System.getProperty("data.dir", "data"), "lora", name);
+        assumeTrue(Files.exists(file));
+        LoraInspection inspection = LoraFile.inspect(file);
+        assertThat(inspection.format()).isEqualTo(LoraFormat.NUMBERED);
+        assertThat(inspection.modules()).hasSize(modules);
+        assertThat(inspection.ranks()).isEqualTo(Map.of(rank, (long) modules));
+        assertThat(inspection.others()).hasSize(others);
+        if (name.endsWith(".safetensors")) {
+            assertThat(inspection.components().keySet()).containsExactly("text_encoder", "unet");
+        }
+    }
+
+    @Test
+    void readsAPlainListOfMatrices() {
+        Path file = temp.resolve("list.safetensors");
+        Map<String, NDArray> tensors = new HashMap<>();
+        List.of("0", "2").forEach(n -> tensors.put(n, Tensors.of(new float[12], 6, 2)));
+        List.of("1", "3").forEach(n -> tensors.put(n, Tensors.of(new float[16], 2, 8)));
+        SafetensorsWriter.write(file, tensors, Map.of());
+        LoraInspection inspection = LoraFile.inspect(file);
+        assertThat(inspection.format()).isEqualTo(LoraFormat.NUMBERED);
+        assertThat(inspection.modules())
+                .extracting(LoraModule::shape)
+                .containsExactly(new LinearShape(8, 6), new LinearShape(8, 6));
+        try (DiffusionTransformer transformer = transformer()) {
+            assertThatThrownBy(() -> LoraAdapters.load(file, transformer))
+                    .isInstanceOf(WeightsFormatException.class);
+        }
+    }
+
+    private DiffusionTransformer transformer() {
+        return LoraCase.transformer(
+                Golden.area("diffusion/lora/sd3").resolve("base/transformer"), false);
+    }
+
+    private static Map<String, NDArray> adapter(String layer, int rank, int in, int out) {
+        Map<String, NDArray> tensors = new HashMap<>();
+        tensors.put(layer + ".lora_A.weight", Tensors.of(new float[rank * in], rank, in));
+        tensors.put(layer + ".lora_B.weight", Tensors.of(new float[out * rank], out, rank));
+        return tensors;
+    }
+
+    private Path write(Map<String, NDArray> tensors, Map<String, String> metadata) {
+        Path file = temp.resolve("adapter.safetensors");
+        SafetensorsWriter.write(file, tensors, metadata);
+        return file;
+    }
+}
