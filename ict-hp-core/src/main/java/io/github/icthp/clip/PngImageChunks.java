@@ -74,8 +74,10 @@ final class PngImageChunks {
     }
 
     private void take(int name, int start, int length) throws ImageFormatException {
-        if (name == PLTE) {
+        if (data.isEmpty() && name != IDAT) {
             check(start, length);
+        }
+        if (name == PLTE) {
             System.arraycopy(file, start, palette, 0, Math.min(length, palette.length));
         } else if (name == IDAT) {
             data.add(new PngImageData.Part(start, length));
@@ -84,14 +86,18 @@ final class PngImageChunks {
         }
     }
 
-    /** A damaged header or palette would give a wrong picture without any other sign. */
+    /**
+     * What stands before the pixels must be whole, as Pillow demands: a damaged palette, or one
+     * whose name is damaged, would give a wrong picture without any other sign.
+     */
     private void check(int start, int length) throws ImageFormatException {
         CRC32 sum = new CRC32();
         sum.update(file, start - 4, length + 4);
         boolean whole = start + length + 4L <= file.length;
         if (!whole || ByteBuffer.wrap(file).getInt(start + length) != (int) sum.getValue()) {
             throw new ImageFormatException(
-                    "PNG header or palette is damaged: its checksum differs");
+                    "PNG header, palette or another part before the pixels is damaged: its"
+                            + " checksum differs");
         }
     }
 

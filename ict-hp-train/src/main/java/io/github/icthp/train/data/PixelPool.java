@@ -2,41 +2,38 @@ package io.github.icthp.train.data;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Direct buffers of one size that are used again. */
 final class PixelPool {
 
-    private final int floats;
-    private final Queue<FloatBuffer> free = new ConcurrentLinkedQueue<>();
+    private final int bytes;
+    private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
 
     /**
      * Makes an empty pool.
      *
      * @throws IllegalArgumentException if a buffer would be 2 GiB or more
      */
-    PixelPool(long floats) {
-        if (floats > Integer.MAX_VALUE / Float.BYTES) {
+    PixelPool(long bytes) {
+        if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "a batch of %d pixel values does not fit a buffer of 2 GiB; take smaller batches"
-                            .formatted(floats));
+                    "TripletLoader: a batch of %d bytes does not fit a buffer of 2 GiB; take smaller batches"
+                            .formatted(bytes));
         }
-        this.floats = (int) floats;
+        this.bytes = (int) bytes;
     }
 
-    FloatBuffer take() {
-        FloatBuffer buffer = free.poll();
+    ByteBuffer take() {
+        ByteBuffer buffer = free.poll();
         if (buffer == null) {
-            return ByteBuffer.allocateDirect(floats * Float.BYTES)
-                    .order(ByteOrder.nativeOrder())
-                    .asFloatBuffer();
+            return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
         }
         return buffer.clear();
     }
 
-    void give(FloatBuffer buffer) {
+    void give(ByteBuffer buffer) {
         free.add(buffer);
     }
 }

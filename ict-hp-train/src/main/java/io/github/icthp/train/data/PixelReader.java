@@ -3,28 +3,25 @@ package io.github.icthp.train.data;
 import io.github.icthp.ImageSource;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 
-/**
- * Turns pictures into pixels as a model takes them.
- *
- * <p>S is the edge in pixels; pixels are (3, S, S): channels red, green and blue, then rows.
- */
+/** Turns pictures into pixel values as a model takes them, each of the same size in bytes. */
 public interface PixelReader {
 
     /**
-     * Returns S.
+     * Returns the size of a picture's pixel values.
      *
-     * @return the edge of the square that every picture becomes
+     * @return bytes, at least 1
      */
-    int edge();
+    int bytesPerImage();
 
     /**
      * Decodes a picture. Called from many threads at once.
      *
      * @param image the picture
-     * @param pixels receives 3·S·S values from its position on
+     * @param pixels receives the values from its start, in native byte order; holds exactly {@link
+     *     #bytesPerImage}
      * @throws IOException if the picture cannot be read or decoded
      */
-    void read(ImageSource image, FloatBuffer pixels) throws IOException;
+    void read(ImageSource image, ByteBuffer pixels) throws IOException;
 }

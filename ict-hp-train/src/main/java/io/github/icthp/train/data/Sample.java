@@ -1,6 +1,6 @@
 package io.github.icthp.train.data;
 
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 
-/** A triplet with its decoded pictures: I1, I2, I3, each (3, S, S). */
-record Sample(PreferenceTriplet triplet, FloatBuffer pixels) {}
+/** A triplet with its decoded pictures: I1, I2, I3, one behind the other. */
+record Sample(PreferenceTriplet triplet, ByteBuffer pixels) {}

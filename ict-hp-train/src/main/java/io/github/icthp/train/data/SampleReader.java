@@ -3,7 +3,8 @@ package io.github.icthp.train.data;
 import io.github.icthp.ImageSource;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Reads one row and decodes its pictures; what a worker thread does. */
 final class SampleReader {
@@ -15,11 +16,11 @@ final class SampleReader {
     SampleReader(PreferenceDataset data, PixelReader reader) {
         this.data = data;
         this.reader = reader;
-        this.pool = new PixelPool(3L * valuesPerImage());
+        this.pool = new PixelPool(3L * reader.bytesPerImage());
     }
 
-    int valuesPerImage() {
-        return Math.multiplyExact(3 * reader.edge(), reader.edge());
+    int bytesPerImage() {
+        return reader.bytesPerImage();
     }
 
     /**
@@ -29,11 +30,12 @@ final class SampleReader {
      */
     Sample read(long row) {
         PreferenceTriplet triplet = data.get(row);
-        FloatBuffer pixels = pool.take();
+        ByteBuffer pixels = pool.take();
         try {
             for (int rank = 0; rank < 3; rank++) {
-                int size = valuesPerImage();
-                decode(triplet, rank, pixels.slice(rank * size, size));
+                int size = bytesPerImage();
+                ByteBuffer slot = pixels.slice(rank * size, size).order(ByteOrder.nativeOrder());
+                decode(triplet, rank, slot);
             }
             return new Sample(triplet, pixels);
         } catch (BadRowException e) {
@@ -42,7 +44,7 @@ final class SampleReader {
         }
     }
 
-    private void decode(PreferenceTriplet triplet, int rank, FloatBuffer pixels) {
+    private void decode(PreferenceTriplet triplet, int rank, ByteBuffer pixels) {
         ImageSource image = triplet.images().ranked().get(rank);
         try {
             reader.read(image, pixels);

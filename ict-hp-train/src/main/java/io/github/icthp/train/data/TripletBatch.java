@@ -1,10 +1,11 @@
 package io.github.icthp.train.data;
 
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Decoded triplets. B is the number of triplets, S the edge of a picture.
+ * Decoded triplets. B is the number of triplets.
  *
  * <p>Closing a batch gives its pixel memory back to the loader, which will overwrite it: close it
  * only when nothing reads the pixels any more. A batch that is never closed costs memory, no more.
@@ -12,13 +13,13 @@ import java.util.List;
 public final class TripletBatch implements AutoCloseable {
 
     private final List<PreferenceTriplet> triplets;
-    private final FloatBuffer pixels;
+    private final ByteBuffer pixels;
     private final LoaderCursor resumeAt;
     private final Runnable release;
 
     TripletBatch(
             List<PreferenceTriplet> triplets,
-            FloatBuffer pixels,
+            ByteBuffer pixels,
             LoaderCursor resumeAt,
             Runnable release) {
         this.triplets = List.copyOf(triplets);
@@ -46,13 +47,13 @@ public final class TripletBatch implements AutoCloseable {
     }
 
     /**
-     * Returns the pixels, (3, B, 3, S, S): all rejected pictures, then all preferred, then all
-     * refined, each as channels, rows, columns.
+     * Returns the pixels, (3, B) pictures: all rejected ones, then all preferred, then all refined,
+     * each as the loader's {@link PixelReader} made it.
      *
      * @return a direct buffer in native byte order, from position 0 to its limit
      */
-    public FloatBuffer pixels() {
-        return pixels.duplicate();
+    public ByteBuffer pixels() {
+        return pixels.duplicate().order(ByteOrder.nativeOrder());
     }
 
     /**

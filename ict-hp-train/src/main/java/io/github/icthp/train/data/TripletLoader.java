@@ -2,7 +2,7 @@ package io.github.icthp.train.data;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.FloatBuffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Rows are handed to worker threads in order and taken from them in the same order, so batches
  * depend on data set, settings and starting place alone, never on timing. Memory is bounded by the
  * batches decoded ahead, whatever the size of the data set. No batch holds rows of two passes. B is
- * the batch size, S the edge of a picture.
+ * the batch size.
  *
  * <p>One thread takes batches; if it is interrupted while it waits, it gets a {@link
  * java.util.concurrent.CancellationException}. After any exception the loader can only be closed.
@@ -40,7 +40,7 @@ public final class TripletLoader implements Iterator<TripletBatch>, AutoCloseabl
         badRows = options.badRows;
         size = options.size();
         samples = new SampleReader(options.data, options.reader);
-        memory = new PixelPool(3L * batchSize * samples.valuesPerImage());
+        memory = new PixelPool(3L * batchSize * samples.bytesPerImage());
         window = new SampleWindow(options, samples);
     }
 
@@ -88,7 +88,7 @@ public final class TripletLoader implements Iterator<TripletBatch>, AutoCloseabl
 
     private @Nullable TripletBatch assemble() {
         List<PreferenceTriplet> taken = new ArrayList<>();
-        FloatBuffer pixels = memory.take();
+        ByteBuffer pixels = memory.take();
         LoaderCursor last = LoaderCursor.START;
         long rowsSeen = 0;
         while (taken.size() < batchSize) {
@@ -112,13 +112,13 @@ public final class TripletLoader implements Iterator<TripletBatch>, AutoCloseabl
     }
 
     /** Takes one row; a skipped one leaves the batch as it is. */
-    private void takeInto(List<PreferenceTriplet> taken, FloatBuffer pixels) {
+    private void takeInto(List<PreferenceTriplet> taken, ByteBuffer pixels) {
         try {
             Sample sample = window.take();
-            int values = samples.valuesPerImage();
+            int bytes = samples.bytesPerImage();
             for (int rank = 0; rank < 3; rank++) {
                 int place = rank * batchSize + taken.size();
-                pixels.put(place * values, sample.pixels(), rank * values, values);
+                pixels.put(place * bytes, sample.pixels(), rank * bytes, bytes);
             }
             taken.add(sample.triplet());
             samples.release(sample);
@@ -128,11 +128,11 @@ public final class TripletLoader implements Iterator<TripletBatch>, AutoCloseabl
     }
 
     private TripletBatch batch(
-            List<PreferenceTriplet> taken, FloatBuffer pixels, LoaderCursor resumeAt) {
-        int values = samples.valuesPerImage() * taken.size();
+            List<PreferenceTriplet> taken, ByteBuffer pixels, LoaderCursor resumeAt) {
+        int bytes = samples.bytesPerImage() * taken.size();
         for (int rank = 1; rank < 3 && taken.size() < batchSize; rank++) {
-            int from = rank * batchSize * samples.valuesPerImage();
-            pixels.put(rank * values, pixels.slice(from, values), 0, values);
+            int from = rank * batchSize * samples.bytesPerImage();
+            pixels.put(rank * bytes, pixels.slice(from, bytes), 0, bytes);
         }
         AtomicBoolean open = new AtomicBoolean(true);
         Runnable release =
@@ -141,7 +141,7 @@ public final class TripletLoader implements Iterator<TripletBatch>, AutoCloseabl
                         memory.give(pixels);
                     }
                 };
-        return new TripletBatch(taken, pixels.slice(0, 3 * values), resumeAt, release);
+        return new TripletBatch(taken, pixels.slice(0, 3 * bytes), resumeAt, release);
     }
 
     /** Two whole passes without a batch: no later one will have one. */

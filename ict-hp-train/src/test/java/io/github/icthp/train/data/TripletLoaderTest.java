@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,16 +36,16 @@ class TripletLoaderTest {
 
     private static class Numbers implements PixelReader {
         @Override
-        public int edge() {
-            return 2;
+        public int bytesPerImage() {
+            return 12 * Float.BYTES;
         }
 
         @Override
-        public void read(ImageSource image, FloatBuffer pixels) throws IOException {
+        public void read(ImageSource image, ByteBuffer pixels) throws IOException {
             LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(100_000));
             float value = Float.parseFloat(image.name());
             for (int i = 0; i < 12; i++) {
-                pixels.put(i, value + i / 16f);
+                pixels.putFloat(value + i / 16f);
             }
         }
     }
@@ -162,7 +163,7 @@ class TripletLoaderTest {
         PixelReader picky =
                 new Numbers() {
                     @Override
-                    public void read(ImageSource image, FloatBuffer pixels) throws IOException {
+                    public void read(ImageSource image, ByteBuffer pixels) throws IOException {
                         if (image.name().equals("22")) {
                             throw new IOException("cut short");
                         }
@@ -237,7 +238,7 @@ class TripletLoaderTest {
         PixelReader counting =
                 new Numbers() {
                     @Override
-                    public void read(ImageSource image, FloatBuffer pixels) throws IOException {
+                    public void read(ImageSource image, ByteBuffer pixels) throws IOException {
                         pictures.incrementAndGet();
                         super.read(image, pixels);
                     }
@@ -265,7 +266,7 @@ class TripletLoaderTest {
         PixelReader stuck =
                 new Numbers() {
                     @Override
-                    public void read(ImageSource image, FloatBuffer pixels) throws IOException {
+                    public void read(ImageSource image, ByteBuffer pixels) throws IOException {
                         inside.countDown();
                         try {
                             never.await();
@@ -352,8 +353,9 @@ class TripletLoaderTest {
     }
 
     private static float[] pixels(TripletBatch batch) {
-        float[] values = new float[batch.pixels().remaining()];
-        batch.pixels().get(values);
+        FloatBuffer pixels = batch.pixels().asFloatBuffer();
+        float[] values = new float[pixels.remaining()];
+        pixels.get(values);
         return values;
     }
 
