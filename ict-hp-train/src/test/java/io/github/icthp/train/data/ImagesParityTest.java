@@ -13,15 +13,18 @@ import io.github.icthp.clip.ClipImageConfig;
 import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.ImageDecodeException;
 import io.github.icthp.clip.ImageDecoder;
+import io.github.icthp.clip.ImageInput;
 import io.github.icthp.clip.RgbImage;
 import io.github.icthp.testing.Golden;
 
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,6 +64,31 @@ class ImagesParityTest {
         assertThat(Hashing.sha256().hashBytes(decoded.rgb()).toString())
                 .as(image.name())
                 .isEqualTo(expected.get("sha256_rgb").getAsString());
+    }
+
+    @Test
+    void loadersGiveWhatTheProcessorGives() {
+        try (PickHighDataset data = PickHighDataset.open(GoldenTriplets.FOLDER, Split.TRAIN);
+                TripletLoader loader =
+                        TripletLoader.of(data, PIXELS).batchSize(4).shuffle(3).epochs(1).build()) {
+            while (loader.hasNext()) {
+                try (TripletBatch batch = loader.next()) {
+                    assertThat(batch.pixels()).isEqualTo(processed(batch));
+                }
+            }
+        }
+    }
+
+    /** Prepares a batch's pictures by rank, without the loader. */
+    private static ByteBuffer processed(TripletBatch batch) {
+        List<ImageInput> pictures = new ArrayList<>();
+        for (int rank = 0; rank < 3; rank++) {
+            for (PreferenceTriplet triplet : batch.triplets()) {
+                ImageSource image = triplet.images().ranked().get(rank);
+                pictures.add(ImageInput.of(((ImageSource.File) image).path()));
+            }
+        }
+        return PIXELS.processor().process(pictures).data();
     }
 
     @TestFactory
