@@ -1,16 +1,11 @@
 package io.github.icthp;
 
-import io.github.icthp.clip.ClipConfig;
-import io.github.icthp.clip.ClipConfigFile;
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ClipShapes;
-import io.github.icthp.weights.OpenClipKeys;
+import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,16 +14,9 @@ import java.util.stream.Stream;
  *
  * @param ict ICT's weights: a file, or a folder that {@link Weights#open} understands
  * @param hp HP's two files
- * @param config the shape of the CLIP models
- * @param images how images are prepared for them
- * @param tokenizer a folder with their tokenizer, if it is not CLIP's own
+ * @param settings the shape of the CLIP models, how images are prepared, and the tokenizer
  */
-record RewardFiles(
-        Optional<Path> ict,
-        Optional<HpFiles> hp,
-        ClipConfig config,
-        ClipImageConfig images,
-        Optional<Path> tokenizer) {
+record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settings) {
 
     /**
      * HP's files.
@@ -49,53 +37,11 @@ record RewardFiles(
     static RewardFiles find(Optional<Path> ict, Optional<Path> hp, Optional<Path> base) {
         Optional<Path> ictWeights = ict.map(path -> released(path, "ICT"));
         Optional<HpFiles> hpFiles = hp.map(path -> hpFiles(released(path, "HP")));
-        Path anyWeights = ictWeights.orElseGet(() -> hpFiles.orElseThrow().backbone());
-        List<Path> folders =
-                Stream.concat(
-                                base.stream(),
-                                Stream.concat(
-                                                ictWeights.stream(),
-                                                hpFiles.stream().map(HpFiles::backbone))
-                                        .flatMap(RewardFiles::around))
-                        .distinct()
+        List<Path> weights =
+                Stream.concat(ictWeights.stream(), hpFiles.stream().map(HpFiles::backbone))
                         .toList();
-        ClipConfig config = config(base, folders, anyWeights);
-        return new RewardFiles(
-                ictWeights,
-                hpFiles,
-                config,
-                images(folders, config.imageSize()),
-                tokenizer(folders));
-    }
-
-    private static ClipImageConfig images(List<Path> folders, int side) {
-        ClipImageConfig images =
-                folders.stream()
-                        .map(folder -> folder.resolve("preprocessor_config.json"))
-                        .filter(Files::isRegularFile)
-                        .findFirst()
-                        .map(ClipImageConfig::read)
-                        .orElseGet(() -> ClipImageConfig.square(side));
-        if (images.width() != side || images.height() != side) {
-            throw new IllegalArgumentException(
-                    "RewardModel: the image processor makes images of "
-                            + images.width()
-                            + " x "
-                            + images.height()
-                            + ", the model takes a side of "
-                            + side
-                            + "; config.json and preprocessor_config.json must belong together");
-        }
-        return images;
-    }
-
-    private static Optional<Path> tokenizer(List<Path> folders) {
-        return folders.stream()
-                .filter(
-                        folder ->
-                                Files.isRegularFile(folder.resolve("tokenizer.json"))
-                                        || Files.isRegularFile(folder.resolve("vocab.json")))
-                .findFirst();
+        ClipSettings settings = ClipSettings.find(weights, base);
+        return new RewardFiles(ictWeights, hpFiles, settings);
     }
 
     private static Path released(Path path, String name) {
@@ -118,31 +64,5 @@ record RewardFiles(
         }
         Path released = scorer.resolve("mlp_pytorch_model.bin");
         return new HpFiles(backbone, Files.exists(released) ? released : scorer);
-    }
-
-    /** The folders near some weights where a configuration may lie. */
-    private static Stream<Path> around(Path weights) {
-        Path folder = Files.isDirectory(weights) ? weights : weights.toAbsolutePath().getParent();
-        Path parent = folder.toAbsolutePath().normalize().getParent();
-        return Stream.of(folder, parent, parent == null ? null : parent.resolve("base"))
-                .filter(Objects::nonNull);
-    }
-
-    private static ClipConfig config(Optional<Path> base, List<Path> folders, Path weights) {
-        if (base.isPresent() && !Files.exists(base.get().resolve("config.json"))) {
-            throw new IllegalArgumentException(
-                    "RewardModel: expected a config.json in the base folder " + base.get());
-        }
-        Optional<Path> file =
-                folders.stream()
-                        .map(folder -> folder.resolve("config.json"))
-                        .filter(Files::isRegularFile)
-                        .findFirst();
-        if (file.isPresent()) {
-            return ClipConfigFile.read(file.get());
-        }
-        try (Weights open = OpenClipKeys.toHuggingFace(Weights.open(weights))) {
-            return ClipShapes.recognise(open);
-        }
     }
 }

@@ -140,13 +140,15 @@ public final class RewardModelBuilder {
                         Optional.ofNullable(kind.usesHp() ? hp : null),
                         Optional.ofNullable(base));
         Optional<ClipTokenizer> tokenizer =
-                kind.usesIct() ? Optional.of(tokenizer(files)) : Optional.empty();
+                kind.usesIct()
+                        ? Optional.of(files.settings().startTokenizer(openClipPrompts))
+                        : Optional.empty();
         Precision chosen = precision.on(device);
         DType type = chosen.dtype();
         RewardNetwork network = RewardNetwork.loadForScoring(files, device, type);
         return new RewardModel(
                 kind,
-                new Preprocessor(ClipImageProcessor.of(files.images())),
+                new Preprocessor(ClipImageProcessor.of(files.settings().images())),
                 new Scorer(kind, network, tokenizer.map(t -> new PromptEncoder(network, t))),
                 new GradientModel(kind, files, device, type, tokenizer),
                 batch,
@@ -168,23 +170,6 @@ public final class RewardModelBuilder {
                             + "(): missing "
                             + String.join(" and ", missing));
         }
-    }
-
-    private ClipTokenizer tokenizer(RewardFiles files) {
-        ClipTokenizer.Builder builder = ClipTokenizer.builder().openClip(openClipPrompts);
-        files.tokenizer().ifPresent(builder::folder);
-        ClipTokenizer tokenizer = builder.build();
-        if (tokenizer.vocabularySize() > files.config().vocabulary()) {
-            int size = tokenizer.vocabularySize();
-            tokenizer.close();
-            throw new IllegalArgumentException(
-                    "RewardModel: the tokenizer has "
-                            + size
-                            + " tokens, the model "
-                            + files.config().vocabulary()
-                            + "; put the model's tokenizer.json into the base folder");
-        }
-        return tokenizer;
     }
 
     private ScoreProvenance provenance(RewardFiles files, Precision chosen) {

@@ -50,9 +50,9 @@ final class RewardNetwork implements AutoCloseable {
     private RewardNetwork(RewardFiles files, NDManager manager, DType type) {
         this.manager = manager;
         this.type = type;
-        this.config = files.config();
-        this.mean = Doubles.toArray(files.images().mean());
-        this.std = Doubles.toArray(files.images().std());
+        this.config = files.settings().config();
+        this.mean = Doubles.toArray(files.settings().images().mean());
+        this.std = Doubles.toArray(files.settings().images().std());
         this.ict = files.ict().map(this::loadIct);
         this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head()));
     }
