@@ -1,0 +1,184 @@
+package io.github.icthp.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonObject;
+
+import io.github.icthp.ImageSource;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import javax.imageio.ImageIO;
+
+/** The verb score on random weights and drawn pictures. */
+class ScoreCommandTest {
+
+    @TempDir static Path folder;
+
+    private static String weights;
+    private static String first;
+    private static String second;
+
+    @BeforeAll
+    static void drawAndMakeWeights() throws IOException {
+        weights = SampleModel.write(folder.resolve("weights")).toString();
+        first = draw("first.png", 0);
+        second = draw("second picture, \"refined\".png", 2);
+    }
+
+    private static String draw(String name, int which) throws IOException {
+        ImageSource.Drawn drawn = (ImageSource.Drawn) SamplePictures.all().get(which).image();
+        BufferedImage picture = drawn.picture().get();
+        Path file = folder.resolve(name);
+        ImageIO.write(picture, "png", file.toFile());
+        return file.toString();
+    }
+
+    private static Ran score(String... more) {
+        String[] model = {"score", "--ict", weights, "--hp", weights, "--precision", "fp32"};
+        return Ran.command(Stream.of(model, more).flatMap(Stream::of).toArray(String[]::new));
+    }
+
+    @Test
+    void tellsOneObjectPerImageInOrder() {
+        Ran ran = score("--prompt", "a red ball", "--json", second, first);
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.err()).isEmpty();
+        List<JsonObject> lines = ran.json();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0).keySet())
+                .containsExactly("image", "prompt", "ict", "hp", "combined");
+        assertThat(lines.get(0).get("image").getAsString()).isEqualTo(second);
+        assertThat(lines.get(1).get("image").getAsString()).isEqualTo(first);
+        for (JsonObject line : lines) {
+            assertThat(line.get("prompt").getAsString()).isEqualTo("a red ball");
+            double product = line.get("ict").getAsDouble() * line.get("hp").getAsDouble();
+            assertThat(line.get("combined").getAsDouble()).isCloseTo(product, within(1e-12));
+        }
+        assertThat(lines.get(0).get("ict")).isNotEqualTo(lines.get(1).get("ict"));
+    }
+
+    @Test
+    void leavesOutTheModelThatIsNotNamed() {
+        Ran ict = Ran.command("score", "--ict", weights, "--prompt", "a ball", "--json", first);
+        assertThat(ict.exit()).isZero();
+        assertThat(ict.json().get(0).keySet()).containsExactly("image", "prompt", "ict");
+        Ran hp =
+                Ran.command("score", "--hp", weights, "--base", weights + "/base", "--json", first);
+        assertThat(hp.exit()).isZero();
+        assertThat(hp.json().get(0).keySet()).containsExactly("image", "hp");
+    }
+
+    @Test
+    void printsATableForPeople() {
+        Ran ran = score("--prompt", "a red ball", first, second);
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.out().lines()).hasSize(3);
+        assertThat(ran.out().lines().findFirst().orElseThrow().split(" +"))
+                .contains("ICT", "HP", "ICT*HP", "image");
+        assertThat(ran.out()).contains(first, second);
+    }
+
+    @Test
+    void readsCsvWithQuotesAndNewlines() throws IOException {
+        Path csv = folder.resolve("pairs.csv");
+        Files.writeString(
+                csv,
+                "prompt,extra,image\n"
+                        + "\"a red ball,\non a \"\"blue\"\" ground\",x,first.png\n"
+                        + "plain,y,\"second picture, \"\"refined\"\".png\"\n");
+        Ran ran = score("--pairs", csv.toString(), "--json");
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.json())
+                .extracting(line -> line.get("prompt").getAsString())
+                .containsExactly("a red ball,\non a \"blue\" ground", "plain");
+        assertThat(ran.json())
+                .extracting(line -> line.get("image").getAsString())
+                .containsExactly("first.png", "second picture, \"refined\".png");
+    }
+
+    @Test
+    void readsJsonLinesAndScoresThemAsSingleImages() throws IOException {
+        Path jsonl = folder.resolve("pairs.jsonl");
+        Files.writeString(
+                jsonl,
+                "{\"image\": \"first.png\", \"prompt\": \"a ball\"}\n\n"
+                        + "{\"image\": \"first.png\"}\n");
+        Ran ran = score("--pairs", jsonl.toString(), "--prompt", "a house", "--json");
+        assertThat(ran.exit()).isZero();
+        double ball = ran.json().get(0).get("ict").getAsDouble();
+        double house = ran.json().get(1).get("ict").getAsDouble();
+        double alone =
+                score("--prompt", "a house", "--json", first)
+                        .json()
+                        .get(0)
+                        .get("ict")
+                        .getAsDouble();
+        assertThat(house).isCloseTo(alone, within(1e-6)).isNotEqualTo(ball);
+    }
+
+    @Test
+    void scoresTheOthersWhenAnImageIsMissing() {
+        String missing = folder.resolve("missing.png").toString();
+        Ran json = score("--prompt", "a ball", "--json", first, missing, second);
+        assertThat(json.exit()).isEqualTo(1);
+        assertThat(json.json()).hasSize(3);
+        assertThat(json.json().get(1).keySet()).containsExactly("image", "error");
+        assertThat(json.json().get(1).get("error").getAsString()).contains("missing.png");
+        assertThat(json.json().get(2).has("combined")).isTrue();
+        Ran table = score("--prompt", "a ball", first, missing);
+        assertThat(table.exit()).isEqualTo(1);
+        assertThat(table.err()).contains("missing.png").doesNotContain("\tat ");
+    }
+
+    @Test
+    void refusesWhatCannotBeDone() throws IOException {
+        Path csv = folder.resolve("other.csv");
+        Files.writeString(csv, "image,prompt\nfirst.png,a\n");
+        Path noColumn = folder.resolve("columns.csv");
+        Files.writeString(noColumn, "picture,prompt\nfirst.png,a\n");
+        Path damaged = folder.resolve("damaged.jsonl");
+        Files.writeString(damaged, "{\"image\": \"first.png\", \"prompt\": \"a\"}\n{\"image\n");
+        refused("no weights", "score", "--prompt", "a", first);
+        refused("IMAGE", "score", "--hp", weights);
+        refused("--prompt", "score", "--ict", weights, first);
+        refused("not both", "score", "--hp", weights, "--pairs", csv.toString(), first);
+        refused("line 2 has no image", "score", "--hp", weights, "--pairs", noColumn.toString());
+        refused("line 2 is not JSON", "score", "--hp", weights, "--pairs", damaged.toString());
+        refused(".jsonl or .csv", "score", "--hp", weights, "--pairs", first);
+        refused("fp64", "score", "--hp", weights, "--precision", "fp64", first);
+        refused("cpu, gpu or gpu:N", "score", "--hp", weights, "--device", "tpu", first);
+        refused("gpu:77", "score", "--hp", weights, "--device", "gpu:77", first);
+        refused("1..1024", "score", "--hp", weights, "--batch", "0", first);
+        refused("does not exist", "score", "--hp", weights + "-none", first);
+        refused("--resize", "score", "--hp", weights, "--resize", first);
+        refused("verb");
+    }
+
+    private static void refused(String saying, String... args) {
+        Ran ran = Ran.command(args);
+        assertThat(ran.exit()).as(String.join(" ", args)).isEqualTo(2);
+        assertThat(ran.err()).contains(saying).doesNotContain("\tat ");
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void explainsItself() {
+        Ran help = Ran.command("score", "--help");
+        assertThat(help.exit()).isZero();
+        assertThat(help.out()).contains("--ict", "--pairs", "--precision", "IMAGE");
+        Ran version = Ran.command("--version");
+        assertThat(version.exit()).isZero();
+        assertThat(version.out()).startsWith("ict-hp ");
+    }
+}
