@@ -24,7 +24,13 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
      * @param backbone weights of a CLIP model whose text tower may be absent
      * @param head weights of the MLP
      */
-    record HpFiles(Path backbone, Path head) {}
+    record HpFiles(Path backbone, Path head) {
+
+        Stream<Path> folders() {
+            Path released = backbone.toAbsolutePath().getParent();
+            return released == null ? Stream.of(backbone) : Stream.of(backbone, released);
+        }
+    }
 
     /**
      * Finds the files.
@@ -38,17 +44,13 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
         Optional<Path> ictWeights = ict.map(path -> released(path, "ICT"));
         Optional<HpFiles> hpFiles = hp.map(path -> hpFiles(released(path, "HP")));
         List<Path> weights =
-                Stream.concat(ictWeights.stream(), hpFiles.stream().map(HpFiles::backbone))
+                Stream.concat(ictWeights.stream(), hpFiles.stream().flatMap(HpFiles::folders))
                         .toList();
         ClipSettings settings = ClipSettings.find(weights, base);
         return new RewardFiles(ictWeights, hpFiles, settings);
     }
 
     private static Path released(Path path, String name) {
-        if (!Files.exists(path)) {
-            throw new IllegalArgumentException(
-                    "RewardModel: " + path + " does not exist; name " + name + "'s weights");
-        }
         Path below = path.resolve(name);
         return Files.isDirectory(below) ? below : path;
     }

@@ -8,6 +8,10 @@ import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.hub.DownloadListener;
+import io.github.icthp.weights.hub.Hub;
+import io.github.icthp.weights.hub.HubSettings;
+import io.github.icthp.weights.hub.WeightLocator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +27,10 @@ public final class RewardModelBuilder {
     private static final int LARGEST_BATCH = 1024;
 
     private final RewardKind kind;
-    private @Nullable Path ict;
-    private @Nullable Path hp;
-    private @Nullable Path base;
+    private @Nullable String ict;
+    private @Nullable String hp;
+    private @Nullable String base;
+    private @Nullable Hub hub;
     private Device device = Device.cpu();
     private Precision precision = Precision.AUTO;
     private int batch = DEFAULT_BATCH;
@@ -42,7 +47,18 @@ public final class RewardModelBuilder {
      * @return this
      */
     public RewardModelBuilder ict(Path path) {
-        this.ict = path;
+        return ict(path.toString());
+    }
+
+    /**
+     * Names ICT's weights.
+     *
+     * @param name a path as {@link #ict(Path)} takes it, or a model of the hub such as {@code
+     *     8y/ICT}, looked for in the local cache; see {@link #hub}
+     * @return this
+     */
+    public RewardModelBuilder ict(String name) {
+        this.ict = name;
         return this;
     }
 
@@ -54,7 +70,18 @@ public final class RewardModelBuilder {
      * @return this
      */
     public RewardModelBuilder hp(Path folder) {
-        this.hp = folder;
+        return hp(folder.toString());
+    }
+
+    /**
+     * Names HP's weights.
+     *
+     * @param name a folder as {@link #hp(Path)} takes it, or a model of the hub such as {@code
+     *     8y/HP}, looked for in the local cache; see {@link #hub}
+     * @return this
+     */
+    public RewardModelBuilder hp(String name) {
+        this.hp = name;
         return this;
     }
 
@@ -67,7 +94,31 @@ public final class RewardModelBuilder {
      * @return this
      */
     public RewardModelBuilder base(Path folder) {
-        this.base = folder;
+        return base(folder.toString());
+    }
+
+    /**
+     * Names the base model's folder.
+     *
+     * @param name a folder as {@link #base(Path)} takes it, or a model of the hub, looked for in
+     *     the local cache; see {@link #hub}
+     * @return this
+     */
+    public RewardModelBuilder base(String name) {
+        this.base = name;
+        return this;
+    }
+
+    /**
+     * Chooses where models of the hub come from. By default that is the local cache alone; {@code
+     * Hub.ofEnvironment()} also downloads, as {@code HF_HOME}, {@code HF_TOKEN} and {@code
+     * HF_HUB_OFFLINE} say.
+     *
+     * @param hub the hub
+     * @return this
+     */
+    public RewardModelBuilder hub(Hub hub) {
+        this.hub = hub;
         return this;
     }
 
@@ -129,6 +180,7 @@ public final class RewardModelBuilder {
      * @return the model; close it to free its memory
      * @throws IllegalStateException if required weights were not named
      * @throws IllegalArgumentException if files are missing or do not belong together
+     * @throws io.github.icthp.weights.hub.HubException if a model of the hub cannot be had
      * @throws io.github.icthp.weights.WeightsMismatchException if weights do not fit the model
      * @throws io.github.icthp.weights.WeightsFormatException if a file is damaged
      */
@@ -136,9 +188,9 @@ public final class RewardModelBuilder {
         requireWeights();
         RewardFiles files =
                 RewardFiles.find(
-                        Optional.ofNullable(kind.usesIct() ? ict : null),
-                        Optional.ofNullable(kind.usesHp() ? hp : null),
-                        Optional.ofNullable(base));
+                        found(kind.usesIct() ? ict : null),
+                        found(kind.usesHp() ? hp : null),
+                        found(base));
         Optional<ClipTokenizer> tokenizer =
                 kind.usesIct()
                         ? Optional.of(files.settings().startTokenizer(openClipPrompts))
@@ -153,6 +205,16 @@ public final class RewardModelBuilder {
                 new GradientModel(kind, files, device, type, tokenizer),
                 batch,
                 provenance(files, chosen));
+    }
+
+    private Optional<Path> found(@Nullable String name) {
+        Hub source =
+                hub != null
+                        ? hub
+                        : new Hub(
+                                HubSettings.ofEnvironment().withOffline(true),
+                                DownloadListener.NONE);
+        return Optional.ofNullable(name).map(new WeightLocator(source)::find);
     }
 
     private void requireWeights() {

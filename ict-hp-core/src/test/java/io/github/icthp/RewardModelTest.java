@@ -1,0 +1,181 @@
+package io.github.icthp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.clip.ImageDecodeException;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.WeightsMismatchException;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+class RewardModelTest {
+
+    @TempDir static Path temporary;
+    private static Path weights;
+    private static RewardModel model;
+
+    @BeforeAll
+    static void load() {
+        weights = Golden.unpack(Golden.area("reward/tiny"), temporary.resolve("tiny"));
+        model = builder().build();
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static RewardModelBuilder builder() {
+        return RewardModel.combined().ict(weights).hp(weights).precision(Precision.FP32).batch(3);
+    }
+
+    private static ImageSource drawn(int seed) {
+        BufferedImage image = new BufferedImage(60 + seed, 50, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        g.setColor(new Color(37 * seed % 256, 90, 200 - 11 * seed % 200));
+        g.fillOval(5, 5, 30 + seed, 30);
+        g.dispose();
+        return ImageSource.of("drawn " + seed, image);
+    }
+
+    @Test
+    void findsTheConfigurationBesideTheWeights() {
+        RewardScore score = model.score(new PromptImage("a ball", drawn(1)));
+        assertThat(score.value()).isEqualTo(score.ict() * score.hp());
+        assertThat(score.provenance().precision()).isEqualTo(Precision.FP32);
+        assertThat(score.kind().scale()).isEqualTo("cosine x sigmoid");
+    }
+
+    @Test
+    void scoresDoNotDependOnOrderOrCompany() {
+        List<PromptImage> pairs =
+                Stream.iterate(0, i -> i + 1)
+                        .limit(11)
+                        .map(i -> new PromptImage("prompt " + i % 4, drawn(i)))
+                        .toList();
+        try (Stream<RewardScore> together = model.scoreAll(pairs.stream())) {
+            List<RewardScore> scores = together.toList();
+            assertThat(scores).hasSize(11);
+            for (int i = 0; i < 11; i++) {
+                assertThat(scores.get(i).image()).isEqualTo("drawn " + i);
+                assertThat(scores.get(i).value())
+                        .isCloseTo(
+                                model.score(pairs.get(i)).value(),
+                                org.assertj.core.data.Offset.offset(1e-6));
+            }
+        }
+    }
+
+    @Test
+    void aBadImageFailsAloneAndRanksLast() throws IOException {
+        Path bad = Files.writeString(temporary.resolve("bad.png"), "no picture");
+        List<RewardScore> ranked =
+                model.rank("a ball", drawn(1), ImageSource.of(bad), drawn(2), drawn(3));
+        assertThat(ranked).hasSize(4);
+        assertThat(ranked.get(3).error())
+                .hasValueSatisfying(e -> assertThat(e).isInstanceOf(ImageDecodeException.class));
+        assertThat(ranked.get(0).value()).isGreaterThanOrEqualTo(ranked.get(1).value());
+        assertThatThrownBy(() -> ranked.get(3).value())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("bad.png");
+        assertThatThrownBy(() -> model.score("a ball", bad))
+                .isInstanceOf(ImageDecodeException.class);
+    }
+
+    @Test
+    void anEmptyStreamHasNoScores() {
+        try (Stream<RewardScore> scores = model.scoreAll(Stream.empty())) {
+            assertThat(scores).isEmpty();
+        }
+        assertThat(model.rank("nothing")).isEmpty();
+    }
+
+    @Test
+    void leavesOutWhatAModelDoesNotMeasure() {
+        try (RewardModel hp = RewardModel.hp().hp(weights).build();
+                RewardModel ict = RewardModel.ict().ict(weights.resolve("ICT")).build()) {
+            RewardScore quality = hp.score(new PromptImage("ignored", drawn(1)));
+            assertThat(quality.ict()).isNaN();
+            assertThat(quality.value()).isBetween(0.0, 1.0);
+            RewardScore contained = ict.score(new PromptImage("a ball", drawn(1)));
+            assertThat(contained.hp()).isNaN();
+            assertThat(contained.value()).isBetween(-1.0, 1.0);
+        }
+    }
+
+    @Test
+    void theGradientReachesThePixels() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            float[] values = new float[2 * 3 * 50 * 70];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (i * 31 % 97) / 97f;
+            }
+            NDArray pixels = Tensors.of(values, 2, 3, 50, 70);
+            DifferentiableReward.RewardGradient result =
+                    model.differentiable().gradient(pixels, List.of("a ball", "a box"));
+            assertThat(result.gradient().getShape()).isEqualTo(pixels.getShape());
+            assertThat(Tensors.toFloats(result.gradient().abs().max())[0]).isPositive();
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void namesEverythingMissingAtOnce() {
+        assertThatThrownBy(() -> RewardModel.combined().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ict(path)")
+                .hasMessageContaining("hp(path)");
+        assertThatThrownBy(() -> RewardModel.ict().ict(temporary.resolve("nowhere")).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nowhere");
+        assertThatThrownBy(() -> RewardModel.hp().hp(weights.resolve("ICT")).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("hp_backbone");
+        assertThatThrownBy(() -> RewardModel.combined().batch(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1..1024, got 0");
+    }
+
+    @Test
+    void refusesAConfigurationOfAnotherModel() throws IOException {
+        Path other = Files.createDirectory(temporary.resolve("other"));
+        Files.copy(
+                Golden.area("clip/quick_gelu_small").resolve("config.json"),
+                other.resolve("config.json"));
+        assertThatThrownBy(() -> RewardModel.ict().ict(weights).base(other).build())
+                .isInstanceOf(RuntimeException.class)
+                .satisfiesAnyOf(
+                        e -> assertThat(e).isInstanceOf(WeightsMismatchException.class),
+                        e -> assertThat(e).hasMessageContaining("belong together"),
+                        e -> assertThat(e).hasMessageContaining("tokenizer"));
+    }
+
+    @Test
+    void aClosedModelSaysSo() {
+        RewardModel closed = builder().build();
+        closed.close();
+        closed.close();
+        assertThatThrownBy(() -> closed.score(new PromptImage("a ball", drawn(1))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(closed::differentiable).isInstanceOf(IllegalStateException.class);
+    }
+}
