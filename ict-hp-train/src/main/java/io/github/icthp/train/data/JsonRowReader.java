@@ -20,7 +20,7 @@ import java.util.Set;
 final class JsonRowReader {
 
     /** Names the whole line where no column is at fault. */
-    private static final String LINE = "(line)";
+    static final String LINE = "(line)";
 
     private final String source;
     private final long row;

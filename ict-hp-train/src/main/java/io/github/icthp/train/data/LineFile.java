@@ -18,19 +18,14 @@ import java.nio.file.Path;
  */
 final class LineFile implements Closeable {
 
-    /** No table has such a row; a file without line breaks must not be read as one. */
-    private static final int MAX_LINE_BYTES = 64 << 20;
-
     private static final int SCAN_BYTES = 1 << 20;
 
-    private final Path path;
     private final RandomAccessFile file;
     private final ImmutableLongArray starts;
     private final long end;
 
     /** Finds the lines of a file, once over. */
     LineFile(Path path) throws IOException {
-        this.path = path;
         this.file = new RandomAccessFile(path.toFile(), "r");
         try (InputStream in = new BufferedInputStream(Files.newInputStream(path), SCAN_BYTES)) {
             this.starts = scan(in);
@@ -45,18 +40,17 @@ final class LineFile implements Closeable {
         return starts.length();
     }
 
-    /** Reads a line, its line break and any blank lines after it included. */
+    /** Returns the bytes of a line, its line break and any blank lines after it included. */
+    long length(int number) {
+        long next = number + 1 < starts.length() ? starts.get(number + 1) : end;
+        return next - starts.get(number);
+    }
+
+    /** Reads a line, as long as {@link #length} says. */
     byte[] line(int number) throws IOException {
-        long start = starts.get(number);
-        long length = (number + 1 < starts.length() ? starts.get(number + 1) : end) - start;
-        if (length > MAX_LINE_BYTES) {
-            throw new IOException(
-                    "%s: line of row %d has %d bytes, at most %d are read"
-                            .formatted(path, number, length, MAX_LINE_BYTES));
-        }
-        byte[] bytes = new byte[(int) length];
+        byte[] bytes = new byte[Math.toIntExact(length(number))];
         synchronized (file) {
-            file.seek(start);
+            file.seek(starts.get(number));
             file.readFully(bytes);
         }
         return bytes;

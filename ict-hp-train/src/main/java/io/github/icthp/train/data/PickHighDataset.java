@@ -95,10 +95,6 @@ public final class PickHighDataset implements PreferenceDataset {
         return table.row((int) row);
     }
 
-    PickHighLayout layout() {
-        return layout;
-    }
-
     private ImageSource image(long row, TableRow found, int rank) {
         Path folder = rank == 2 ? layout.refinedImages() : layout.easyImages();
         String name = found.images().get(rank);

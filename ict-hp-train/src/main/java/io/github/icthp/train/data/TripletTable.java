@@ -17,6 +17,9 @@ import java.nio.file.Path;
  */
 final class TripletTable implements Closeable {
 
+    /** No table has such a row; a file without line breaks must not be read as one. */
+    private static final int MAX_LINE_BYTES = 16 << 20;
+
     private final Path source;
     private final LineFile lines;
     private final boolean labelled;
@@ -62,7 +65,8 @@ final class TripletTable implements Closeable {
                     lines.size() > 0
                             && TripletColumns.check(
                                     table.toString(),
-                                    JsonRowReader.columns(table.toString(), 0, lines.line(0)));
+                                    JsonRowReader.columns(
+                                            table.toString(), 0, line(table, lines, 0)));
             return new TripletTable(table, lines, labelled);
         } catch (IOException | RuntimeException e) {
             lines.close();
@@ -107,13 +111,26 @@ final class TripletTable implements Closeable {
      */
     TableRow row(int number) {
         try {
-            return JsonRowReader.read(source.toString(), number, lines.line(number));
+            return JsonRowReader.read(source.toString(), number, line(source, lines, number));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "%s: row %d cannot be read; was the data set closed or the file changed?"
                             .formatted(source, number),
                     e);
         }
+    }
+
+    private static byte[] line(Path source, LineFile lines, int number) throws IOException {
+        long length = lines.length(number);
+        if (length > MAX_LINE_BYTES) {
+            throw new BadRowException(
+                    source.toString(),
+                    number,
+                    JsonRowReader.LINE,
+                    "expected at most %d bytes, got %d".formatted(MAX_LINE_BYTES, length),
+                    null);
+        }
+        return lines.line(number);
     }
 
     /** Hashes the table file. */

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /** A damaged table is refused as a table or row by row; nothing else is ever thrown. */
 class DamagedTablePropertyTest {
 
-    private static final int TRIALS = 20;
+    private static final int TRIALS = 12;
 
     @TempDir private Path folder;
 

@@ -95,6 +95,17 @@ class JsonLinesTableTest {
     }
 
     @Test
+    void aLineWithoutEndIsABadRow() throws IOException {
+        Path file = write(GOOD + "\n" + GOOD.replace("\"a\"", '"' + "a".repeat(17 << 20) + '"'));
+        try (TripletTable table = TripletTable.open(file)) {
+            assertThatThrownBy(() -> table.row(1))
+                    .isInstanceOf(BadRowException.class)
+                    .hasMessageContaining("row 1")
+                    .hasMessageContaining("at most 16777216 bytes");
+        }
+    }
+
+    @Test
     void bytesThatAreNotUtf8AreABadRow() throws IOException {
         Path file = folder.resolve("t.jsonl");
         Files.write(
