@@ -1,0 +1,203 @@
+package io.github.icthp.diffusion.vae;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+
+/**
+ * The autoencoder of Stable Diffusion, SD3 and FLUX.1 (diffusers' {@code AutoencoderKL}; Rombach et
+ * al. 2022, arXiv 2112.10752).
+ *
+ * <p>As a {@link LatentCodec} it scales latents; {@link #decodeUnscaled} and {@link #distribution}
+ * work on the network's own.
+ */
+public final class AutoencoderKl implements LatentCodec {
+
+    private final VaeConfig config;
+    private final NDManager manager;
+    private final DType type;
+    private final StageSequence decoder;
+    private final StageSequence encoder;
+
+    private AutoencoderKl(NDManager manager, DType type, Parameters all, VaeConfig config) {
+        this.config = config;
+        this.manager = manager;
+        this.type = type;
+        this.decoder = VaeStages.decoder(all, config);
+        this.encoder = VaeStages.encoder(all, config);
+        all.finish();
+    }
+
+    /**
+     * Loads a folder as diffusers writes it: {@code config.json} and safetensors.
+     *
+     * @param folder the folder
+     * @param device where the model lives
+     * @param type what its weights are converted to; where they have it already, they stay in the
+     *     file's memory map
+     * @return the model; close it to free its weights
+     * @throws io.github.icthp.weights.WeightsFormatException if a file is damaged
+     * @throws io.github.icthp.weights.WeightsMismatchException if weights and config do not fit
+     */
+    public static AutoencoderKl load(Path folder, Device device, DType type) {
+        VaeConfig config = VaeConfig.read(folder.resolve("config.json"));
+        try (Weights weights = Weights.open(folder)) {
+            return load(weights, config, device, type);
+        }
+    }
+
+    /**
+     * Loads open weights.
+     *
+     * @param weights weights under diffusers' names
+     * @param config the model's shape
+     * @param device where the model lives
+     * @param type what its weights are converted to
+     * @return the model; close it to free its weights
+     * @throws io.github.icthp.weights.WeightsMismatchException if weights and config do not fit
+     */
+    public static AutoencoderKl load(Weights weights, VaeConfig config, Device device, DType type) {
+        NDManager manager = Torch.manager(device);
+        try {
+            Parameters all = Parameters.load(weights, manager, type, Memory.MAPPED);
+            return new AutoencoderKl(manager, type, all, config);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    StageSequence decoder() {
+        return decoder;
+    }
+
+    /**
+     * Returns the model's shape.
+     *
+     * @return the config
+     */
+    public VaeConfig config() {
+        return config;
+    }
+
+    @Override
+    public int latentChannels() {
+        return config.latentChannels();
+    }
+
+    @Override
+    public int factor() {
+        return config.factor();
+    }
+
+    @Override
+    public NDArray decode(NDArray latents) {
+        return decodeUnscaled(unscale(latents));
+    }
+
+    /**
+     * Decodes latents that are not scaled for a diffusion model.
+     *
+     * @param latents (B, C, h, w), in this model's type
+     * @return pixels (B, 3, H, W), about -1..1
+     */
+    public NDArray decodeUnscaled(NDArray latents) {
+        checkLatents(latents);
+        return decoder.forward(latents);
+    }
+
+    @Override
+    public StagedDecode decodeInStages(NDArray latents) {
+        checkLatents(latents);
+        DType given = Tensors.dtype(latents);
+        StageSequence.Kept kept = decoder.keep(unscale(latents));
+        return new StagedDecode() {
+            @Override
+            public NDArray pixels() {
+                return kept.output();
+            }
+
+            @Override
+            public NDArray vjp(NDArray upstream) {
+                NDArray gradient = kept.vjp(Tensors.cast(upstream, type));
+                return Stage.PROGRAM.call("unscale_vjp", gradient, config.scaling(), given.code());
+            }
+        };
+    }
+
+    private NDArray unscale(NDArray latents) {
+        return Stage.PROGRAM.call(
+                "unscale", latents, config.scaling(), config.shift(), type.code());
+    }
+
+    @Override
+    public NDArray encode(NDArray pixels) {
+        return scale(distribution(pixels).mean());
+    }
+
+    /**
+     * Scales latents for a diffusion model.
+     *
+     * @param latents (B, C, h, w), as {@link #distribution} gives them
+     * @return {@code (latents - shift) * scaling}
+     */
+    public NDArray scale(NDArray latents) {
+        return Stage.PROGRAM.call("scale", latents, config.scaling(), config.shift());
+    }
+
+    /**
+     * Encodes to a distribution, not scaled for a diffusion model.
+     *
+     * @param pixels (B, 3, H, W), -1..1; sides are multiples of {@link #factor()}
+     * @return the distribution of the latents
+     */
+    public LatentDistribution distribution(NDArray pixels) {
+        return distributionOf(moments(pixels));
+    }
+
+    /** Returns mean and log-variance as the encoder gives them, (B, 2C, h, w). */
+    NDArray moments(NDArray pixels) {
+        long[] shape = pixels.getShape().getShape();
+        Preconditions.checkArgument(
+                shape.length == 4
+                        && shape[1] == VaeConfig.RGB
+                        && shape[2] % factor() == 0
+                        && shape[3] % factor() == 0,
+                "AutoencoderKl.encode: expected pixels (B, 3, H, W) with sides that are multiples"
+                        + " of %s, got %s",
+                factor(),
+                pixels.getShape());
+        return encoder.forward(Tensors.cast(pixels, type));
+    }
+
+    static LatentDistribution distributionOf(NDArray moments) {
+        NDList parts = Stage.PROGRAM.callList("distribution", moments);
+        return new LatentDistribution(parts.get(0), parts.get(1));
+    }
+
+    private void checkLatents(NDArray latents) {
+        long[] shape = latents.getShape().getShape();
+        Preconditions.checkArgument(
+                shape.length == 4 && shape[1] == config.latentChannels(),
+                "AutoencoderKl.decode: expected latents (B, %s, h, w), got %s",
+                config.latentChannels(),
+                latents.getShape());
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,31 @@
+package io.github.icthp.diffusion.vae;
+
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.TorchProgram;
+
+/**
+ * One step of an encoder or decoder, differentiable on its own.
+ *
+ * @param kind which step it is, for the program
+ * @param weights the step's weights under their checkpoint names
+ * @param groups groups of its group norms
+ */
+record Stage(String kind, TensorDict weights, int groups) {
+
+    static final TorchProgram PROGRAM = TorchProgram.of(Stage.class, "vae.torchscript");
+
+    /** Runs the step; whether that records a graph is the thread's mode. */
+    NDArray forward(NDArray x) {
+        return PROGRAM.call("stage", x, weights, kind, groups);
+    }
+
+    /** Runs the step anew and returns the gradient of {@code sum(forward(x) * upstream)} at x. */
+    NDArray vjp(NDArray x, NDArray upstream) {
+        return Autograd.in(
+                Autograd.Mode.GRADIENT,
+                () -> PROGRAM.call("vjp", x, upstream, weights, kind, groups));
+    }
+}

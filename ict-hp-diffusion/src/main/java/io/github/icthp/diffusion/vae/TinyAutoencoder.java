@@ -1,0 +1,170 @@
+package io.github.icthp.diffusion.vae;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+
+/**
+ * TAESD, an autoencoder of a few million parameters that stands in for a large one: its latents are
+ * a diffusion model's own, scaled (madebyollin/taesd). It makes previews in a hundredth of the
+ * time.
+ */
+public final class TinyAutoencoder implements LatentCodec {
+
+    private static final int FACTOR = 8;
+
+    /** The autoencoder that a tiny one stands in for. */
+    public enum Latents {
+        /** Stable Diffusion 1 and 2, SDXL: 4 channels. */
+        STABLE_DIFFUSION(4, false),
+        /** SD3, SD3.5 and FLUX.1: 16 channels. */
+        SIXTEEN_CHANNELS(16, false),
+        /** FLUX.2: 32 channels, with pooled statistics in the blocks next to the latents. */
+        FLUX2(32, true);
+
+        private final int channels;
+        private final boolean pooled;
+
+        Latents(int channels, boolean pooled) {
+            this.channels = channels;
+            this.pooled = pooled;
+        }
+    }
+
+    private final NDManager manager;
+    private final Latents latents;
+    private final DType type;
+    private final StageSequence encoder;
+    private final StageSequence decoder;
+
+    private TinyAutoencoder(
+            NDManager manager, Weights encoder, Weights decoder, Latents latents, DType type) {
+        this.manager = manager;
+        this.latents = latents;
+        this.type = type;
+        Parameters encoding = Parameters.load(encoder, manager, type, Memory.MAPPED);
+        Parameters decoding = Parameters.load(decoder, manager, type, Memory.MAPPED);
+        this.encoder = TinyStages.encoder(encoding, latents.channels, latents.pooled);
+        this.decoder = TinyStages.decoder(decoding, latents.channels, latents.pooled);
+        encoding.finish();
+        decoding.finish();
+    }
+
+    /**
+     * Loads the two files of a tiny autoencoder, for example {@code taef2_encoder.pth} and {@code
+     * taef2_decoder.pth}.
+     *
+     * @param encoder the encoder's weights
+     * @param decoder the decoder's weights
+     * @param latents whose latents it makes and reads
+     * @param device where the model lives
+     * @param type what its weights are converted to
+     * @return the model; close it to free its weights
+     * @throws io.github.icthp.weights.WeightsMismatchException if the weights are another model's
+     */
+    public static TinyAutoencoder load(
+            Path encoder, Path decoder, Latents latents, Device device, DType type) {
+        try (Weights encoding = Weights.open(encoder);
+                Weights decoding = Weights.open(decoder)) {
+            return load(encoding, decoding, latents, device, type);
+        }
+    }
+
+    /**
+     * Loads open weights.
+     *
+     * @param encoder the encoder's weights
+     * @param decoder the decoder's weights
+     * @param latents whose latents it makes and reads
+     * @param device where the model lives
+     * @param type what its weights are converted to
+     * @return the model; close it to free its weights
+     * @throws io.github.icthp.weights.WeightsMismatchException if the weights are another model's
+     */
+    public static TinyAutoencoder load(
+            Weights encoder, Weights decoder, Latents latents, Device device, DType type) {
+        NDManager manager = Torch.manager(device);
+        try {
+            return new TinyAutoencoder(manager, encoder, decoder, latents, type);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int latentChannels() {
+        return latents.channels;
+    }
+
+    @Override
+    public int factor() {
+        return FACTOR;
+    }
+
+    @Override
+    public NDArray decode(NDArray latents) {
+        checkLatents(latents);
+        return Stage.PROGRAM.call("outwards", decoder.forward(Tensors.cast(latents, type)));
+    }
+
+    @Override
+    public StagedDecode decodeInStages(NDArray latents) {
+        checkLatents(latents);
+        DType given = Tensors.dtype(latents);
+        StageSequence.Kept kept = decoder.keep(Tensors.cast(latents, type));
+        NDArray pixels = Stage.PROGRAM.call("outwards", kept.output());
+        return new StagedDecode() {
+            @Override
+            public NDArray pixels() {
+                return pixels;
+            }
+
+            @Override
+            public NDArray vjp(NDArray upstream) {
+                NDArray inner = Stage.PROGRAM.call("outwards_vjp", upstream, type.code());
+                return Tensors.cast(kept.vjp(inner), given);
+            }
+        };
+    }
+
+    @Override
+    public NDArray encode(NDArray pixels) {
+        long[] shape = pixels.getShape().getShape();
+        Preconditions.checkArgument(
+                shape.length == 4
+                        && shape[1] == VaeConfig.RGB
+                        && shape[2] % FACTOR == 0
+                        && shape[3] % FACTOR == 0,
+                "TinyAutoencoder.encode: expected pixels (B, 3, H, W) with sides that are multiples"
+                        + " of %s, got %s",
+                FACTOR,
+                pixels.getShape());
+        return encoder.forward(Stage.PROGRAM.call("inwards", pixels, type.code()));
+    }
+
+    private void checkLatents(NDArray given) {
+        long[] shape = given.getShape().getShape();
+        Preconditions.checkArgument(
+                shape.length == 4 && shape[1] == latents.channels,
+                "TinyAutoencoder.decode: expected latents (B, %s, h, w), got %s",
+                latents.channels,
+                given.getShape());
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
