@@ -6,6 +6,8 @@ import ai.djl.engine.Engine;
 import io.github.icthp.Precision;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
+import io.github.icthp.weights.hub.Hub;
+import io.github.icthp.weights.hub.WeightLocator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +25,23 @@ final class ModelOptions {
     @Option(
             names = "--ict",
             paramLabel = "DIR",
-            description = "ICT's weights: released layout, Hugging Face folder or one file")
-    private @Nullable Path ict;
+            description =
+                    "ICT's weights: released layout, Hugging Face folder, one file, or a hub id such"
+                            + " as 8y/ICT")
+    private @Nullable String ict;
 
     @Option(
             names = "--hp",
             paramLabel = "DIR",
-            description = "HP's weights: a folder with hp_backbone and hp_scorer")
-    private @Nullable Path hp;
+            description =
+                    "HP's weights: a folder with hp_backbone and hp_scorer, or a hub id (8y/HP)")
+    private @Nullable String hp;
 
     @Option(
             names = "--base",
             paramLabel = "DIR",
             description = "config.json, preprocessor_config.json and tokenizer of the base model")
-    private @Nullable Path base;
+    private @Nullable String base;
 
     @Option(
             names = "--precision",
@@ -81,7 +86,7 @@ final class ModelOptions {
         }
         try {
             RewardModelBuilder builder = builder().device(device).precision(precision).batch(batch);
-            return (base == null ? builder : builder.base(base)).build();
+            return (base == null ? builder : builder.base(find(base))).build();
         } catch (RuntimeException e) {
             throw new UnusableException(e);
         }
@@ -89,9 +94,15 @@ final class ModelOptions {
 
     private RewardModelBuilder builder() {
         if (ict == null) {
-            return RewardModel.hp().hp(hp);
+            return RewardModel.hp().hp(find(hp));
         }
-        return hp == null ? RewardModel.ict().ict(ict) : RewardModel.combined().ict(ict).hp(hp);
+        return hp == null
+                ? RewardModel.ict().ict(find(ict))
+                : RewardModel.combined().ict(find(ict)).hp(find(hp));
+    }
+
+    private static Path find(@Nullable String name) {
+        return new WeightLocator(Hub.ofEnvironment()).find(String.valueOf(name));
     }
 
     /** Reads {@code cpu}, {@code gpu} and {@code gpu:N}. */

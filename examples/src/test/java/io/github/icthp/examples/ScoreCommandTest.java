@@ -160,7 +160,7 @@ class ScoreCommandTest {
         refused("cpu, gpu or gpu:N", "score", "--hp", weights, "--device", "tpu", first);
         refused("gpu:77", "score", "--hp", weights, "--device", "gpu:77", first);
         refused("1..1024", "score", "--hp", weights, "--batch", "0", first);
-        refused("does not exist", "score", "--hp", weights + "-none", first);
+        refused("no file or folder", "score", "--hp", weights + "-none", first);
         refused("--resize", "score", "--hp", weights, "--resize", first);
         refused("verb");
     }
