@@ -101,7 +101,7 @@ public final class Tensors {
      * @return a float32 tensor on the innermost scope's device, owned by that scope
      */
     public static NDArray of(float[] values, long... shape) {
-        return TensorScope.current().manager().create(values, new Shape(shape));
+        return owned(TensorScope.current().manager().create(values, new Shape(shape)));
     }
 
     /**
@@ -112,7 +112,17 @@ public final class Tensors {
      * @return an int64 tensor on the innermost scope's device, owned by that scope
      */
     public static NDArray of(long[] values, long... shape) {
-        return TensorScope.current().manager().create(values, new Shape(shape));
+        return owned(TensorScope.current().manager().create(values, new Shape(shape)));
+    }
+
+    /**
+     * Copies values out of the Java buffer in which DJL's {@code create} leaves them: that buffer
+     * dies with the array, though aliases, graphs and dictionaries still point into it.
+     */
+    private static NDArray owned(NDArray created) {
+        try (created) {
+            return Autograd.in(Autograd.Mode.NO_GRADIENT, () -> copy(created));
+        }
     }
 
     /**

@@ -87,4 +87,23 @@ class TensorsTest {
             assertThat(scope.manager().isOpen()).isTrue();
         }
     }
+
+    /** Aliases keep a tensor's memory, whatever becomes of the array that it was made as. */
+    @Test
+    void memoryOutlivesTheArray() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray made = Tensors.of(new float[1 << 20], 1 << 20);
+            NDArray alias = Autograd.detach(made);
+            made.close();
+            for (int i = 0; i < 5; i++) {
+                System.gc();
+                ByteBuffer.allocateDirect(1 << 22);
+            }
+            NDArray fresh = Tensors.allocate(DType.FLOAT32, new Shape(1 << 20));
+            Tensors.overwrite(fresh, Tensors.of(new float[] {1}, 1));
+            assertThat(alias.max().getFloat()).isZero();
+            assertThat(alias.min().getFloat()).isZero();
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
 }
