@@ -168,7 +168,11 @@ public final class ImageDecoder {
                 limits.check(header.width(), header.height());
                 yield upright(header.exif(), JpegImageReader.read(file, header));
             }
-            default -> OtherImageReader.read(file, format, limits);
+            case WEBP -> {
+                WebpImageChunks chunks = new WebpImageChunks(file);
+                yield upright(chunks.exif(), WebpImageReader.read(file, chunks, limits));
+            }
+            case GIF, BMP -> OtherImageReader.read(file, format, limits);
         };
     }
 

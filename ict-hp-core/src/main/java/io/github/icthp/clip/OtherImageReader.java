@@ -3,23 +3,21 @@ package io.github.icthp.clip;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.Locale;
 
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 
-/** Reads the first picture of the files that ImageIO or a plug-in of it decodes: WebP, GIF, BMP. */
+/**
+ * Reads the first picture of the files that ImageIO or a plug-in of it decodes: GIF, BMP, lossless
+ * WebP.
+ */
 final class OtherImageReader {
 
     private OtherImageReader() {}
 
     static RgbImage read(byte[] file, ImageFormat format, ImageLimits limits) throws IOException {
-        if (format == ImageFormat.WEBP) {
-            checkLength(file);
-        }
         ImageReader reader = reader(format);
         try {
             reader.setInput(new ImageByteStream(file), false, true);
@@ -40,16 +38,6 @@ final class OtherImageReader {
         IndexColorModel palette = (IndexColorModel) frame.getColorModel();
         int background = Math.min(canvas.background(), palette.getMapSize() - 1);
         return canvas.lay(ImageRaster.toRgb(frame), palette.getRGB(background));
-    }
-
-    /** The plug-in makes up what is missing of a file that is cut off. */
-    private static void checkLength(byte[] file) throws ImageFormatException {
-        ByteBuffer header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        long stated = 8 + (header.getInt(4) & 0xFFFF_FFFFL);
-        if (file.length < stated - 1) { // a padding byte may be missing
-            throw new ImageFormatException(
-                    "WebP has " + file.length + " of " + stated + " bytes: the file is cut off");
-        }
     }
 
     private static ImageReader reader(ImageFormat format) throws ImageFormatException {

@@ -161,7 +161,9 @@ class ImageDecoderTest {
                 "bmp RGB",
                 "png colour 2 depth 8 interlaced 0",
                 "png colour 0 depth 16 interlaced 1",
-                "webp lossless"
+                "webp lossless",
+                "webp lossy 40",
+                "webp animated lossy"
             })
     void filesThatAreCutOffAreRefused(String name) {
         byte[] whole = file(name);
@@ -236,7 +238,8 @@ class ImageDecoderTest {
         byte[] picture = file("jpeg 420"); // 43 x 29
 
         assertThat(DECODER.withMaxPixels(43 * 29).decode(picture, "ok").width()).isEqualTo(43);
-        for (String name : List.of("jpeg 420", "gif", "webp lossless", "bmp RGB")) {
+        for (String name :
+                List.of("jpeg 420", "gif", "webp lossless", "webp lossy 40", "bmp RGB")) {
             assertThatThrownBy(() -> DECODER.withMaxPixels(43 * 29 - 1).decode(file(name), name))
                     .isInstanceOf(ImageDecodeException.class)
                     .hasMessageContaining("43x29 pixels is over the limit of 1246");

@@ -187,10 +187,29 @@ def others() -> None:
     emit("gif larger canvas", few[:6] + struct.pack("<HH", 60, 40) + few[10:])
     frame = few.index(b"\x2c\0\0\0\0")
     emit("gif frame beyond canvas", few[:frame + 1] + struct.pack("<HH", 20, 5) + few[frame + 5:])
+    webps(image)
+
+
+def webps(image: Image.Image) -> None:
+    for quality in (0, 40, 90):
+        emit(f"webp lossy {quality}", saved(image, "WEBP", quality=quality, method=6))
+    emit("webp lossy of one macroblock", saved(picture(16, 16), "WEBP", quality=70))
+    emit("webp lossy of one pixel", saved(picture(1, 1), "WEBP", quality=70))
+    emit("webp lossy gray", saved(image.convert("L"), "WEBP", quality=70))
     emit("webp lossless", saved(image, "WEBP", lossless=True))
     alpha = image.convert("RGBA")
     alpha.putalpha(Image.linear_gradient("L").resize(image.size))
     emit("webp lossless alpha", saved(alpha, "WEBP", lossless=True, exact=True))
+    emit("webp lossy alpha", saved(alpha, "WEBP", quality=60))
+    turned = [image.rotate(90)]
+    emit("webp animated lossy", saved(image, "WEBP", save_all=True, append_images=turned, quality=60))
+    emit("webp animated lossless", saved(image, "WEBP", save_all=True, append_images=turned, lossless=True))
+    part = Image.new("RGBA", image.size)
+    part.paste(image.crop((5, 5, 25, 20)), (10, 8))
+    emit("webp animated part", saved(part, "WEBP", save_all=True, append_images=[alpha], quality=60))
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    emit("webp orientation 8", saved(picture(12, 7), "WEBP", exif=exif))
 
 
 pngs()
