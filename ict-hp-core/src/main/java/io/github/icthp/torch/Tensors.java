@@ -116,12 +116,12 @@ public final class Tensors {
     }
 
     /**
-     * Copies values out of the Java buffer in which DJL's {@code create} leaves them: that buffer
+     * Copies values out of the Java buffer in which DJL's array creation leaves them: that buffer
      * dies with the array, though aliases, graphs and dictionaries still point into it.
      */
-    private static NDArray owned(NDArray created) {
-        try (created) {
-            return Autograd.in(Autograd.Mode.NO_GRADIENT, () -> copy(created));
+    private static NDArray owned(NDArray array) {
+        try (array) {
+            return Autograd.in(Autograd.Mode.NO_GRADIENT, () -> copy(array));
         }
     }
 
