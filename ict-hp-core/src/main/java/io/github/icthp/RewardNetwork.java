@@ -47,14 +47,14 @@ final class RewardNetwork implements AutoCloseable {
 
     private record Hp(ClipVisionTower vision, HpHead.Affine head) {}
 
-    private RewardNetwork(RewardFiles files, NDManager manager, DType type) {
+    private RewardNetwork(RewardFiles files, NDManager manager, DType type, Memory memory) {
         this.manager = manager;
         this.type = type;
         this.config = files.settings().config();
         this.mean = Doubles.toArray(files.settings().images().mean());
         this.std = Doubles.toArray(files.settings().images().std());
-        this.ict = files.ict().map(this::loadIct);
-        this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head()));
+        this.ict = files.ict().map(file -> loadIct(file, memory));
+        this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head(), memory));
     }
 
     private RewardNetwork(RewardNetwork plain, Optional<Ict> ict, Optional<Hp> hp) {
@@ -69,31 +69,34 @@ final class RewardNetwork implements AutoCloseable {
 
     /** Loads what the files name. */
     static RewardNetwork load(RewardFiles files, Device device, DType type) {
+        return load(files, device, type, Memory.MAPPED);
+    }
+
+    private static RewardNetwork load(RewardFiles files, Device device, DType type, Memory memory) {
         NDManager manager = Torch.manager(device);
         try (TensorScope scope = TensorScope.open(device)) {
             assert scope == TensorScope.current();
-            return new RewardNetwork(files, manager, type);
+            return new RewardNetwork(files, manager, type, memory);
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;
         }
     }
 
-    /** Loads for inference alone, packed for the processor where that is faster. */
+    /** Loads for inference alone: fused, and packed for the processor on a CPU. */
     static RewardNetwork loadForScoring(RewardFiles files, Device device, DType type) {
-        RewardNetwork plain = load(files, device, type);
-        if (device.isGpu() || type == DType.FLOAT16) {
-            return plain;
-        }
+        // Fusing replaces most weights: a file's map would stay resident beside them.
+        RewardNetwork plain = load(files, device, type, Memory.OWNED);
+        boolean cpu = !device.isGpu() && type != DType.FLOAT16;
         return new RewardNetwork(
                 plain,
-                plain.ict.map(i -> new Ict(i.vision().pack(), i.text())),
-                plain.hp.map(h -> new Hp(h.vision().pack(), h.head())));
+                plain.ict.map(i -> new Ict(i.vision().fuse(cpu), i.text().fuse(cpu))),
+                plain.hp.map(h -> new Hp(h.vision().fuse(cpu), h.head())));
     }
 
-    private Ict loadIct(Path file) {
+    private Ict loadIct(Path file, Memory memory) {
         try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file))) {
-            Parameters all = Parameters.load(weights, manager, type, Memory.MAPPED);
+            Parameters all = Parameters.load(weights, manager, type, memory);
             ClipTextTower text = new ClipTextTower(all, config);
             ClipVisionTower vision = new ClipVisionTower(all, config);
             all.tensor("logit_scale").finish();
@@ -101,10 +104,10 @@ final class RewardNetwork implements AutoCloseable {
         }
     }
 
-    private Hp loadHp(Path backbone, Path head) {
+    private Hp loadHp(Path backbone, Path head, Memory memory) {
         try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(backbone));
                 Weights headWeights = Weights.open(head)) {
-            Parameters all = Parameters.load(weights, manager, type, Memory.MAPPED);
+            Parameters all = Parameters.load(weights, manager, type, memory);
             ClipVisionTower vision = new ClipVisionTower(all, config);
             all.ignore("text_model.").ignore("text_projection.").ignore("logit_scale").finish();
             HpHead.Affine affine =

@@ -21,17 +21,14 @@ public final class ClipEncoder {
     private final EncoderConfig config;
     private final boolean causal;
     private final ImmutableList<TensorDict> layers;
-    private final boolean packed;
+    private final String method;
 
     private ClipEncoder(
-            EncoderConfig config,
-            boolean causal,
-            ImmutableList<TensorDict> layers,
-            boolean packed) {
+            EncoderConfig config, boolean causal, ImmutableList<TensorDict> layers, String method) {
         this.config = config;
         this.causal = causal;
         this.layers = layers;
-        this.packed = packed;
+        this.method = method;
     }
 
     ClipEncoder(Parameters parameters, EncoderConfig config, boolean causal) {
@@ -42,7 +39,7 @@ public final class ClipEncoder {
             all.add(layer(parameters.in("layers." + i), config));
         }
         this.layers = all.build();
-        this.packed = false;
+        this.method = "layer";
     }
 
     private static TensorDict layer(Parameters p, EncoderConfig config) {
@@ -59,26 +56,26 @@ public final class ClipEncoder {
     }
 
     /**
-     * Packs every layer's weights but the last's, which computes one token, for inference on a CPU:
-     * fused and in the processor's own layout. This encoder's own weights are closed, layer by
-     * layer, so that memory never holds both.
+     * Fuses every layer's weights but the last's, which computes one token, for inference: query,
+     * key and value become one product. On a CPU they are also put into the processor's own layout.
+     * This encoder's own weights are closed, layer by layer, so that memory never holds both.
      *
-     * <p>Widths that are no multiple of {@value #PACKABLE} stay as they are: oneDNN's packed
+     * <p>Widths that are no multiple of {@value #PACKABLE} keep their layout: oneDNN's packed
      * float32 products are wrong for some of them.
      *
+     * @param onCpu whether the processor's own layout is wanted
      * @return an encoder for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone, of the
      *     same owner
      */
-    ClipEncoder pack() {
-        if (config.width() % PACKABLE != 0 || config.mlpWidth() % PACKABLE != 0) {
-            return this;
-        }
+    ClipEncoder fuse(boolean onCpu) {
+        boolean pack = onCpu && config.width() % PACKABLE == 0 && config.mlpWidth() % PACKABLE == 0;
         ImmutableList.Builder<TensorDict> all = ImmutableList.builder();
         for (TensorDict layer : layers.subList(0, layers.size() - 1)) {
-            all.add(PackedLayer.of(layer));
+            all.add(FusedLayer.of(layer, pack));
         }
         all.add(layers.get(layers.size() - 1));
-        return new ClipEncoder(config, causal, all.build(), true);
+        String method = pack ? "packed_layer" : "fused_layer";
+        return new ClipEncoder(config, causal, all.build(), method);
     }
 
     /**
@@ -102,7 +99,6 @@ public final class ClipEncoder {
     }
 
     private NDArray layer(NDArray x, TensorDict weights) {
-        String method = packed ? "packed_layer" : "layer";
         return PROGRAM.call(method, x, weights, heads(), eps(), activation(), causal);
     }
 

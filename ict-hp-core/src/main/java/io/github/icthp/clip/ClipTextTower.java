@@ -46,6 +46,24 @@ public final class ClipTextTower {
                         .dict();
     }
 
+    private ClipTextTower(
+            ClipConfig config, TensorDict input, ClipEncoder encoder, TensorDict output) {
+        this.config = config;
+        this.input = input;
+        this.encoder = encoder;
+        this.output = output;
+    }
+
+    /**
+     * Fuses the tower for inference; this tower's layers are closed.
+     *
+     * @param onCpu whether it runs on a CPU, whose own weight layout is then used
+     * @return a faster tower for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone
+     */
+    public ClipTextTower fuse(boolean onCpu) {
+        return new ClipTextTower(config, input, encoder.fuse(onCpu), output);
+    }
+
     /**
      * Returns the layers.
      *

@@ -60,12 +60,13 @@ public final class ClipVisionTower {
     }
 
     /**
-     * Packs the tower for inference on a CPU; this tower's layers are closed.
+     * Fuses the tower for inference; this tower's layers are closed.
      *
+     * @param onCpu whether it runs on a CPU, whose own weight layout is then used
      * @return a faster tower for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone
      */
-    public ClipVisionTower pack() {
-        return new ClipVisionTower(config, input, encoder.pack(), output);
+    public ClipVisionTower fuse(boolean onCpu) {
+        return new ClipVisionTower(config, input, encoder.fuse(onCpu), output);
     }
 
     /**

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.util.Map;
 import java.util.TreeMap;
 
-class PackedTowerPropertyTest {
+class FusedTowerPropertyTest {
 
     private static ClipConfig config(int width, int heads, Activation activation) {
         EncoderConfig encoder = new EncoderConfig(width, 2 * width, 2, heads, activation, 1e-5);
@@ -40,7 +40,7 @@ class PackedTowerPropertyTest {
         "192, 3, GELU, BFLOAT16, 0.02",
         "72, 3, GELU, BFLOAT16, 0.02"
     })
-    void packedEqualsPlain(
+    void fusedEqualsPlain(
             int width, int heads, Activation activation, DType type, double tolerance) {
         ClipConfig config = config(width, heads, activation);
         try (Weights weights = RandomWeights.of(shapes(config), 7);
@@ -52,9 +52,9 @@ class PackedTowerPropertyTest {
             float[] noise = RandomWeights.values(2 * 3 * 32 * 32, 8, 1);
             NDArray pixels = Tensors.cast(Tensors.of(noise, 2, 3, 32, 32), type);
             float[] plain = Tensors.toFloats(tower.forward(pixels));
-            NDArray packed =
-                    Autograd.in(Autograd.Mode.INFERENCE, () -> tower.pack().forward(pixels));
-            Expected.assertClose("packed", Tensors.toFloats(packed), plain, tolerance);
+            NDArray fused =
+                    Autograd.in(Autograd.Mode.INFERENCE, () -> tower.fuse(true).forward(pixels));
+            Expected.assertClose("fused", Tensors.toFloats(fused), plain, tolerance);
             assertThat(scope.manager().isOpen()).isTrue();
         }
     }
