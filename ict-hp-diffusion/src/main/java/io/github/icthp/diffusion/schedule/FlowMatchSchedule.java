@@ -62,10 +62,7 @@ public final class FlowMatchSchedule {
     }
 
     /**
-     * Takes a step: {@code x + delta * v}. Differentiable.
-     *
-     * <p>Delta and the product are rounded to the velocity's type, the sum is in float32 and the
-     * result in the velocity's type: to the bit what diffusers does in bfloat16 on a CPU.
+     * Takes a step, {@link #move} by {@link #delta}.
      *
      * @param step the step
      * @param latents x before the step
@@ -73,18 +70,34 @@ public final class FlowMatchSchedule {
      * @return x after the step, owned by the innermost scope
      */
     public NDArray step(int step, NDArray latents, NDArray velocity) {
-        return PROGRAM.call("advance", latents, velocity, delta(step));
+        return move(latents, velocity, delta(step));
     }
 
     /**
-     * Carries a gradient back through a step, to the velocity. To the latents it passes unchanged.
+     * Moves latents along a velocity: {@code x + factor * v}. Differentiable.
      *
-     * @param step the step
-     * @param upstream gradient of the latents after the step
+     * <p>Factor and product are rounded to the velocity's type, the sum is in float32 and the
+     * result in the velocity's type: to the bit what diffusers does in bfloat16 on a CPU.
+     *
+     * @param latents x
+     * @param velocity v, of the same shape
+     * @param factor how far: the difference of sigmas
+     * @return x after the move, owned by the innermost scope
+     */
+    public static NDArray move(NDArray latents, NDArray velocity, float factor) {
+        return PROGRAM.call("advance", latents, velocity, factor);
+    }
+
+    /**
+     * Carries a gradient back through a {@link #move}, to the velocity. To the latents it passes
+     * unchanged.
+     *
+     * @param upstream gradient of the latents after the move
+     * @param factor how far the move went
      * @return gradient of the velocity, owned by the innermost scope
      */
-    public NDArray velocityGradient(int step, NDArray upstream) {
-        return PROGRAM.call("scale", upstream, delta(step));
+    public static NDArray velocityGradient(NDArray upstream, float factor) {
+        return PROGRAM.call("scale", upstream, factor);
     }
 
     /**

@@ -1,0 +1,49 @@
+package io.github.icthp;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.torch.DType;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The reward of the DRaFT-K cases: ICT times HP, from two CLIP folders and a head. */
+public final class GoldenReward implements AutoCloseable {
+
+    private final RewardNetwork network;
+
+    /** Loads the networks. */
+    public GoldenReward(Path folder) {
+        Path ict = folder.resolve("ict");
+        Path backbone = folder.resolve("hp_backbone");
+        network =
+                RewardNetwork.load(
+                        new RewardFiles(
+                                Optional.of(ict),
+                                Optional.of(
+                                        new RewardFiles.HpFiles(
+                                                backbone, folder.resolve("hp_scorer.safetensors"))),
+                                ClipSettings.find(List.of(ict), Optional.empty())),
+                        Device.cpu(),
+                        DType.FLOAT32);
+    }
+
+    /** The reward with given text features, (B, P) of unit length. */
+    public DifferentiableReward reward(Function<List<String>, NDArray> features) {
+        return network.differentiable(RewardKind.COMBINED, features);
+    }
+
+    /** Encodes token ids, (B, P) of unit length. */
+    public NDArray textFeatures(long[][] ids) {
+        return network.textFeatures(ids);
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}

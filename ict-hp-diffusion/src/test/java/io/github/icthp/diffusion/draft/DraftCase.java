@@ -1,0 +1,167 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.DifferentiableReward;
+import io.github.icthp.GoldenReward;
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.flux.FluxConfig;
+import io.github.icthp.diffusion.flux.FluxLatents;
+import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.diffusion.schedule.FlowMatchConfig;
+import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.sd3.Sd3Config;
+import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.vae.AutoencoderKl;
+import io.github.icthp.optim.Trainable;
+import io.github.icthp.testing.Expected;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** A golden training problem: tiny pipeline, adapter and reward, within a scope of its own. */
+final class DraftCase implements AutoCloseable {
+
+    final Path folder;
+    final JsonObject json;
+    final JsonObject adapter;
+    final Expected inputs;
+    final DiffusionTransformer transformer;
+    final LoraAdapters lora;
+    final List<Trainable> trainables;
+    final FlowMatchSchedule schedule;
+    private final TensorScope scope = TensorScope.open(Device.cpu());
+    private final boolean flux;
+    private final AutoencoderKl vae;
+    private final GoldenReward rewards;
+    private final DifferentiableReward reward;
+
+    /** Opens the case of one adapter, for example {@code sd3/zero_b}. */
+    DraftCase(Path folder) {
+        Path family = folder.getParent();
+        this.folder = folder;
+        this.json = Golden.json(family.resolve("case.json"));
+        this.adapter =
+                json.getAsJsonObject("adapters").getAsJsonObject(folder.getFileName().toString());
+        this.flux = json.get("family").getAsString().equals("flux");
+        this.inputs = Expected.open(family.resolve("inputs.safetensors"));
+        this.transformer = transformer(family.resolve("pipeline/transformer"));
+        this.vae = AutoencoderKl.load(family.resolve("pipeline/vae"), Device.cpu(), DType.FLOAT32);
+        this.schedule = schedule(family.resolve("pipeline/scheduler/scheduler_config.json"));
+        this.rewards = new GoldenReward(family.resolveSibling("reward"));
+        NDArray text = inputs.get("reward_text_features");
+        this.reward = rewards.reward(prompts -> text);
+        this.lora =
+                LoraAdapters.load(
+                        folder.resolve("lora/pytorch_lora_weights.safetensors"), transformer);
+        this.trainables = lora.trainables();
+    }
+
+    private DiffusionTransformer transformer(Path path) {
+        Path config = path.resolve("config.json");
+        try (Weights weights = Weights.open(path)) {
+            return flux
+                    ? FluxTransformer.load(
+                            FluxConfig.read(config),
+                            weights,
+                            Device.cpu(),
+                            DType.FLOAT32,
+                            Memory.MAPPED)
+                    : Sd3Transformer.load(
+                            Sd3Config.read(config),
+                            weights,
+                            Device.cpu(),
+                            DType.FLOAT32,
+                            Memory.MAPPED);
+        }
+    }
+
+    private FlowMatchSchedule schedule(Path config) {
+        FlowMatchEulerScheduler scheduler =
+                new FlowMatchEulerScheduler(FlowMatchConfig.read(config));
+        int steps = json.get("steps").getAsInt();
+        long side = inputs.get("latents").getShape().get(2);
+        int tokens = (int) (side * side / 4);
+        return flux
+                ? scheduler.fromOne(steps, tokens)
+                : scheduler.betweenTrainingEnds(steps, tokens);
+    }
+
+    GoldenReward rewards() {
+        return rewards;
+    }
+
+    List<String> prompts() {
+        return json.getAsJsonArray("prompts").asList().stream()
+                .map(JsonElement::getAsString)
+                .toList();
+    }
+
+    /** The loss is minus the mean reward. */
+    double weight() {
+        return 1.0 / prompts().size();
+    }
+
+    LatentObjective objective(boolean clamp, Checkpointing checkpointing) {
+        return new PixelObjective(vae, reward, clamp, checkpointing == Checkpointing.BLOCK);
+    }
+
+    Rollouts rollouts(boolean clamp, Checkpointing checkpointing, double drift) {
+        LatentObjective objective = objective(clamp, checkpointing);
+        Drift penalty = new Drift(drift);
+        TailGradient tails =
+                switch (checkpointing) {
+                    case NONE -> new GraphGradient(objective, trainables, penalty);
+                    case STEP ->
+                            new StepwiseGradient(
+                                    objective, new StepGradient.Whole(trainables), penalty, true);
+                    case BLOCK ->
+                            new StepwiseGradient(
+                                    objective, new StepGradient.Blockwise(), penalty, true);
+                };
+        return new Rollouts(transformer, schedule, tails);
+    }
+
+    Rollouts.Batch batch(IntFunction<NDArray> freshNoise) {
+        return new Rollouts.Batch(
+                new Conditioning(inputs.get("prompt_embeds"), inputs.get("pooled_prompt_embeds")),
+                inputs.get("latents"),
+                prompts(),
+                freshNoise);
+    }
+
+    /** Latents as the golden files hold them. */
+    NDArray toGolden(NDArray latents) {
+        return flux ? FluxLatents.pack(latents) : latents;
+    }
+
+    /** Latents from what a golden file holds. */
+    NDArray fromGolden(NDArray latents) {
+        return flux
+                ? FluxLatents.unpack(latents, (int) inputs.get("latents").getShape().get(2))
+                : latents;
+    }
+
+    @Override
+    public void close() {
+        lora.close();
+        rewards.close();
+        vae.close();
+        transformer.close();
+        inputs.close();
+        scope.close();
+    }
+}
