@@ -31,7 +31,14 @@ public final class ClipEncoder {
         this.method = method;
     }
 
-    ClipEncoder(Parameters parameters, EncoderConfig config, boolean causal) {
+    /**
+     * Names the layers' parameters.
+     *
+     * @param parameters the names above {@code layers.0}
+     * @param config the encoder's shape
+     * @param causal whether a token attends to itself and those before it alone, as in text
+     */
+    public ClipEncoder(Parameters parameters, EncoderConfig config, boolean causal) {
         this.config = config;
         this.causal = causal;
         ImmutableList.Builder<TensorDict> all = ImmutableList.builder();

@@ -1,0 +1,55 @@
+package io.github.icthp.diffusion.text;
+
+import ai.djl.Device;
+
+import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.torch.DType;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A CLIP text encoder with its tokenizer.
+ *
+ * @param tokenizer turns prompts into ids
+ * @param encoder turns ids into embeddings
+ */
+public record ClipPromptEncoder(ClipTokenizer tokenizer, ClipTextEncoder encoder)
+        implements AutoCloseable {
+
+    /**
+     * Loads both from a pipeline's folder.
+     *
+     * @param tokenizer the tokenizer's folder
+     * @param encoder the encoder's folder
+     * @param device where the encoder lives
+     * @param type what its weights are converted to
+     * @return both, to be closed
+     */
+    public static ClipPromptEncoder load(Path tokenizer, Path encoder, Device device, DType type) {
+        ClipTokenizer loaded = ClipTokenizer.load(tokenizer);
+        try {
+            return new ClipPromptEncoder(loaded, ClipTextEncoder.load(encoder, device, type));
+        } catch (RuntimeException | Error e) {
+            loaded.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Encodes prompts, each as long as the tokenizer's context.
+     *
+     * @param prompts a batch of prompts
+     * @return the encoded texts, owned by the innermost scope
+     */
+    public ClipText encode(List<String> prompts) {
+        return encoder.encode(tokenizer.tokenize(prompts).ids());
+    }
+
+    /** Closes both. */
+    @Override
+    public void close() {
+        encoder.close();
+        tokenizer.close();
+    }
+}
