@@ -11,39 +11,31 @@ import io.github.icthp.weights.Parameters;
 import java.util.List;
 
 /** A block in which image and text tokens have weights of their own and attend jointly. */
-final class DoubleStreamBlock implements Stage {
+final class DoubleStreamBlock extends Stage {
 
-    private final AdaptableWeights weights;
     private final int heads;
 
     DoubleStreamBlock(Parameters all, int index, FluxConfig config) {
+        super(new AdaptableWeights(all, "transformer_blocks." + index));
         this.heads = config.heads();
-        this.weights = new AdaptableWeights(all, "transformer_blocks." + index);
-        long d = config.width();
-        for (String stream : List.of("", "_context")) {
-            weights.linear("norm1" + stream + ".linear", 6 * d, d);
-            weights.linear("ff" + stream + ".net.0.proj", 4 * d, d);
-            weights.linear("ff" + stream + ".net.2", d, 4 * d);
-        }
-        for (String name :
-                List.of(
-                        "to_q",
-                        "to_k",
-                        "to_v",
-                        "to_out.0",
-                        "add_q_proj",
-                        "add_k_proj",
-                        "add_v_proj",
-                        "to_add_out")) {
-            weights.linear("attn." + name, d, d);
-        }
-        for (String name : List.of("norm_q", "norm_k", "norm_added_q", "norm_added_k")) {
-            weights.tensor("attn." + name + ".weight", config.headWidth());
+        stream(config, "", List.of("to_q", "to_k", "to_v", "to_out.0"));
+        stream(config, "_context", List.of("add_q_proj", "add_k_proj", "add_v_proj", "to_add_out"));
+        for (String norm : List.of("norm_q", "norm_k", "norm_added_q", "norm_added_k")) {
+            weights().tensor("attn." + norm + ".weight", config.headWidth());
         }
     }
 
+    private void stream(FluxConfig config, String suffix, List<String> projections) {
+        long d = config.width();
+        weights().modulation("norm1" + suffix, 6, d);
+        projections.forEach(name -> weights().linear("attn." + name, d, d));
+        weights()
+                .linear("ff" + suffix + ".net.0.proj", 4 * d, d)
+                .linear("ff" + suffix + ".net.2", d, 4 * d);
+    }
+
     @Override
-    public List<NDArray> forward(List<NDArray> state, Step step) {
+    protected List<NDArray> forward(List<NDArray> state, Step step) {
         Modulation modulation = step.modulation(this);
         return FluxTransformer.PROGRAM.callList(
                 "double_block",
@@ -52,22 +44,7 @@ final class DoubleStreamBlock implements Stage {
                 step.positions().get(0),
                 modulation.parts(),
                 modulation.step(),
-                weights.dict(),
+                weights().dict(),
                 heads);
-    }
-
-    @Override
-    public List<NDArray> modulation(NDArray temb) {
-        return FluxTransformer.PROGRAM.callList("double_modulation", temb, weights.dict());
-    }
-
-    @Override
-    public boolean adaptsModulation() {
-        return weights.isAdapted("norm1.linear") || weights.isAdapted("norm1_context.linear");
-    }
-
-    @Override
-    public AdaptableWeights weights() {
-        return weights;
     }
 }

@@ -77,6 +77,11 @@ public record FluxConfig(
         return heads * headWidth;
     }
 
+    /** Returns the number of values in a token. */
+    long tokenValues() {
+        return (long) PATCH * PATCH * channels;
+    }
+
     /**
      * Returns FLUX.1-schnell.
      *

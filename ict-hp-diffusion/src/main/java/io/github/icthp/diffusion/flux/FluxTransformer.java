@@ -52,7 +52,6 @@ public final class FluxTransformer extends DiffusionTransformer {
             stages.add(new SingleStreamBlock(all, i, config));
         }
         stages.add(new Head(all, config));
-        all.finish();
     }
 
     private static AdaptableWeights root(FluxConfig config, Parameters all) {
@@ -60,10 +59,7 @@ public final class FluxTransformer extends DiffusionTransformer {
         String embed = "time_text_embed.";
         AdaptableWeights root =
                 new AdaptableWeights(all, "")
-                        .frozenLinear(
-                                "x_embedder",
-                                d,
-                                (long) FluxConfig.PATCH * FluxConfig.PATCH * config.channels())
+                        .frozenLinear("x_embedder", d, config.tokenValues())
                         .frozenLinear("context_embedder", d, config.tokenWidth())
                         .frozenLinear(embed + "timestep_embedder.linear_1", d, 256)
                         .frozenLinear(embed + "timestep_embedder.linear_2", d, d)
@@ -80,7 +76,7 @@ public final class FluxTransformer extends DiffusionTransformer {
      * Loads a transformer.
      *
      * @param config its shape
-     * @param weights weights under diffusers' names; they may be closed afterwards
+     * @param weights weights of diffusers' or the authors' layout; they may be closed afterwards
      * @param device where to compute
      * @param type what floating-point weights are converted to
      * @param memory where the weights live
@@ -91,8 +87,11 @@ public final class FluxTransformer extends DiffusionTransformer {
             FluxConfig config, Weights weights, Device device, DType type, Memory memory) {
         NDManager owner = Torch.manager(device);
         try {
-            return new FluxTransformer(
-                    config, Parameters.load(weights, owner, type, memory), owner);
+            Weights translated = FluxOriginalLayout.translate(weights);
+            Parameters all = Parameters.load(translated, owner, type, memory);
+            FluxTransformer transformer = new FluxTransformer(config, all, owner);
+            all.finish();
+            return transformer;
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
@@ -111,8 +110,23 @@ public final class FluxTransformer extends DiffusionTransformer {
     public static Map<String, LinearShape> check(
             FluxConfig config, Map<String, Shape> shapes, String description) {
         try (NDManager owner = Torch.manager(Device.cpu())) {
-            return new FluxTransformer(config, Parameters.check(shapes, description, owner), owner)
-                    .linears();
+            Parameters all = Parameters.check(shapes, description, owner);
+            FluxTransformer transformer = new FluxTransformer(config, all, owner);
+            all.finish();
+            return transformer.linears();
+        }
+    }
+
+    /**
+     * Lists the weights of a shape.
+     *
+     * @param config the transformer's shape
+     * @return every tensor's shape by diffusers' name
+     */
+    public static Map<String, Shape> shapes(FluxConfig config) {
+        try (NDManager owner = Torch.manager(Device.cpu())) {
+            Parameters none = Parameters.check(Map.of(), "nothing", owner);
+            return new FluxTransformer(config, none, owner).shapes();
         }
     }
 

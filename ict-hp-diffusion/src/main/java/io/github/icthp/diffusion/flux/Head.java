@@ -11,21 +11,17 @@ import io.github.icthp.weights.Parameters;
 import java.util.List;
 
 /** Image tokens to velocity: a modulated norm, a projection, the latent pixels in place. */
-final class Head implements Stage {
-
-    private final AdaptableWeights weights;
+final class Head extends Stage {
 
     Head(Parameters all, FluxConfig config) {
-        long d = config.width();
-        long out = (long) FluxConfig.PATCH * FluxConfig.PATCH * config.channels();
-        this.weights =
+        super(
                 new AdaptableWeights(all, "")
-                        .linear("norm_out.linear", 2 * d, d)
-                        .linear("proj_out", out, d);
+                        .modulation("norm_out", 2, config.width())
+                        .linear("proj_out", config.tokenValues(), config.width()));
     }
 
     @Override
-    public List<NDArray> forward(List<NDArray> state, Step step) {
+    protected List<NDArray> forward(List<NDArray> state, Step step) {
         Modulation modulation = step.modulation(this);
         return List.of(
                 FluxTransformer.PROGRAM.call(
@@ -34,22 +30,7 @@ final class Head implements Stage {
                         step.text().getShape().get(1),
                         modulation.parts(),
                         modulation.step(),
-                        weights.dict(),
+                        weights().dict(),
                         step.size().rows() / FluxConfig.PATCH));
-    }
-
-    @Override
-    public List<NDArray> modulation(NDArray temb) {
-        return FluxTransformer.PROGRAM.callList("final_modulation", temb, weights.dict());
-    }
-
-    @Override
-    public boolean adaptsModulation() {
-        return weights.isAdapted("norm_out.linear");
-    }
-
-    @Override
-    public AdaptableWeights weights() {
-        return weights;
     }
 }

@@ -8,22 +8,15 @@ import io.github.icthp.diffusion.transformer.Step;
 
 import java.util.List;
 
-/** Text and image tokens become one sequence. */
-final class Join implements Stage {
+/** Text and image tokens become one sequence. It has no weights to adapt. */
+final class Join extends Stage {
 
-    private final AdaptableWeights none;
-
-    Join(AdaptableWeights none) {
-        this.none = none;
+    Join(AdaptableWeights root) {
+        super(root);
     }
 
     @Override
-    public List<NDArray> forward(List<NDArray> state, Step step) {
+    protected List<NDArray> forward(List<NDArray> state, Step step) {
         return List.of(FluxTransformer.PROGRAM.call("join", state.get(0), state.get(1)));
-    }
-
-    @Override
-    public AdaptableWeights weights() {
-        return none;
     }
 }

@@ -14,28 +14,27 @@ import java.util.List;
  * A block in which image and text tokens share weights, with attention and feed-forward side by
  * side (Dehghani et al. 2023, equation 1).
  */
-final class SingleStreamBlock implements Stage {
+final class SingleStreamBlock extends Stage {
 
-    private final AdaptableWeights weights;
     private final int heads;
 
     SingleStreamBlock(Parameters all, int index, FluxConfig config) {
+        super(new AdaptableWeights(all, "single_transformer_blocks." + index));
         this.heads = config.heads();
         long d = config.width();
-        this.weights =
-                new AdaptableWeights(all, "single_transformer_blocks." + index)
-                        .linear("norm.linear", 3 * d, d)
-                        .linear("proj_mlp", 4 * d, d)
-                        .linear("proj_out", d, 5 * d)
-                        .linear("attn.to_q", d, d)
-                        .linear("attn.to_k", d, d)
-                        .linear("attn.to_v", d, d)
-                        .tensor("attn.norm_q.weight", config.headWidth())
-                        .tensor("attn.norm_k.weight", config.headWidth());
+        weights()
+                .modulation("norm", 3, d)
+                .linear("attn.to_q", d, d)
+                .linear("attn.to_k", d, d)
+                .linear("attn.to_v", d, d)
+                .tensor("attn.norm_q.weight", config.headWidth())
+                .tensor("attn.norm_k.weight", config.headWidth())
+                .linear("proj_mlp", 4 * d, d)
+                .linear("proj_out", d, 5 * d);
     }
 
     @Override
-    public List<NDArray> forward(List<NDArray> state, Step step) {
+    protected List<NDArray> forward(List<NDArray> state, Step step) {
         Modulation modulation = step.modulation(this);
         return List.of(
                 FluxTransformer.PROGRAM.call(
@@ -44,22 +43,7 @@ final class SingleStreamBlock implements Stage {
                         step.positions().get(0),
                         modulation.parts(),
                         modulation.step(),
-                        weights.dict(),
+                        weights().dict(),
                         heads));
-    }
-
-    @Override
-    public List<NDArray> modulation(NDArray temb) {
-        return FluxTransformer.PROGRAM.callList("single_modulation", temb, weights.dict());
-    }
-
-    @Override
-    public boolean adaptsModulation() {
-        return weights.isAdapted("norm.linear");
-    }
-
-    @Override
-    public AdaptableWeights weights() {
-        return weights;
     }
 }

@@ -11,22 +11,20 @@ import io.github.icthp.weights.Parameters;
 import java.util.List;
 
 /** Image tokens to velocity: a modulated norm, a projection to patches, the patches in place. */
-final class Head implements Stage {
+final class Head extends Stage {
 
-    private final AdaptableWeights weights;
     private final int patch;
 
     Head(Parameters all, Sd3Config config) {
-        this.patch = config.patch();
-        long d = config.width();
-        this.weights =
+        super(
                 new AdaptableWeights(all, "")
-                        .linear("norm_out.linear", 2 * d, d)
-                        .linear("proj_out", (long) patch * patch * config.channels(), d);
+                        .modulation("norm_out", 2, config.width())
+                        .linear("proj_out", config.patchValues(), config.width()));
+        this.patch = config.patch();
     }
 
     @Override
-    public List<NDArray> forward(List<NDArray> state, Step step) {
+    protected List<NDArray> forward(List<NDArray> state, Step step) {
         Modulation modulation = step.modulation(this);
         int rows = step.size().rows() / patch;
         return List.of(
@@ -35,23 +33,8 @@ final class Head implements Stage {
                         state.get(0),
                         modulation.parts(),
                         modulation.step(),
-                        weights.dict(),
+                        weights().dict(),
                         patch,
                         rows));
-    }
-
-    @Override
-    public List<NDArray> modulation(NDArray temb) {
-        return Sd3Transformer.PROGRAM.callList("final_modulation", temb, weights.dict());
-    }
-
-    @Override
-    public boolean adaptsModulation() {
-        return weights.isAdapted("norm_out.linear");
-    }
-
-    @Override
-    public AdaptableWeights weights() {
-        return weights;
     }
 }

@@ -80,6 +80,11 @@ public record Sd3Config(
         return heads * headWidth;
     }
 
+    /** Returns the number of values in a patch. */
+    long patchValues() {
+        return (long) patch * patch * channels;
+    }
+
     /**
      * Returns Stable Diffusion 3.5 Large, and Large Turbo, which has the same shape.
      *

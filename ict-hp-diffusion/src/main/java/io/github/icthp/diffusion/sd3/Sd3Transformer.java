@@ -47,7 +47,6 @@ public final class Sd3Transformer extends DiffusionTransformer {
             stages.add(new JointBlock(all, i, config));
         }
         stages.add(new Head(all, config));
-        all.finish();
     }
 
     private static AdaptableWeights root(Sd3Config config, Parameters all) {
@@ -74,7 +73,7 @@ public final class Sd3Transformer extends DiffusionTransformer {
      * Loads a transformer.
      *
      * @param config its shape
-     * @param weights weights under diffusers' names; they may be closed afterwards
+     * @param weights weights of diffusers' or the authors' layout; they may be closed afterwards
      * @param device where to compute
      * @param type what floating-point weights are converted to
      * @param memory where the weights live
@@ -85,7 +84,11 @@ public final class Sd3Transformer extends DiffusionTransformer {
             Sd3Config config, Weights weights, Device device, DType type, Memory memory) {
         NDManager owner = Torch.manager(device);
         try {
-            return new Sd3Transformer(config, Parameters.load(weights, owner, type, memory), owner);
+            Weights translated = Sd3OriginalLayout.translate(weights);
+            Parameters all = Parameters.load(translated, owner, type, memory);
+            Sd3Transformer transformer = new Sd3Transformer(config, all, owner);
+            all.finish();
+            return transformer;
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
@@ -104,8 +107,23 @@ public final class Sd3Transformer extends DiffusionTransformer {
     public static Map<String, LinearShape> check(
             Sd3Config config, Map<String, Shape> shapes, String description) {
         try (NDManager owner = Torch.manager(Device.cpu())) {
-            return new Sd3Transformer(config, Parameters.check(shapes, description, owner), owner)
-                    .linears();
+            Parameters all = Parameters.check(shapes, description, owner);
+            Sd3Transformer transformer = new Sd3Transformer(config, all, owner);
+            all.finish();
+            return transformer.linears();
+        }
+    }
+
+    /**
+     * Lists the weights of a shape.
+     *
+     * @param config the transformer's shape
+     * @return every tensor's shape by diffusers' name
+     */
+    public static Map<String, Shape> shapes(Sd3Config config) {
+        try (NDManager owner = Torch.manager(Device.cpu())) {
+            Parameters none = Parameters.check(Map.of(), "nothing", owner);
+            return new Sd3Transformer(config, none, owner).shapes();
         }
     }
 

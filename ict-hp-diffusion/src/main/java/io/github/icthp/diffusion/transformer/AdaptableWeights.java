@@ -1,7 +1,7 @@
 package io.github.icthp.diffusion.transformer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Preconditions;
 
@@ -9,39 +9,30 @@ import io.github.icthp.diffusion.lora.LinearAdapter;
 import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorDict;
-import io.github.icthp.torch.TensorScope;
-import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * The frozen weights of one part of a transformer and the adapters on its linear layers.
- *
- * <p>A program finds an adapter beside the layer it belongs to: {@code NAME.lora_A.weight}, {@code
- * NAME.lora_B.weight} and {@code NAME.lora_scale}; with dropout also {@code NAME.lora_seed} and
- * {@code NAME.lora_keep}.
- */
+/** The frozen weights of one part of a transformer and the adapters on its linear layers. */
 public final class AdaptableWeights {
 
     private static final String WEIGHT_SUFFIX = ".weight";
-    private static final String SCALE_SUFFIX = ".lora_scale";
-    private static final String SEED_SUFFIX = ".lora_seed";
-    private static final String KEEP_SUFFIX = ".lora_keep";
 
     private final String path;
     private final Parameters parameters;
+    private final WeightDictionaries dictionaries;
     private final Map<String, LinearShape> linears = new LinkedHashMap<>();
+    private final List<String> modulations = new ArrayList<>();
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
     private final Map<String, NDArray> trainable = new LinkedHashMap<>();
     private final Map<String, NDArray> replaced = new LinkedHashMap<>();
-    private @Nullable TensorDict frozen;
-    private @Nullable TensorDict adapted;
 
     /**
      * Begins a part.
@@ -52,6 +43,7 @@ public final class AdaptableWeights {
     public AdaptableWeights(Parameters all, String path) {
         this.path = path.isEmpty() ? "" : path + ".";
         this.parameters = all.in(path);
+        this.dictionaries = new WeightDictionaries(parameters);
     }
 
     /**
@@ -66,6 +58,20 @@ public final class AdaptableWeights {
         parameters.linear(name, out, in);
         linears.put(name, new LinearShape(in, out));
         return this;
+    }
+
+    /**
+     * Names the layer that makes a stream's shifts, scales and gates from the conditioning; it may
+     * be adapted.
+     *
+     * @param name its name below the path, without the {@code .linear} that ends it
+     * @param parts how many shifts, scales and gates it makes
+     * @param width the transformer's width
+     * @return this
+     */
+    public AdaptableWeights modulation(String name, int parts, long width) {
+        modulations.add(name);
+        return linear(name + ".linear", parts * width, width);
     }
 
     /**
@@ -94,76 +100,112 @@ public final class AdaptableWeights {
     }
 
     /**
-     * Returns the layers that may be adapted.
+     * Returns what a program takes: the weights, with the adapters unless the thread disabled them.
+     * A program finds an adapter beside the layer it belongs to.
      *
-     * @return their shapes by path in the model
+     * @return the dictionary by names below the path
      */
-    public Map<String, LinearShape> linears() {
+    public TensorDict dict() {
+        return dictionaries.get();
+    }
+
+    /** Returns the names of the modulation layers, in the order of the streams. */
+    List<String> modulations() {
+        return modulations;
+    }
+
+    /** Says whether what a modulation layer computes depends on adapters. */
+    boolean adaptsModulation() {
+        return modulations.stream()
+                .map(name -> name + ".linear")
+                .anyMatch(
+                        name ->
+                                adapters.containsKey(path + name)
+                                        || replaced.containsKey(name + WEIGHT_SUFFIX));
+    }
+
+    /** Returns the layers that may be adapted: their shapes by path in the model. */
+    Map<String, LinearShape> linears() {
         Map<String, LinearShape> byPath = new LinkedHashMap<>();
         linears.forEach((name, shape) -> byPath.put(path + name, shape));
         return byPath;
     }
 
-    /**
-     * Returns the adapters in use.
-     *
-     * @return the adapters by path in the model
-     */
-    public Map<String, LinearAdapter> adapters() {
+    /** Returns the shapes of all tensors by name in the model. */
+    Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        try (TensorDict dict = parameters.dict()) {
+            dict.tensors().forEach((name, tensor) -> shapes.put(path + name, tensor.getShape()));
+        }
+        return shapes;
+    }
+
+    /** Returns the adapters in use by path in the model. */
+    Map<String, LinearAdapter> adapters() {
         return Collections.unmodifiableMap(adapters);
     }
 
     /**
-     * Says whether a layer is adapted.
-     *
-     * @param name its name below the path
-     * @return true if it has an adapter
-     */
-    public boolean isAdapted(String name) {
-        return adapters.containsKey(path + name);
-    }
-
-    /**
-     * Returns the adapter matrices that are trained: those that require gradients, unless the
-     * thread disabled adapters.
-     *
-     * @return the matrices by their names in an adapter file
+     * Returns the adapter matrices that are trained, by their names in an adapter file: those that
+     * require gradients, unless the thread disabled adapters.
      */
     Map<String, NDArray> trainable() {
         return Adapters.disabled() ? Map.of() : trainable;
     }
 
     /**
-     * Puts adapters on this part's layers in place of those it has.
-     *
-     * @param all adapters of the whole model by path; those of other parts are left out
-     * @throws IllegalArgumentException if an adapter does not fit its layer
+     * Puts adapters on this part's layers in place of those it has. {@code all} are those of the
+     * whole model by path.
      */
-    public void adapt(Map<String, LinearAdapter> all) {
+    void adapt(Map<String, LinearAdapter> all) {
         adapters.clear();
         trainable.clear();
-        linears.forEach((name, shape) -> add(path + name, shape, all.get(path + name)));
-        rebuild();
+        Map<String, LinearAdapter> byName = new LinkedHashMap<>();
+        linears.forEach(
+                (name, shape) -> {
+                    LinearAdapter adapter = all.get(path + name);
+                    if (adapter != null) {
+                        add(path + name, shape, adapter);
+                        byName.put(name, adapter);
+                    }
+                });
+        dictionaries.adapt(byName);
+    }
+
+    private void add(String key, LinearShape expected, LinearAdapter adapter) {
+        Preconditions.checkArgument(
+                adapter.shape().equals(expected),
+                "adapt: %s expects %s, got an adapter for %s",
+                key,
+                expected,
+                adapter.shape());
+        adapters.put(key, adapter);
+        if (Autograd.requiresGradient(adapter.a())) {
+            trainable.put(key + LinearAdapter.A_SUFFIX, adapter.a());
+        }
+        if (Autograd.requiresGradient(adapter.b())) {
+            trainable.put(key + LinearAdapter.B_SUFFIX, adapter.b());
+        }
     }
 
     /** Computes with other matrices, of the whole model by path, in place of loaded ones. */
     void replace(Map<String, NDArray> all) {
         replaced.clear();
-        linears.forEach(
-                (name, shape) -> {
-                    NDArray weight = all.get(path + name);
-                    if (weight != null) {
-                        Preconditions.checkArgument(
-                                weight.getShape().equals(weight(name).getShape()),
-                                "replaceWeights: %s%s is %s, got %s",
-                                path,
-                                name,
-                                weight(name).getShape(),
-                                weight.getShape());
-                        replaced.put(name + WEIGHT_SUFFIX, weight);
-                    }
-                });
-        rebuild();
+        linears.keySet().forEach(name -> replace(name, all.get(path + name)));
+        dictionaries.replace(replaced);
+    }
+
+    private void replace(String name, @Nullable NDArray matrix) {
+        if (matrix != null) {
+            Preconditions.checkArgument(
+                    matrix.getShape().equals(matrix(name).getShape()),
+                    "replaceWeights: %s%s is %s, got %s",
+                    path,
+                    name,
+                    matrix(name).getShape(),
+                    matrix.getShape());
+            replaced.put(name + WEIGHT_SUFFIX, matrix);
+        }
     }
 
     /** Returns those of the wanted layers' matrices that are here, as they were loaded. */
@@ -171,83 +213,24 @@ public final class AdaptableWeights {
         Map<String, NDArray> found = new LinkedHashMap<>();
         for (String name : linears.keySet()) {
             if (paths.contains(path + name)) {
-                found.put(path + name, weight(name));
+                found.put(path + name, matrix(name));
             }
         }
         return found;
     }
 
-    private NDArray weight(String name) {
+    private NDArray matrix(String name) {
         return parameters.get(name + WEIGHT_SUFFIX);
     }
 
-    private void rebuild() {
-        if (adapted != null) {
-            adapted.close();
-            adapted = null;
-        }
-        if (!adapters.isEmpty() || !replaced.isEmpty()) {
-            adapted = merge();
-        }
-    }
-
-    private void add(String key, LinearShape expected, @Nullable LinearAdapter adapter) {
-        if (adapter != null) {
-            Preconditions.checkArgument(
-                    adapter.shape().equals(expected),
-                    "adapt: %s expects %s, got an adapter for %s",
-                    key,
-                    expected,
-                    adapter.shape());
-            adapters.put(key, adapter);
-            if (Autograd.requiresGradient(adapter.a())) {
-                trainable.put(key + LinearAdapter.A_SUFFIX, adapter.a());
-            }
-            if (Autograd.requiresGradient(adapter.b())) {
-                trainable.put(key + LinearAdapter.B_SUFFIX, adapter.b());
+    /** Lays out matrices for the processor; modulation layers see too few rows to gain from it. */
+    void pack() {
+        Map<String, NDArray> matrices = new LinkedHashMap<>();
+        for (String name : linears.keySet()) {
+            if (modulations.stream().noneMatch(modulation -> name.equals(modulation + ".linear"))) {
+                matrices.put(name + WEIGHT_SUFFIX, matrix(name));
             }
         }
-    }
-
-    private TensorDict merge() {
-        Map<String, NDArray> tensors = new LinkedHashMap<>(frozen().tensors());
-        tensors.putAll(replaced);
-        NDManager owner = frozen().owner();
-        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-            adapters.forEach(
-                    (key, adapter) -> {
-                        String name = key.substring(path.length());
-                        tensors.put(name + LinearAdapter.A_SUFFIX, adapter.a());
-                        tensors.put(name + LinearAdapter.B_SUFFIX, adapter.b());
-                        tensors.put(
-                                name + SCALE_SUFFIX,
-                                Tensors.of(new float[] {(float) adapter.scale()}));
-                        adapter.dropout()
-                                .ifPresent(
-                                        dropout -> {
-                                            tensors.put(name + SEED_SUFFIX, dropout.seed());
-                                            tensors.put(name + KEEP_SUFFIX, dropout.keep());
-                                        });
-                    });
-            // The dictionary keeps the tensors' memory, so the handles may close with the scope.
-            assert scope == TensorScope.current();
-            return new TensorDict(tensors, owner);
-        }
-    }
-
-    private TensorDict frozen() {
-        if (frozen == null) {
-            frozen = parameters.dict();
-        }
-        return frozen;
-    }
-
-    /**
-     * Returns what a program takes: the weights, with the adapters unless the thread disabled them.
-     *
-     * @return the dictionary by names below the path
-     */
-    public TensorDict dict() {
-        return adapted == null || Adapters.disabled() ? frozen() : adapted;
+        dictionaries.pack(matrices);
     }
 }

@@ -1,8 +1,15 @@
 package io.github.icthp.diffusion.transformer;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
 import com.google.common.io.Resources;
 
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.TorchProgramException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +17,12 @@ import java.nio.charset.StandardCharsets;
 
 /** Programs of transformers: a family's own text, followed by the layers that all share. */
 public final class LayerPrograms {
+
+    /** The text of the linear layers in use. */
+    static final String LINEARS = linears();
+
+    /** What transformers do outside their stages. */
+    static final TorchProgram COMMON = compile(LayerPrograms.class, "common.torchscript");
 
     private LayerPrograms() {}
 
@@ -22,7 +35,39 @@ public final class LayerPrograms {
      */
     public static TorchProgram compile(Class<?> anchor, String resource) {
         return TorchProgram.ofText(
-                resource, read(anchor, resource) + read(LayerPrograms.class, "layers.torchscript"));
+                resource,
+                read(anchor, resource) + read(LayerPrograms.class, "layers.torchscript") + LINEARS);
+    }
+
+    /** Returns linear layers by oneDNN where this build of PyTorch has it: where they compile. */
+    private static String linears() {
+        String fast = Torch.fastBfloat16(Device.cpu()) ? "True" : "False";
+        String oneDnn =
+                read(LayerPrograms.class, "onednn.torchscript")
+                        + "def fast_bfloat16() -> bool:\n  return "
+                        + fast
+                        + "\n";
+        try {
+            TorchProgram.ofText(
+                    "onednn.torchscript", read(LayerPrograms.class, "steps.torchscript") + oneDnn);
+            return oneDnn;
+        } catch (TorchProgramException e) {
+            return read(LayerPrograms.class, "plain.torchscript");
+        }
+    }
+
+    /**
+     * Returns a matrix in the layout that the processor's fused layers like best, owned as the
+     * matrix is; the matrix itself where there is none.
+     */
+    static NDArray packed(NDArray matrix) {
+        return Autograd.in(
+                Autograd.Mode.NO_GRADIENT,
+                () -> {
+                    try (TensorScope scope = TensorScope.open(matrix.getDevice())) {
+                        return scope.keep(COMMON.call("packed", matrix), matrix.getManager());
+                    }
+                });
     }
 
     private static String read(Class<?> anchor, String resource) {

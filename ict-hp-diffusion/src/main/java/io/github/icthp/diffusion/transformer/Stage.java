@@ -2,6 +2,8 @@ package io.github.icthp.diffusion.transformer;
 
 import ai.djl.ndarray.NDArray;
 
+import com.google.common.primitives.Booleans;
+
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,7 +13,18 @@ import java.util.List;
  * <p>Between stages only a few small tensors live, so that a stage can be recomputed from them when
  * its gradient is wanted.
  */
-public interface Stage {
+public abstract class Stage {
+
+    private final AdaptableWeights weights;
+
+    /**
+     * Creates a stage.
+     *
+     * @param weights its weights
+     */
+    protected Stage(AdaptableWeights weights) {
+        this.weights = weights;
+    }
 
     /**
      * Computes the stage.
@@ -21,32 +34,15 @@ public interface Stage {
      * @return the tensors that the next stage takes, in the innermost scope; the velocity from the
      *     last
      */
-    List<NDArray> forward(List<NDArray> state, Step step);
+    protected abstract List<NDArray> forward(List<NDArray> state, Step step);
 
     /**
      * Returns the stage's weights.
      *
      * @return its weights and adapters
      */
-    AdaptableWeights weights();
-
-    /**
-     * Computes shifts, scales and gates from the conditioning.
-     *
-     * @param temb time and pooled text (T, B, D)
-     * @return one tensor (T, B, parts, D) for each stream; none if the stage has no modulation
-     */
-    default List<NDArray> modulation(NDArray temb) {
-        return List.of();
-    }
-
-    /**
-     * Says whether an adapter is on a layer that {@link #modulation} uses.
-     *
-     * @return true if training changes the modulation
-     */
-    default boolean adaptsModulation() {
-        return false;
+    protected final AdaptableWeights weights() {
+        return weights;
     }
 
     /**
@@ -56,13 +52,19 @@ public interface Stage {
      * @param outputs how many tensors the stage returns
      * @return one flag an output
      */
-    default boolean[] varying(boolean[] inputs, int outputs) {
-        boolean any = !weights().trainable().isEmpty();
-        for (boolean input : inputs) {
-            any |= input;
-        }
+    protected boolean[] varying(boolean[] inputs, int outputs) {
         boolean[] flags = new boolean[outputs];
-        Arrays.fill(flags, any);
+        Arrays.fill(flags, Booleans.contains(inputs, true) || !weights.trainable().isEmpty());
         return flags;
+    }
+
+    /**
+     * Computes shifts, scales and gates of every stream, each (T, B, parts, D), from time and
+     * pooled text (T, B, D).
+     */
+    final List<NDArray> modulation(NDArray temb) {
+        return weights.modulations().stream()
+                .map(name -> LayerPrograms.COMMON.call("modulation", temb, weights.dict(), name))
+                .toList();
     }
 }

@@ -9,7 +9,6 @@ import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
-import io.github.icthp.torch.TorchProgram;
 
 import java.util.HashMap;
 import java.util.List;
@@ -24,9 +23,6 @@ import java.util.Map;
  * step. A field belongs to the thread that uses it.
  */
 public final class VelocityField implements AutoCloseable {
-
-    private static final TorchProgram PROGRAM =
-            TorchProgram.of(VelocityField.class, "steps.torchscript");
 
     private final DiffusionTransformer transformer;
     private final NDManager owner;
@@ -145,8 +141,9 @@ public final class VelocityField implements AutoCloseable {
 
         @Override
         public Modulation modulation(Stage stage) {
-            if (differentiable || stage.adaptsModulation()) {
-                return new Modulation(stage.modulation(PROGRAM.call("step", temb, index)), 0);
+            if (differentiable || stage.weights().adaptsModulation()) {
+                NDArray row = LayerPrograms.COMMON.call("step", temb, index);
+                return new Modulation(stage.modulation(row), 0);
             }
             return new Modulation(
                     modulations.computeIfAbsent(stage, s -> constant(() -> s.modulation(temb))),

@@ -1,0 +1,180 @@
+package io.github.icthp.diffusion.flux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+import com.google.common.collect.ImmutableList;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.transformer.OriginalFile;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.testing.RandomWeights;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+class FluxTransformerTest {
+
+    private static final FluxConfig SMALL =
+            new FluxConfig(2, 2, 2, 12, 4, 24, 20, true, ImmutableList.of(2, 4, 6));
+
+    @TempDir Path folder;
+
+    private static FluxTransformer load(Weights weights) {
+        return FluxTransformer.load(SMALL, weights, Device.cpu(), DType.FLOAT32, Memory.OWNED);
+    }
+
+    private static Weights random() {
+        return RandomWeights.of(FluxTransformer.shapes(SMALL), 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flux.1-schnell", "flux.1-dev"})
+    void presetsAreThePublishedModels(String name) throws IOException {
+        JsonObject published =
+                Golden.json(Golden.area("diffusion/lora/real_size").resolve("state_dicts.json"))
+                        .getAsJsonObject(name + ".transformer");
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        published
+                .getAsJsonObject("tensors")
+                .entrySet()
+                .forEach(
+                        tensor ->
+                                shapes.put(
+                                        tensor.getKey(),
+                                        new Shape(
+                                                tensor.getValue().getAsJsonArray().asList().stream()
+                                                        .mapToLong(d -> d.getAsLong())
+                                                        .toArray())));
+        FluxConfig preset = name.endsWith("dev") ? FluxConfig.dev() : FluxConfig.schnell();
+        assertThat(FluxTransformer.check(preset, shapes, name)).isNotEmpty();
+        assertThat(FluxTransformer.shapes(preset)).isEqualTo(shapes);
+        Path config = folder.resolve("config.json");
+        Files.writeString(config, published.getAsJsonObject("config").toString());
+        assertThat(FluxConfig.read(config)).isEqualTo(preset);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "model.diffusion_model."})
+    void readsTheAuthorsSingleFile(String prefix) {
+        try (OriginalFile original = original(random(), prefix)) {
+            original.stranger(prefix.isEmpty() ? "vae.x" : "text_encoders.x");
+            Weights translated = FluxOriginalLayout.translate(original);
+            if (prefix.isEmpty()) {
+                assertThat(translated.names()).contains("vae.x");
+            } else {
+                original.assertTranslated(translated);
+                load(original).close();
+            }
+        }
+    }
+
+    /** Written against Black Forest Labs' model.py, not against the translation. */
+    private static OriginalFile original(Weights weights, String prefix) {
+        OriginalFile file =
+                new OriginalFile(weights, prefix)
+                        .layer("img_in", "x_embedder")
+                        .layer("txt_in", "context_embedder")
+                        .layer("final_layer.linear", "proj_out")
+                        .swapped("final_layer.adaLN_modulation.1", "norm_out.linear");
+        Map.of("time_in", "timestep", "vector_in", "text", "guidance_in", "guidance")
+                .forEach(
+                        (to, from) ->
+                                file.layer(
+                                                to + ".in_layer",
+                                                "time_text_embed." + from + "_embedder.linear_1")
+                                        .layer(
+                                                to + ".out_layer",
+                                                "time_text_embed." + from + "_embedder.linear_2"));
+        for (int i = 0; i < SMALL.doubleBlocks(); i++) {
+            String img = "double_blocks." + i + ".img_";
+            String txt = "double_blocks." + i + ".txt_";
+            String b = "transformer_blocks." + i + ".";
+            file.layer(img + "mod.lin", b + "norm1.linear")
+                    .layer(txt + "mod.lin", b + "norm1_context.linear")
+                    .layer(img + "attn.qkv", b + "attn.to_q", b + "attn.to_k", b + "attn.to_v")
+                    .layer(
+                            txt + "attn.qkv",
+                            b + "attn.add_q_proj",
+                            b + "attn.add_k_proj",
+                            b + "attn.add_v_proj")
+                    .tensor(img + "attn.norm.query_norm.scale", b + "attn.norm_q.weight")
+                    .tensor(img + "attn.norm.key_norm.scale", b + "attn.norm_k.weight")
+                    .tensor(txt + "attn.norm.query_norm.scale", b + "attn.norm_added_q.weight")
+                    .tensor(txt + "attn.norm.key_norm.scale", b + "attn.norm_added_k.weight")
+                    .layer(img + "attn.proj", b + "attn.to_out.0")
+                    .layer(txt + "attn.proj", b + "attn.to_add_out")
+                    .layer(img + "mlp.0", b + "ff.net.0.proj")
+                    .layer(img + "mlp.2", b + "ff.net.2")
+                    .layer(txt + "mlp.0", b + "ff_context.net.0.proj")
+                    .layer(txt + "mlp.2", b + "ff_context.net.2");
+        }
+        for (int i = 0; i < SMALL.singleBlocks(); i++) {
+            String s = "single_blocks." + i + ".";
+            String b = "single_transformer_blocks." + i + ".";
+            file.layer(s + "modulation.lin", b + "norm.linear")
+                    .layer(
+                            s + "linear1",
+                            b + "attn.to_q",
+                            b + "attn.to_k",
+                            b + "attn.to_v",
+                            b + "proj_mlp")
+                    .layer(s + "linear2", b + "proj_out")
+                    .tensor(s + "norm.query_norm.scale", b + "attn.norm_q.weight")
+                    .tensor(s + "norm.key_norm.scale", b + "attn.norm_k.weight");
+        }
+        return file;
+    }
+
+    @Test
+    void packsTwoByTwoPixelsIntoATokenChannelByChannel() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            float[] values = new float[2 * 4 * 6];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i;
+            }
+            NDArray latents = Tensors.of(values, 1, 2, 4, 6);
+            NDArray tokens = FluxLatents.pack(latents);
+            assertThat(tokens.getShape()).isEqualTo(new Shape(1, 6, 8));
+            assertThat(tokens.get("0, 4").toFloatArray())
+                    .containsExactly(14, 15, 20, 21, 38, 39, 44, 45);
+            assertThat(FluxLatents.unpack(tokens, 4).toFloatArray()).isEqualTo(values);
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void asksForTheGuidanceScale() {
+        try (FluxTransformer transformer = load(random());
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            Conditioning conditioning =
+                    new Conditioning(
+                            scope.manager().zeros(new Shape(1, 5, 24)),
+                            scope.manager().zeros(new Shape(1, 20)));
+            assertThatThrownBy(() -> transformer.prepare(conditioning, 500))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("conditioning.withGuidance(scale)");
+            assertThatThrownBy(() -> conditioning.withGuidance(1, 2))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("got [1.0, 2.0]");
+        }
+    }
+}
