@@ -15,6 +15,10 @@ import java.nio.file.Path;
 /** The PyTorch engine: managers, threads, and what the hardware is good at. */
 public final class Torch {
 
+    static {
+        NativeMemory.initialise();
+    }
+
     private Torch() {}
 
     /**
