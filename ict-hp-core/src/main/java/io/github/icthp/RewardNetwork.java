@@ -11,6 +11,7 @@ import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipTextTower;
 import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
@@ -85,6 +86,16 @@ final class RewardNetwork implements AutoCloseable {
 
     /** Loads for inference alone: fused, and packed for the processor on a CPU. */
     static RewardNetwork loadForScoring(RewardFiles files, Device device, DType type) {
+        // Each weight is replaced by a fused one: holes between them must not stay resident.
+        NativeMemory.returnAtOnce();
+        try {
+            return fused(files, device, type);
+        } finally {
+            NativeMemory.reuse();
+        }
+    }
+
+    private static RewardNetwork fused(RewardFiles files, Device device, DType type) {
         // Fusing replaces most weights: a file's map would stay resident beside them.
         RewardNetwork plain = load(files, device, type, Memory.OWNED);
         boolean cpu = !device.isGpu() && type != DType.FLOAT16;
