@@ -49,7 +49,7 @@ public final class LayerPrograms {
                         + "\n";
         try {
             TorchProgram.ofText(
-                    "onednn.torchscript", read(LayerPrograms.class, "steps.torchscript") + oneDnn);
+                    "onednn.torchscript", read(LayerPrograms.class, "common.torchscript") + oneDnn);
             return oneDnn;
         } catch (TorchProgramException e) {
             return read(LayerPrograms.class, "plain.torchscript");
