@@ -35,25 +35,26 @@ public final class LayerPrograms {
      */
     public static TorchProgram compile(Class<?> anchor, String resource) {
         return TorchProgram.ofText(
-                resource,
-                read(anchor, resource) + read(LayerPrograms.class, "layers.torchscript") + LINEARS);
+                resource, read(anchor, resource) + own("layers.torchscript") + LINEARS);
     }
 
     /** Returns linear layers by oneDNN where this build of PyTorch has it: where they compile. */
     private static String linears() {
         String fast = Torch.fastBfloat16(Device.cpu()) ? "True" : "False";
         String oneDnn =
-                read(LayerPrograms.class, "onednn.torchscript")
-                        + "def fast_bfloat16() -> bool:\n  return "
-                        + fast
-                        + "\n";
+                own("onednn.torchscript") + "def fast_bfloat16() -> bool:\n  return " + fast + "\n";
         try {
             TorchProgram.ofText(
-                    "onednn.torchscript", read(LayerPrograms.class, "common.torchscript") + oneDnn);
+                    "onednn.torchscript",
+                    own("common.torchscript") + own("layers.torchscript") + oneDnn);
             return oneDnn;
         } catch (TorchProgramException e) {
-            return read(LayerPrograms.class, "plain.torchscript");
+            return own("plain.torchscript");
         }
+    }
+
+    private static String own(String resource) {
+        return read(LayerPrograms.class, resource);
     }
 
     /**

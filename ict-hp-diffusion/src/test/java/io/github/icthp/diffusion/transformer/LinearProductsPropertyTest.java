@@ -15,6 +15,8 @@ import io.github.icthp.torch.TorchProgram;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -56,6 +58,12 @@ class LinearProductsPropertyTest {
     @AfterEach
     void close() {
         scope.close();
+    }
+
+    @Test
+    @EnabledOnOs(architectures = {"amd64", "x86_64"})
+    void usesOneDnnWhereEveryBuildHasIt() {
+        assertThat(LayerPrograms.LINEARS).contains("mkldnn");
     }
 
     private static NDArray random(DType type, long seed, double deviation, long... shape) {
