@@ -145,12 +145,7 @@ public final class ClipImageProcessor {
                 .parallel()
                 .forEach(i -> failures.set(i, process(inputs.get(i), slot(target, i))));
         ByteBuffer data = closeGaps(target, failures);
-        return new PixelBatch(
-                data,
-                type,
-                config.height(),
-                config.width(),
-                Collections.unmodifiableList(failures));
+        return new PixelBatch(data, type, config.height(), config.width(), failures);
     }
 
     private Optional<ImageDecodeException> process(ImageInput input, ByteBuffer slot) {

@@ -19,6 +19,8 @@ public final class PixelBatch {
     private final int height;
     private final int width;
     private final List<Optional<ImageDecodeException>> failures;
+    private final int[] rows;
+    private final int good;
 
     PixelBatch(
             ByteBuffer data,
@@ -30,7 +32,14 @@ public final class PixelBatch {
         this.type = type;
         this.height = height;
         this.width = width;
-        this.failures = failures;
+        this.failures = List.copyOf(failures);
+        this.rows = new int[failures.size()];
+        int next = 0;
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = next;
+            next += failures.get(i).isEmpty() ? 1 : 0;
+        }
+        this.good = next;
     }
 
     /**
@@ -58,7 +67,6 @@ public final class PixelBatch {
      * @return G, 3, H, W
      */
     public long[] shape() {
-        long good = failures.stream().filter(Optional::isEmpty).count();
         return new long[] {good, 3, height, width};
     }
 
@@ -79,11 +87,7 @@ public final class PixelBatch {
      * @throws IndexOutOfBoundsException if there is no such input
      */
     public OptionalInt row(int input) {
-        if (failures.get(input).isPresent()) {
-            return OptionalInt.empty();
-        }
-        long before = failures.subList(0, input).stream().filter(Optional::isEmpty).count();
-        return OptionalInt.of((int) before);
+        return failures.get(input).isPresent() ? OptionalInt.empty() : OptionalInt.of(rows[input]);
     }
 
     /**

@@ -87,15 +87,51 @@ final class PngImageFilter {
         for (int i = 0; i < Math.min(distance, length); i++) {
             rows[row + i] += rows[above + i];
         }
+        if (distance == 3) {
+            paethOfThree(row, above);
+            return;
+        }
         for (int i = distance; i < length; i++) {
             int a = rows[row + i - distance] & 0xFF;
             int b = rows[above + i] & 0xFF;
             int c = rows[above + i - distance] & 0xFF;
-            int toA = Math.abs(b - c);
-            int toB = Math.abs(a - c);
-            int toC = Math.abs(a + b - 2 * c);
-            int guess = toA <= toB && toA <= toC ? a : toB <= toC ? b : c;
-            rows[row + i] += (byte) guess;
+            rows[row + i] += (byte) guess(a, b, c);
         }
+    }
+
+    /** Most pictures are RGB: their three colours go side by side, with neighbours at hand. */
+    private void paethOfThree(int row, int above) {
+        int r = rows[row] & 0xFF;
+        int g = rows[row + 1] & 0xFF;
+        int b = rows[row + 2] & 0xFF;
+        int cornerR = rows[above] & 0xFF;
+        int cornerG = rows[above + 1] & 0xFF;
+        int cornerB = rows[above + 2] & 0xFF;
+        for (int i = 3; i < length - 2; i += 3) {
+            int upR = rows[above + i] & 0xFF;
+            int upG = rows[above + i + 1] & 0xFF;
+            int upB = rows[above + i + 2] & 0xFF;
+            r = (rows[row + i] + guess(r, upR, cornerR)) & 0xFF;
+            g = (rows[row + i + 1] + guess(g, upG, cornerG)) & 0xFF;
+            b = (rows[row + i + 2] + guess(b, upB, cornerB)) & 0xFF;
+            rows[row + i] = (byte) r;
+            rows[row + i + 1] = (byte) g;
+            rows[row + i + 2] = (byte) b;
+            cornerR = upR;
+            cornerG = upG;
+            cornerB = upB;
+        }
+    }
+
+    /** Of left, above and corner that nearest to left + above - corner; without any branch. */
+    private static int guess(int left, int above, int corner) {
+        int toLeft = above - corner;
+        int toAbove = left - corner;
+        int toCorner = Math.abs(toLeft + toAbove);
+        toLeft = Math.abs(toLeft);
+        toAbove = Math.abs(toAbove);
+        int notLeft = (Math.min(toAbove, toCorner) - toLeft) >> 31;
+        int notAbove = (toCorner - toAbove) >> 31;
+        return (left & ~notLeft) | (notLeft & ((above & ~notAbove) | (corner & notAbove)));
     }
 }

@@ -1,10 +1,10 @@
 package io.github.icthp.clip;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonNull;
-import com.google.gson.JsonObject;
+import com.google.gson.stream.JsonWriter;
 
-import java.util.List;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
@@ -14,6 +14,9 @@ import java.util.Map;
  * tokenization_clip.py}): NFC, white space folded, lower case, then words, single digits and runs
  * of anything else. {@link #openClip} expects text that is already clean, has no special tokens,
  * and matches contractions whatever their case, as open_clip's pattern does.
+ *
+ * <p>The file is written as it goes: a tree of its hundred thousand values takes five times as
+ * long.
  */
 final class TokenizerJson {
 
@@ -21,107 +24,113 @@ final class TokenizerJson {
     private static final String CONTRACTIONS = "'s|'t|'re|'ve|'m|'ll|'d";
     private static final String SPECIAL = "<\\|startoftext\\|>|<\\|endoftext\\|>";
 
-    private TokenizerJson() {}
+    private final TokenizerVocabulary vocabulary;
+    private final StringWriter text = new StringWriter();
+    private final JsonWriter json = new JsonWriter(text);
+
+    private TokenizerJson(TokenizerVocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+    }
 
     static String huggingFace(TokenizerVocabulary vocabulary) {
-        JsonArray steps = new JsonArray();
-        steps.add(typed("NFC"));
-        JsonObject fold = typed("Replace");
-        fold.add("pattern", regex("\\s+"));
-        fold.addProperty("content", " ");
-        steps.add(fold);
-        steps.add(typed("Lowercase"));
-        JsonObject normalizer = typed("Sequence");
-        normalizer.add("normalizers", steps);
-
-        JsonObject json = common(vocabulary, SPECIAL + "|" + CONTRACTIONS + "|" + WORDS, true);
-        json.add("normalizer", normalizer);
-        json.add("added_tokens", addedTokens(vocabulary));
-        return json.toString();
+        return new TokenizerJson(vocabulary).write(false);
     }
 
     static String openClip(TokenizerVocabulary vocabulary) {
-        return common(vocabulary, "(?i:" + CONTRACTIONS + ")|" + WORDS, false).toString();
+        return new TokenizerJson(vocabulary).write(true);
     }
 
-    private static JsonObject common(
-            TokenizerVocabulary vocabulary, String pattern, boolean splitAgain) {
-        JsonObject json = new JsonObject();
-        json.addProperty("version", "1.0");
-        for (String unused : List.of("truncation", "padding", "normalizer", "post_processor")) {
-            json.add(unused, JsonNull.INSTANCE);
+    private String write(boolean openClip) {
+        try {
+            json.beginObject();
+            json.name("version").value("1.0");
+            if (!openClip) {
+                writeAddedTokens();
+                writeNormalizer();
+            }
+            json.name("pre_tokenizer");
+            writeSplit(
+                    openClip
+                            ? "(?i:" + CONTRACTIONS + ")|" + WORDS
+                            : SPECIAL + "|" + CONTRACTIONS + "|" + WORDS,
+                    !openClip);
+            json.name("decoder");
+            writeByteLevel(true, true);
+            writeModel();
+            json.endObject();
+            return text.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // strings do not fail
         }
-        json.add("added_tokens", new JsonArray());
-        json.add("pre_tokenizer", split(pattern, splitAgain));
-        JsonObject decoder = typed("ByteLevel");
-        decoder.addProperty("add_prefix_space", true);
-        decoder.addProperty("trim_offsets", true);
-        decoder.addProperty("use_regex", true);
-        json.add("decoder", decoder);
-        json.add("model", model(vocabulary));
-        return json;
     }
 
-    private static JsonObject split(String pattern, boolean splitAgain) {
-        JsonObject split = typed("Split");
-        split.add("pattern", regex(pattern));
-        split.addProperty("behavior", "Removed");
-        split.addProperty("invert", true);
-        JsonObject bytes = typed("ByteLevel");
-        bytes.addProperty("add_prefix_space", false);
-        bytes.addProperty("trim_offsets", true);
-        bytes.addProperty("use_regex", splitAgain);
-        JsonArray steps = new JsonArray();
-        steps.add(split);
-        steps.add(bytes);
-        JsonObject both = typed("Sequence");
-        both.add("pretokenizers", steps);
-        return both;
-    }
-
-    private static JsonObject model(TokenizerVocabulary vocabulary) {
-        JsonObject tokens = new JsonObject();
-        vocabulary.tokens().forEach(tokens::addProperty);
-        JsonArray merges = new JsonArray();
-        vocabulary.merges().forEach(merges::add);
-        JsonObject model = typed("BPE");
-        model.add("dropout", JsonNull.INSTANCE);
-        model.addProperty("unk_token", vocabulary.special().unknown());
-        model.addProperty("continuing_subword_prefix", "");
-        model.addProperty("end_of_word_suffix", "</w>");
-        model.addProperty("fuse_unk", false);
-        model.addProperty("byte_fallback", false);
-        model.add("vocab", tokens);
-        model.add("merges", merges);
-        return model;
-    }
-
-    private static JsonArray addedTokens(TokenizerVocabulary vocabulary) {
+    private void writeAddedTokens() throws IOException {
         Map<String, Integer> ids = vocabulary.ids();
-        JsonArray list = new JsonArray();
+        json.name("added_tokens").beginArray();
         for (TokenizerVocabulary.Added token : vocabulary.added()) {
-            JsonObject json = new JsonObject();
-            json.addProperty("id", ids.get(token.content()));
-            json.addProperty("content", token.content());
-            json.addProperty("single_word", false);
-            json.addProperty("lstrip", false);
-            json.addProperty("rstrip", false);
-            json.addProperty("normalized", token.normalized());
-            json.addProperty("special", true);
-            list.add(json);
+            json.beginObject();
+            json.name("id").value(ids.get(token.content()));
+            json.name("content").value(token.content());
+            for (String trait : new String[] {"single_word", "lstrip", "rstrip"}) {
+                json.name(trait).value(false);
+            }
+            json.name("normalized").value(token.normalized());
+            json.name("special").value(true);
+            json.endObject();
         }
-        return list;
+        json.endArray();
     }
 
-    private static JsonObject typed(String type) {
-        JsonObject json = new JsonObject();
-        json.addProperty("type", type);
-        return json;
+    private void writeNormalizer() throws IOException {
+        json.name("normalizer").beginObject();
+        json.name("type").value("Sequence");
+        json.name("normalizers").beginArray();
+        json.beginObject().name("type").value("NFC").endObject();
+        json.beginObject().name("type").value("Replace");
+        writeRegex("\\s+");
+        json.name("content").value(" ").endObject();
+        json.beginObject().name("type").value("Lowercase").endObject();
+        json.endArray().endObject();
     }
 
-    private static JsonObject regex(String pattern) {
-        JsonObject json = new JsonObject();
-        json.addProperty("Regex", pattern);
-        return json;
+    private void writeSplit(String pattern, boolean splitAgain) throws IOException {
+        json.beginObject().name("type").value("Sequence");
+        json.name("pretokenizers").beginArray();
+        json.beginObject().name("type").value("Split");
+        writeRegex(pattern);
+        json.name("behavior").value("Removed").name("invert").value(true).endObject();
+        writeByteLevel(false, splitAgain);
+        json.endArray().endObject();
+    }
+
+    private void writeByteLevel(boolean prefixSpace, boolean split) throws IOException {
+        json.beginObject().name("type").value("ByteLevel");
+        json.name("add_prefix_space").value(prefixSpace);
+        json.name("trim_offsets").value(true);
+        json.name("use_regex").value(split);
+        json.endObject();
+    }
+
+    private void writeRegex(String pattern) throws IOException {
+        json.name("pattern").beginObject().name("Regex").value(pattern).endObject();
+    }
+
+    private void writeModel() throws IOException {
+        json.name("model").beginObject().name("type").value("BPE");
+        json.name("unk_token").value(vocabulary.special().unknown());
+        json.name("continuing_subword_prefix").value("");
+        json.name("end_of_word_suffix").value("</w>");
+        json.name("fuse_unk").value(false);
+        json.name("byte_fallback").value(false);
+        json.name("vocab").beginObject();
+        for (Map.Entry<String, Integer> token : vocabulary.tokens().entrySet()) {
+            json.name(token.getKey()).value(token.getValue());
+        }
+        json.endObject();
+        json.name("merges").beginArray();
+        for (String merge : vocabulary.merges()) {
+            json.value(merge);
+        }
+        json.endArray().endObject();
     }
 }
