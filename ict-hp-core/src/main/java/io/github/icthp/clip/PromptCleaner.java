@@ -17,7 +17,7 @@ final class PromptCleaner {
                     START
                             + "|"
                             + END
-                            + "|(?i:'s|'t|'re|'ve|'m|'ll|'d)|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+");
+                            + "|(?i:'s|'t|'re|'ve|'m|'ll|'d)|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}\\x{345}]+");
 
     private PromptCleaner() {}
 

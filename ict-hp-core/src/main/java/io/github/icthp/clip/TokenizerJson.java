@@ -21,6 +21,13 @@ import java.util.Map;
 final class TokenizerJson {
 
     private static final String WORDS = "[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+
+    /**
+     * Python's {@code regex}, ignoring case, takes U+0345 (a mark that is a letter in capitals) for
+     * neither a letter nor anything else: it is lost.
+     */
+    private static final String OPEN_CLIP_WORDS = "[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}\\x{345}]+";
+
     private static final String CONTRACTIONS = "'s|'t|'re|'ve|'m|'ll|'d";
     private static final String SPECIAL = "<\\|startoftext\\|>|<\\|endoftext\\|>";
 
@@ -51,7 +58,7 @@ final class TokenizerJson {
             json.name("pre_tokenizer");
             writeSplit(
                     openClip
-                            ? "(?i:" + CONTRACTIONS + ")|" + WORDS
+                            ? "(?i:" + CONTRACTIONS + ")|" + OPEN_CLIP_WORDS
                             : SPECIAL + "|" + CONTRACTIONS + "|" + WORDS,
                     !openClip);
             json.name("decoder");

@@ -96,12 +96,14 @@ class ClipTokenizerTest {
     }
 
     @Test
-    void contractionsIgnoreCaseInOpenClipMode() {
+    void openClipModeSplitsAsPythonsRegexIgnoringCase() {
         try (ClipTokenizer openClip = ClipTokenizer.builder().openClip(true).build()) {
             assertThat(openClip.isOpenClip()).isTrue();
             assertThat(openClip.padId()).isZero();
             assertThat(openClip.decode(openClip.encode("Don’t &amp; won’t")))
                     .isEqualTo("don 't & won 't");
+            assertThat(openClip.encode("jazz\u0345 !\u0345!"))
+                    .isEqualTo(openClip.encode("jazz ! !"));
         }
     }
 
