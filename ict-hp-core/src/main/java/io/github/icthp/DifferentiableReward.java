@@ -12,7 +12,7 @@ import java.util.List;
  * optimise. Any function of pixels and prompts will do:
  *
  * <pre>{@code
- * DifferentiableReward brightness = (pixels, prompts) -> pixels.mean(new int[] {1, 2, 3});
+ * DifferentiableReward brightness = (pixels, prompts) -> pixels.flatten(1, -1).mean(new int[] {1});
  * }</pre>
  *
  * <p>Shapes: B batch, H and W any size.

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * <p>The base's velocities count as constants.
  *
- * @param weight the penalty's weight in the loss; 0 for none
+ * @param weight the penalty's weight in the loss, in which rewards are averaged; 0 for none
  */
 record Drift(double weight) {
 
@@ -25,6 +25,11 @@ record Drift(double weight) {
 
     boolean isOn() {
         return weight > 0;
+    }
+
+    /** What the mean square of one move counts in the loss, beside its rewards. */
+    double share(Tail tail) {
+        return weight * tail.weight() * tail.prompts().size() / tail.moves().size();
     }
 
     /** What the base model predicts, without history. */

@@ -50,7 +50,7 @@ final class GraphGradient implements TailGradient {
                 NDArray base = drift.baseVelocity(tail.field(), move.step(), latents);
                 NDArray square = Drift.meanSquare(velocity, base);
                 outputs.add(square);
-                upstream.add(filled(square, drift.weight() / tail.moves().size()));
+                upstream.add(filled(square, drift.share(tail)));
                 drifted += square.getFloat() / tail.moves().size();
             }
             latents = move.of(latents, velocity);

@@ -85,10 +85,9 @@ final class StepwiseGradient implements TailGradient {
                             return direct;
                         }
                         NDArray base = drift.baseVelocity(tail.field(), move.step(), latents);
-                        double share = drift.weight() / tail.moves().size();
                         drifted[0] =
                                 Drift.meanSquare(velocity, base).getFloat() / tail.moves().size();
-                        return Drift.addGradient(direct, velocity, base, share);
+                        return Drift.addGradient(direct, velocity, base, drift.share(tail));
                     };
             step.run(tail.field(), move.step(), latents, upstream, wanted, sum)
                     .ifPresent(through -> flow.add(scope.keep(through.add(after))));

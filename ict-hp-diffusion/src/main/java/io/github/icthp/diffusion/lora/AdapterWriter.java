@@ -8,7 +8,7 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Sets;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.lora.OriginalLayout.Part;
+import io.github.icthp.diffusion.lora.OriginalLayers.Part;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -85,7 +85,7 @@ final class AdapterWriter {
     }
 
     private void kohya(Path path) {
-        OriginalLayout layout = new OriginalLayout(linears.keySet());
+        OriginalLayers layout = new OriginalLayers(linears.keySet());
         Set<String> nameless = Sets.difference(adapters.keySet(), layout.paths());
         Preconditions.checkArgument(
                 nameless.isEmpty(),

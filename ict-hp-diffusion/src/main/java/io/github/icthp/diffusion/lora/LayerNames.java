@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion.lora;
 
-import io.github.icthp.diffusion.lora.OriginalLayout.Part;
+import io.github.icthp.diffusion.lora.OriginalLayers.Part;
 
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +28,7 @@ final class LayerNames {
      * @param linears their paths
      */
     LayerNames(Set<String> linears) {
-        new OriginalLayout(linears).layers().forEach(this::add);
+        new OriginalLayers(linears).layers().forEach(this::add);
         linears.forEach(path -> add(path, List.of(new Part(path, false))));
     }
 

@@ -51,6 +51,7 @@ public final class LoraAdapters implements AutoCloseable {
     private final double dropout;
     private double factor = 1;
     private final Map<String, NDArray> fused = new LinkedHashMap<>();
+    private final List<Trainable> trainables = new ArrayList<>();
 
     private LoraAdapters(
             DiffusionTransformer transformer,
@@ -141,17 +142,18 @@ public final class LoraAdapters implements AutoCloseable {
      */
     public List<Trainable> trainables() {
         requireNotFused("trained");
-        List<Trainable> trainables = new ArrayList<>();
-        Map<String, LinearAdapter> leaves = new LinkedHashMap<>();
-        adapters.forEach((path, adapter) -> leaves.put(path, leaves(adapter)));
-        leaves.forEach(
-                (path, leaf) -> {
-                    trainables.add(Trainable.of(path + LinearAdapter.A_SUFFIX, leaf.a()));
-                    trainables.add(Trainable.of(path + LinearAdapter.B_SUFFIX, leaf.b()));
-                });
-        adapters = Collections.unmodifiableMap(leaves);
-        attach();
-        return trainables;
+        if (trainables.isEmpty()) {
+            Map<String, LinearAdapter> leaves = new LinkedHashMap<>();
+            adapters.forEach((path, adapter) -> leaves.put(path, leaves(adapter)));
+            adapters = Collections.unmodifiableMap(leaves);
+            leaves.forEach(
+                    (path, leaf) -> {
+                        trainables.add(Trainable.of(path + LinearAdapter.A_SUFFIX, leaf.a()));
+                        trainables.add(Trainable.of(path + LinearAdapter.B_SUFFIX, leaf.b()));
+                    });
+            attach();
+        }
+        return Collections.unmodifiableList(trainables);
     }
 
     /** The same matrices, requiring gradients. */

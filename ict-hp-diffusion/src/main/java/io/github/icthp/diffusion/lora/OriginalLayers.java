@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The layers of a transformer in the layout of the authors' own code (mmditx.py of Stability AI,
  * flux/model.py of Black Forest Labs), where one layer may be several of diffusers'.
  */
-final class OriginalLayout {
+final class OriginalLayers {
 
     /**
      * A layer of diffusers' that is part of an original one.
@@ -35,7 +35,7 @@ final class OriginalLayout {
      *
      * @param linears the paths of its linear layers
      */
-    OriginalLayout(Set<String> linears) {
+    OriginalLayers(Set<String> linears) {
         this.linears = linears;
         boolean flux = linears.stream().anyMatch(path -> path.startsWith("single_transformer"));
         for (int i = 0; has("transformer_blocks." + i); i++) {

@@ -1,0 +1,270 @@
+package io.github.icthp.diffusion.draft;
+
+import com.google.common.base.Preconditions;
+import com.google.common.collect.ImmutableList;
+
+import io.github.icthp.DifferentiableReward;
+import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
+import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.run.RunFolder.Start;
+import io.github.icthp.run.RunListener;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Describes a DRaFT-K run. Later calls override earlier ones. */
+public final class DraftKBuilder {
+
+    private DraftKConfig config = DraftKConfig.paper();
+    private @Nullable DraftModel model;
+    private @Nullable DifferentiableReward reward;
+    private @Nullable DifferentiableReward judge;
+    private @Nullable Path output;
+    private @Nullable Path initial;
+    private List<String> prompts = List.of();
+    private List<String> heldOut = List.of();
+    private Start start = Start.NEW;
+    private final List<RunListener> listeners = new ArrayList<>();
+
+    DraftKBuilder() {}
+
+    /**
+     * Names what is tuned.
+     *
+     * @param value the model, which the run does not close
+     * @return this
+     */
+    public DraftKBuilder model(DraftModel value) {
+        model = value;
+        return this;
+    }
+
+    /**
+     * Names what is maximised: a reward model, a {@link WeightedReward}, or any function of pixels.
+     *
+     * @param value the reward
+     * @return this
+     */
+    public DraftKBuilder reward(DifferentiableReward value) {
+        reward = value;
+        return this;
+    }
+
+    /**
+     * Names the prompts to train on.
+     *
+     * @param value at least one prompt
+     * @return this
+     */
+    public DraftKBuilder prompts(List<String> value) {
+        prompts = ImmutableList.copyOf(value);
+        return this;
+    }
+
+    /**
+     * Names prompts that are evaluated and never trained on, by the reward itself.
+     *
+     * @param value the prompts
+     * @return this
+     */
+    public DraftKBuilder heldOut(List<String> value) {
+        heldOut = ImmutableList.copyOf(value);
+        return this;
+    }
+
+    /**
+     * Names prompts that are evaluated and never trained on, and a reward that is never optimised.
+     *
+     * @param value the prompts
+     * @param other judges their pictures; the run may stop early when it falls
+     * @return this
+     */
+    public DraftKBuilder heldOut(List<String> value, DifferentiableReward other) {
+        judge = other;
+        return heldOut(value);
+    }
+
+    /**
+     * Sets everything that has a number.
+     *
+     * @param value the settings
+     * @return this
+     */
+    public DraftKBuilder config(DraftKConfig value) {
+        config = value;
+        return this;
+    }
+
+    /**
+     * Sets the denoising steps of a rollout.
+     *
+     * @param value T, at least K
+     * @return this
+     */
+    public DraftKBuilder steps(int value) {
+        return sampling(value, config.sampling().unrolling());
+    }
+
+    /**
+     * Differentiates the last steps.
+     *
+     * @param k K, from 1 to T
+     * @return this
+     */
+    public DraftKBuilder lastK(int k) {
+        return unrolling(new Unrolling.LastK(k));
+    }
+
+    /**
+     * Chooses the steps that are differentiated.
+     *
+     * @param value which steps
+     * @return this
+     */
+    public DraftKBuilder unrolling(Unrolling value) {
+        return sampling(config.sampling().steps(), value);
+    }
+
+    private DraftKBuilder sampling(int steps, Unrolling unrolling) {
+        Sampling s = config.sampling();
+        config =
+                config.with(
+                        new Sampling(
+                                steps, unrolling, s.width(), s.height(), s.guidance(), s.clamp()));
+        return this;
+    }
+
+    /**
+     * Sets which adapters are trained.
+     *
+     * @param value rank, alpha, targets, dropout and beginning
+     * @return this
+     */
+    public DraftKBuilder lora(LoraConfig value) {
+        config = config.with(value);
+        return this;
+    }
+
+    /**
+     * Sets what is kept for the way back.
+     *
+     * @param value the policy
+     * @return this
+     */
+    public DraftKBuilder checkpointing(Checkpointing value) {
+        config = config.with(value);
+        return this;
+    }
+
+    /**
+     * Begins with an adapter that was trained before, in place of a fresh one.
+     *
+     * @param adapter an adapter file, or a folder that holds one
+     * @return this
+     */
+    public DraftKBuilder initial(Path adapter) {
+        initial = adapter;
+        return this;
+    }
+
+    /**
+     * Names the run's folder.
+     *
+     * @param value the folder; made if it is not there
+     * @return this
+     */
+    public DraftKBuilder output(Path value) {
+        output = value;
+        return this;
+    }
+
+    /**
+     * Says whether to go on from what the folder holds.
+     *
+     * @param value true to go on from the last checkpoint, or to begin if there is none
+     * @return this
+     */
+    public DraftKBuilder resume(boolean value) {
+        start = value ? Start.RESUME : Start.NEW;
+        return this;
+    }
+
+    /**
+     * Adds a listener.
+     *
+     * @param value hears what the run does
+     * @return this
+     */
+    public DraftKBuilder listener(RunListener value) {
+        listeners.add(value);
+        return this;
+    }
+
+    /**
+     * Completes the description.
+     *
+     * @return the run, ready to start
+     * @throws IllegalStateException if something required was not named; all of it is listed
+     */
+    public DraftKOptimizer build() {
+        List<String> missing = new ArrayList<>();
+        if (model == null) {
+            missing.add("model");
+        }
+        if (reward == null) {
+            missing.add("reward");
+        }
+        if (prompts.isEmpty()) {
+            missing.add("prompts");
+        }
+        if (output == null) {
+            missing.add("output");
+        }
+        Preconditions.checkState(
+                missing.isEmpty(), "DraftKOptimizer: these are required and missing: %s", missing);
+        return new DraftKOptimizer(this);
+    }
+
+    DraftKConfig config() {
+        return config;
+    }
+
+    DraftModel model() {
+        return Preconditions.checkNotNull(model);
+    }
+
+    DifferentiableReward reward() {
+        return Preconditions.checkNotNull(reward);
+    }
+
+    DifferentiableReward judge() {
+        return judge == null ? reward() : judge;
+    }
+
+    Path output() {
+        return Preconditions.checkNotNull(output);
+    }
+
+    @Nullable Path initial() {
+        return initial;
+    }
+
+    List<String> prompts() {
+        return prompts;
+    }
+
+    List<String> heldOut() {
+        return heldOut;
+    }
+
+    Start start() {
+        return start;
+    }
+
+    List<RunListener> listeners() {
+        return ImmutableList.copyOf(listeners);
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.icthp.diffusion.draft;
+
+import com.google.common.base.Suppliers;
+
+import io.github.icthp.run.Metrics;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Evaluates held-out prompts, tuned against base, and decides what follows from it. */
+final class DraftKEvaluation {
+
+    private final HeldOut heldOut;
+    private final DraftKOutput output;
+    private final Optional<AdapterAverage> average;
+    private final boolean judged;
+    private final Supplier<HeldOut.Evaluation> base;
+
+    DraftKEvaluation(
+            DraftKBuilder settings, DraftKOutput output, Optional<AdapterAverage> average) {
+        this.output = output;
+        this.average = average;
+        this.judged = !settings.judge().equals(settings.reward());
+        this.heldOut =
+                new HeldOut(
+                        new Sampler(settings.model(), settings.config().sampling()),
+                        settings.heldOut(),
+                        settings.config(),
+                        settings.reward(),
+                        settings.judge());
+        // Its pictures never change, so a resumed run makes the same ones again.
+        this.base = Suppliers.memoize(heldOut::evaluateBase);
+    }
+
+    /**
+     * What an evaluation decided.
+     *
+     * @param reward mean of the optimised reward on held-out prompts
+     * @param best whether the held-out reward is the best so far
+     * @param stop whether the run should stop
+     */
+    record Outcome(double reward, boolean best, boolean stop) {}
+
+    Outcome run(long step, DraftKState state) {
+        HeldOut.Evaluation[] tuned = new HeldOut.Evaluation[1];
+        Runnable evaluate = () -> tuned[0] = heldOut.evaluate();
+        average.ifPresentOrElse(a -> a.inPlace(evaluate), evaluate);
+        HeldOut.Evaluation before = base.get();
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("reward", tuned[0].reward());
+        values.put("base_reward", before.reward());
+        if (judged) {
+            values.put("held_out_reward", tuned[0].judged());
+            values.put("base_held_out_reward", before.judged());
+        }
+        output.evaluated(
+                new Metrics(step, Metrics.EVALUATE, values),
+                ImageGrid.png(heldOut.pictures(), before.images(), tuned[0].images()));
+        return new Outcome(
+                tuned[0].reward(),
+                state.isBest(tuned[0].judged()),
+                state.stopAfter(tuned[0].judged()));
+    }
+}

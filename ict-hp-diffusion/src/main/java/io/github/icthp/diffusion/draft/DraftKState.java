@@ -1,0 +1,118 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.base.Preconditions;
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.optim.LossScaler;
+import io.github.icthp.optim.Updater;
+import io.github.icthp.run.SavedCheckpoint;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** All that changes in a run, in and out of checkpoints. */
+final class DraftKState {
+
+    private static final Gson GSON = new Gson();
+
+    private final Updater updater;
+    private final Optional<AdapterAverage> average;
+    private final OveroptimisationGuard guard;
+    private double trainedSum;
+    private long trainedCount;
+    private double best = Double.NEGATIVE_INFINITY;
+
+    DraftKState(Updater updater, Optional<AdapterAverage> average, int patience) {
+        this.updater = updater;
+        this.average = average;
+        this.guard = new OveroptimisationGuard(patience);
+    }
+
+    /** Takes note of a step's mean reward. */
+    void trained(double reward) {
+        trainedSum += reward;
+        trainedCount++;
+    }
+
+    /** Takes note of an evaluation; says whether the run should stop. */
+    boolean stopAfter(double heldOut) {
+        double trained = trainedCount == 0 ? Double.NaN : trainedSum / trainedCount;
+        trainedSum = 0;
+        trainedCount = 0;
+        return guard.stopAfter(trained, heldOut);
+    }
+
+    /** Says whether a held-out reward is the best so far, and remembers it if it is. */
+    boolean isBest(double heldOut) {
+        if (heldOut <= best) {
+            return false;
+        }
+        best = heldOut;
+        return true;
+    }
+
+    double best() {
+        return best;
+    }
+
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        json.add("loss_scaler", GSON.toJsonTree(updater.scaler().state()));
+        json.addProperty("trained_sum", trainedSum);
+        json.addProperty("trained_count", trainedCount);
+        json.add("evaluations", guard.state());
+        if (Double.isFinite(best)) {
+            json.addProperty("best", best);
+        }
+        return json;
+    }
+
+    Map<String, Map<String, NDArray>> tensors() {
+        Map<String, Map<String, NDArray>> sections = new LinkedHashMap<>();
+        sections.put("weights", updater.optimizer().masters());
+        sections.put("optimizer", updater.optimizer().state());
+        average.ifPresent(a -> sections.put("average", a.tensors()));
+        return sections;
+    }
+
+    /** Goes back to a checkpoint, and returns the steps made so far. */
+    long restore(Optional<SavedCheckpoint> checkpoint) {
+        checkpoint.ifPresent(this::restore);
+        return updater.step();
+    }
+
+    private void restore(SavedCheckpoint saved) {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            updater.optimizer().restore(saved.tensors("weights"), saved.tensors("optimizer"));
+            average.ifPresent(a -> restore(a.tensors(), saved.tensors("average")));
+            assert scope == TensorScope.current();
+        }
+        JsonObject json = saved.state();
+        updater.scaler().restore(GSON.fromJson(json.get("loss_scaler"), LossScaler.State.class));
+        updater.resumeAt(saved.step());
+        trainedSum = json.get("trained_sum").getAsDouble();
+        trainedCount = json.get("trained_count").getAsLong();
+        guard.restore(json.getAsJsonArray("evaluations"));
+        if (json.has("best")) {
+            best = json.get("best").getAsDouble();
+        }
+    }
+
+    private static void restore(Map<String, NDArray> averages, Map<String, NDArray> saved) {
+        averages.forEach(
+                (name, tensor) ->
+                        Tensors.overwrite(
+                                tensor,
+                                Preconditions.checkNotNull(
+                                        saved.get(name),
+                                        "the checkpoint lacks the average of %s",
+                                        name)));
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.vae.LatentCodec;
+import io.github.icthp.torch.DType;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What DRaFT-K tunes: the parts of a text-to-image pipeline. They belong to whoever made them, and
+ * only adapters on the transformer are ever changed.
+ */
+public interface DraftModel {
+
+    /**
+     * Returns the network that is tuned.
+     *
+     * @return the transformer
+     */
+    DiffusionTransformer transformer();
+
+    /**
+     * Returns what turns latents into pixels.
+     *
+     * @return the decoder
+     */
+    LatentCodec codec();
+
+    /**
+     * Returns the type in which the transformer computes.
+     *
+     * @return float32, bfloat16 or float16
+     */
+    DType type();
+
+    /**
+     * Returns the noise levels of a rollout.
+     *
+     * @param steps T, the denoising steps
+     * @param width the pictures' width in pixels
+     * @param height their height
+     * @return the schedule
+     */
+    FlowMatchSchedule schedule(int steps, int width, int height);
+
+    /**
+     * Encodes prompts.
+     *
+     * @param prompts B prompts
+     * @param guidance the guidance scale, for models that take a distilled one
+     * @return the conditioning in the transformer's type, owned by the innermost scope
+     */
+    Conditioning encode(List<String> prompts, double guidance);
+
+    /**
+     * Draws the latents that rollouts begin with.
+     *
+     * @param seeds a seed for each picture
+     * @param width the pictures' width in pixels
+     * @param height their height
+     * @return standard normal (B, C, h, w) in the transformer's type, owned by the innermost scope;
+     *     a picture's noise depends on its seed alone
+     */
+    NDArray noise(long[] seeds, int width, int height);
+
+    /**
+     * Names the weights that a run begins with, for its record.
+     *
+     * @return SHA-256 by role; empty if they come from nowhere
+     */
+    default Map<String, String> weightHashes() {
+        return Map.of();
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.collect.Lists;
+
+import io.github.icthp.DifferentiableReward;
+import io.github.icthp.diffusion.draft.PromptOrder.Picture;
+import io.github.icthp.diffusion.transformer.Adapters;
+import io.github.icthp.run.Seeds;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Prompts that are never trained on, with noise that never changes: what is evaluated. */
+final class HeldOut {
+
+    private final Sampler sampler;
+    private final List<Picture> pictures;
+    private final int batch;
+    private final DifferentiableReward reward;
+    private final DifferentiableReward judge;
+
+    /**
+     * Chooses the pictures.
+     *
+     * @param sampler makes them
+     * @param prompts the held-out prompts
+     * @param config batch size and seed
+     * @param reward what is optimised
+     * @param judge what is not: a reward that the run never sees; the same if there is none
+     */
+    HeldOut(
+            Sampler sampler,
+            List<String> prompts,
+            DraftKConfig config,
+            DifferentiableReward reward,
+            DifferentiableReward judge) {
+        this.sampler = sampler;
+        this.batch = config.optimisation().batch();
+        this.reward = reward;
+        this.judge = judge;
+        this.pictures =
+                IntStream.range(0, prompts.size())
+                        .mapToObj(i -> new Picture(prompts.get(i), seed(config.seed(), i)))
+                        .toList();
+    }
+
+    private static long seed(long seed, int index) {
+        return Seeds.derive(seed, index, "held-out") >>> 32;
+    }
+
+    /**
+     * What came of the held-out prompts.
+     *
+     * @param reward mean of what is optimised
+     * @param judged mean of the reward that the run never sees
+     * @param images the pictures, in the order of the prompts
+     */
+    record Evaluation(double reward, double judged, List<BufferedImage> images) {}
+
+    List<Picture> pictures() {
+        return pictures;
+    }
+
+    Evaluation evaluate() {
+        double rewarded = 0;
+        double judged = 0;
+        List<BufferedImage> images = new ArrayList<>();
+        for (List<Picture> some : Lists.partition(pictures, batch)) {
+            try (TensorScope scope = TensorScope.open(sampler.model().transformer().device())) {
+                NDArray pixels = sampler.pixels(some);
+                List<String> prompts = some.stream().map(Picture::prompt).toList();
+                double first = sum(reward, pixels, prompts);
+                rewarded += first;
+                judged += judge.equals(reward) ? first : sum(judge, pixels, prompts);
+                images.addAll(Pictures.images(pixels));
+                assert scope == TensorScope.current();
+            }
+        }
+        return new Evaluation(rewarded / pictures.size(), judged / pictures.size(), images);
+    }
+
+    /** What the base model makes of the prompts. */
+    Evaluation evaluateBase() {
+        return Adapters.disabled(this::evaluate);
+    }
+
+    private static double sum(DifferentiableReward reward, NDArray pixels, List<String> prompts) {
+        double sum = 0;
+        NDArray rewards = Autograd.in(Mode.NO_GRADIENT, () -> reward.reward(pixels, prompts));
+        for (float value : Tensors.toFloats(rewards)) {
+            sum += value;
+        }
+        return sum;
+    }
+}

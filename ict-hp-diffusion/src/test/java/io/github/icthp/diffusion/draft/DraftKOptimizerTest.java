@@ -1,0 +1,268 @@
+package io.github.icthp.diffusion.draft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+import io.github.icthp.DifferentiableReward;
+import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
+import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
+import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
+import io.github.icthp.diffusion.draft.PromptOrder.Picture;
+import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.diffusion.lora.LoraFile;
+import io.github.icthp.optim.AdamWConfig;
+import io.github.icthp.optim.DivergenceException;
+import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.run.Metrics;
+import io.github.icthp.run.MetricsFile;
+import io.github.icthp.run.RunListener;
+import io.github.icthp.run.RunProgress;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DraftKOptimizerTest {
+
+    private static final DifferentiableReward BRIGHTNESS =
+            (pixels, prompts) -> pixels.flatten(1, -1).mean(new int[] {1});
+
+    private static final DifferentiableReward REDNESS =
+            (pixels, prompts) -> pixels.get(":, 0").flatten(1, -1).mean(new int[] {1});
+
+    @TempDir Path temp;
+    private final TinyModel model = new TinyModel(DType.FLOAT32);
+
+    @AfterAll
+    void close() {
+        model.close();
+    }
+
+    @Test
+    void raisesTheReward() {
+        DraftKResult result =
+                run("raise", BRIGHTNESS).heldOut(List.of("a cow", "a boat")).build().run();
+        List<Metrics> metrics = MetricsFile.read(temp.resolve("raise/metrics.jsonl"));
+        Metrics last = metrics.get(metrics.size() - 1);
+        assertThat(last.phase()).isEqualTo(Metrics.EVALUATE);
+        assertThat(last.values().get("reward"))
+                .isEqualTo(result.reward())
+                .isGreaterThan(last.values().get("base_reward") + 0.01);
+        assertThat(result.steps()).isEqualTo(6);
+        assertThat(result.reason()).isEqualTo("finished");
+        assertThat(LoraFile.inspect(result.adapter()).ranks()).containsOnlyKeys(2L);
+        assertThat(temp.resolve("raise/run.json")).isRegularFile();
+        assertThat(temp.resolve("raise/rewards.png")).isRegularFile();
+        assertThat(temp.resolve("raise/grids/step-00000006.png")).isRegularFile();
+    }
+
+    @Test
+    void leavesTheModelAsItWas() {
+        Picture picture = new Picture("a cow", 3);
+        float[] before = sample(picture);
+        run("untouched", BRIGHTNESS).build().run();
+        assertThat(sample(picture)).isEqualTo(before);
+        assertThat(model.transformer().adapters()).isEmpty();
+    }
+
+    @Test
+    void resumesToTheBit() throws IOException {
+        DraftKConfig config = config().with(LoraConfig.rank(2).withDropout(0.3));
+        Optimisation o = config.optimisation();
+        config =
+                config.with(
+                        new Optimisation(
+                                o.iterations(),
+                                2,
+                                2,
+                                LrSchedule.cosine(1e-2, 2, 9),
+                                o.adamW(),
+                                0.01,
+                                1,
+                                0.9));
+        List<String> others = List.of("a cow");
+        DraftKResult whole = run("whole", BRIGHTNESS).config(config).heldOut(others).build().run();
+        DraftKBuilder killed =
+                run("killed", BRIGHTNESS)
+                        .config(config)
+                        .heldOut(others)
+                        .listener(failAfter(5))
+                        .resume(true);
+        assertThatThrownBy(() -> killed.build().run()).hasMessage("killed");
+        DraftKResult resumed =
+                run("killed", BRIGHTNESS).config(config).heldOut(others).resume(true).build().run();
+        assertThat(adapter(resumed)).isEqualTo(adapter(whole));
+        assertThat(values("killed")).isEqualTo(values("whole"));
+    }
+
+    /** Metrics but for the time they took. */
+    private List<String> values(String name) {
+        return MetricsFile.read(temp.resolve(name).resolve("metrics.jsonl")).stream()
+                .map(m -> m.step() + " " + m.phase() + " " + m.values().get("reward"))
+                .toList();
+    }
+
+    @Test
+    void stopsAtARewardThatIsNotFinite() {
+        DifferentiableReward broken =
+                (pixels, prompts) -> {
+                    float[] factors = new float[prompts.size()];
+                    for (int i = 0; i < factors.length; i++) {
+                        factors[i] = prompts.get(i).equals("a tree") ? Float.NaN : 1;
+                    }
+                    NDArray brightness = BRIGHTNESS.reward(pixels, prompts);
+                    return brightness.mul(Tensors.of(factors, factors.length));
+                };
+        assertThatThrownBy(() -> run("broken", broken).build().run())
+                .isInstanceOf(DivergenceException.class)
+                .hasMessageContaining("the reward of step")
+                .hasMessageContaining("prompt \"a tree\" with seed");
+        assertThat(model.transformer().adapters()).isEmpty();
+    }
+
+    @Test
+    void stopsEarlyWhenItHacksItsReward() {
+        Guards guards = new Guards(0, 1, 10, 1, 2);
+        DraftKResult result =
+                run("hacked", BRIGHTNESS)
+                        .config(config().with(guards))
+                        .heldOut(List.of("a cow"), WeightedReward.of(-1, BRIGHTNESS))
+                        .build()
+                        .run();
+        assertThat(result.reason()).startsWith("stopped early");
+        assertThat(result.steps()).isLessThan(6);
+        assertThat(result.best()).isEqualTo(temp.resolve("hacked/best"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"BFLOAT16", "FLOAT16"})
+    void trainsInHalfPrecision(DType type) {
+        try (TinyModel half = new TinyModel(type)) {
+            DraftKBuilder builder = run("half-" + type, BRIGHTNESS).model(half);
+            DraftKResult result = builder.heldOut(List.of("a cow")).build().run();
+            Metrics last = last(MetricsFile.read(temp.resolve("half-" + type + "/metrics.jsonl")));
+            assertThat(result.reward()).isGreaterThan(last.values().get("base_reward") + 0.01);
+            assertThat(LoraFile.inspect(result.adapter()).types()).containsExactly("F32");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Checkpointing.class)
+    void everyPolicyTrainsAlike(Checkpointing checkpointing) {
+        DraftKBuilder builder =
+                run("policy-" + checkpointing, BRIGHTNESS).checkpointing(checkpointing);
+        builder.build().run();
+        List<Metrics> metrics =
+                MetricsFile.read(temp.resolve("policy-" + checkpointing + "/metrics.jsonl"));
+        run("policy", BRIGHTNESS).checkpointing(Checkpointing.NONE).resume(true).build().run();
+        List<Metrics> whole = MetricsFile.read(temp.resolve("policy/metrics.jsonl"));
+        for (int i = 0; i < whole.size(); i++) {
+            assertThat(metrics.get(i).values().get("reward"))
+                    .isCloseTo(whole.get(i).values().get("reward"), within(1e-4));
+        }
+    }
+
+    @Test
+    void goesOnFromAnAdapter() {
+        DraftKResult first = run("first", BRIGHTNESS).heldOut(List.of("a cow")).build().run();
+        run("second", BRIGHTNESS).initial(first.adapter()).heldOut(List.of("a cow")).build().run();
+        List<Metrics> metrics = MetricsFile.read(temp.resolve("second/metrics.jsonl"));
+        assertThat(last(metrics).values().get("reward")).isGreaterThan(first.reward());
+    }
+
+    @Test
+    void namesEverythingThatIsMissing() {
+        assertThatThrownBy(() -> DraftKOptimizer.builder().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("[model, reward, prompts, output]");
+        assertThatThrownBy(() -> DraftKOptimizer.builder().steps(2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("K must be in 1..2, got 3");
+    }
+
+    @Test
+    void differentiatesWeightedSums() {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray pixels = scope.manager().ones(new Shape(2, 3, 4, 4));
+            WeightedReward both = WeightedReward.of(2, BRIGHTNESS).plus(-1, REDNESS);
+            DifferentiableReward.RewardGradient sum = both.gradient(pixels, List.of("a", "b"));
+            assertThat(sum.rewards().toFloatArray()).containsExactly(1, 1);
+            DifferentiableReward whole = (values, texts) -> both.reward(values, texts);
+            assertThat(sum.gradient().toFloatArray())
+                    .isEqualTo(whole.gradient(pixels, List.of("a", "b")).gradient().toFloatArray());
+        }
+    }
+
+    private DraftKBuilder run(String name, DifferentiableReward reward) {
+        return DraftKOptimizer.builder()
+                .model(model)
+                .reward(reward)
+                .prompts(List.of("a house", "a tree", "a dog"))
+                .config(config())
+                .output(temp.resolve(name));
+    }
+
+    private static DraftKConfig config() {
+        return DraftKConfig.paper()
+                .with(new Sampling(3, new Unrolling.LastK(2), 64, 64, 0, true))
+                .with(
+                        new Optimisation(
+                                6,
+                                2,
+                                1,
+                                LrSchedule.constant(2e-2, 0),
+                                AdamWConfig.ofDefaults(),
+                                0,
+                                Double.MAX_VALUE,
+                                0))
+                .with(LoraConfig.rank(2))
+                .with(Checkpointing.STEP)
+                .with(new Guards(0, 3, 3, 1, 0));
+    }
+
+    private float[] sample(Picture picture) {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            assertThat(scope.manager().isOpen()).isTrue();
+            return Tensors.toFloats(
+                    new Sampler(model, config().sampling()).pixels(List.of(picture)));
+        }
+    }
+
+    private static byte[] adapter(DraftKResult result) throws IOException {
+        return Files.readAllBytes(result.adapter().resolve("pytorch_lora_weights.safetensors"));
+    }
+
+    private static Metrics last(List<Metrics> metrics) {
+        return metrics.get(metrics.size() - 1);
+    }
+
+    private static RunListener failAfter(long step) {
+        return new RunListener() {
+            @Override
+            public void stepped(Metrics metrics, RunProgress progress) {
+                if (metrics.step() == step) {
+                    throw new IllegalStateException("killed");
+                }
+            }
+        };
+    }
+}
