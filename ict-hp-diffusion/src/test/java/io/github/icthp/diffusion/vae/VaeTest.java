@@ -137,6 +137,6 @@ class VaeTest {
     }
 
     static Path firstModel() {
-        return Golden.cases("diffusion/vae").get(0).resolve("vae");
+        return Golden.cases("diffusion/vae", "config.json").get(0);
     }
 }

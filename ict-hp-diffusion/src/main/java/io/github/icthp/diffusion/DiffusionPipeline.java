@@ -1,0 +1,246 @@
+package io.github.icthp.diffusion;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.text.PromptEncoder;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.vae.LatentCodec;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Makes pictures of prompts: text encoders, a transformer that denoises latents, an autoencoder.
+ *
+ * <p>Each model is loaded when it is first needed. Text encoders are released once prompts are
+ * encoded, unless they are kept, so that they and the transformer need not fit in memory together.
+ * A pipeline is used by one thread at a time.
+ *
+ * <pre>{@code
+ * try (DiffusionPipeline pipeline = DiffusionPipeline.load(Path.of("stable-diffusion-3.5-large-turbo"))) {
+ *     GenerationRequest request =
+ *             GenerationRequest.builder().prompt("a red fox in the snow").steps(8).seed(7).build();
+ *     pipeline.generate(request).get(0).write(Path.of("fox.png"));
+ * }
+ * }</pre>
+ */
+public final class DiffusionPipeline implements AutoCloseable {
+
+    private final PipelineParts parts;
+    private final boolean keepPromptEncoder;
+    private @Nullable PromptEncoder promptEncoder;
+    private @Nullable DiffusionTransformer transformer;
+    private @Nullable LatentCodec codec;
+    private boolean open = true;
+
+    /**
+     * Makes a pipeline of parts.
+     *
+     * @param parts what it is made of
+     * @param keepPromptEncoder whether text encoders stay loaded between calls
+     */
+    public DiffusionPipeline(PipelineParts parts, boolean keepPromptEncoder) {
+        this.parts = parts;
+        this.keepPromptEncoder = keepPromptEncoder;
+    }
+
+    /**
+     * Opens a pipeline on the CPU, in the precision that suits it.
+     *
+     * @param folder a folder as diffusers writes it, with {@code model_index.json}
+     * @return the pipeline, to be closed
+     * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of SD3
+     *     or FLUX.1
+     * @throws java.io.UncheckedIOException if a file cannot be read
+     */
+    public static DiffusionPipeline load(Path folder) {
+        return builder(folder).build();
+    }
+
+    /**
+     * Starts with a folder as diffusers writes it.
+     *
+     * @param folder a folder with {@code model_index.json}
+     * @return a builder
+     */
+    public static PipelineBuilder builder(Path folder) {
+        return new PipelineBuilder(folder);
+    }
+
+    /**
+     * Returns what this is made of.
+     *
+     * @return the parts
+     */
+    public PipelineParts parts() {
+        return parts;
+    }
+
+    /**
+     * Encodes prompts, and releases the text encoders again unless they are kept.
+     *
+     * @param prompts a batch of prompts
+     * @return their embeddings in the transformer's type, owned by the innermost scope; they may
+     *     enter graphs as constants
+     */
+    public Conditioning encode(List<String> prompts) {
+        Conditioning encoded = encodeAndKeep(prompts);
+        if (!keepPromptEncoder) {
+            releasePromptEncoder();
+        }
+        return encoded;
+    }
+
+    /** Encodes and leaves the encoders loaded. */
+    Conditioning encodeAndKeep(List<String> prompts) {
+        requireOpen();
+        if (promptEncoder == null) {
+            promptEncoder = parts.loadPromptEncoder();
+        }
+        PromptEncoder encoder = promptEncoder;
+        return Autograd.in(
+                Mode.NO_GRADIENT,
+                () -> {
+                    try (TensorScope scope = TensorScope.open()) {
+                        Conditioning encoded = encoder.encode(prompts);
+                        return new Conditioning(
+                                scope.keep(Tensors.cast(encoded.tokens(), parts.type())),
+                                scope.keep(Tensors.cast(encoded.pooled(), parts.type())));
+                    }
+                });
+    }
+
+    /** Frees the text encoders; they are loaded again when needed. */
+    public void releasePromptEncoder() {
+        if (promptEncoder != null) {
+            promptEncoder.close();
+            promptEncoder = null;
+        }
+    }
+
+    boolean keepsPromptEncoder() {
+        return keepPromptEncoder;
+    }
+
+    /**
+     * Returns the transformer, loading it at the first call.
+     *
+     * @return the transformer, which closes with this
+     */
+    public DiffusionTransformer transformer() {
+        requireOpen();
+        if (transformer == null) {
+            transformer = parts.loadTransformer();
+        }
+        return transformer;
+    }
+
+    /**
+     * Returns the autoencoder, loading it at the first call.
+     *
+     * @return the codec, which closes with this
+     */
+    public LatentCodec codec() {
+        requireOpen();
+        if (codec == null) {
+            codec = parts.loadCodec();
+        }
+        return codec;
+    }
+
+    /**
+     * Returns the model's schedule.
+     *
+     * @param steps number of steps
+     * @param width the picture's width in pixels
+     * @param height the picture's height in pixels
+     * @return timesteps and noise levels
+     */
+    public FlowMatchSchedule schedule(int steps, int width, int height) {
+        int side = sizeUnit();
+        return parts.family().schedule(parts.scheduler(), steps, (width / side) * (height / side));
+    }
+
+    /**
+     * Returns what width and height must be multiples of.
+     *
+     * @return the side in pixels of what becomes one token
+     */
+    public int sizeUnit() {
+        return codec().factor() * ModelFamily.PATCH;
+    }
+
+    /**
+     * Returns the noise that a picture starts from: the values of {@code torch.randn((1, C, h, w),
+     * generator=torch.Generator("cpu").manual_seed(seed))}, on every device.
+     *
+     * @param seed the picture's seed
+     * @param width the picture's width in pixels
+     * @param height the picture's height in pixels
+     * @return (1, C, h, w), in the transformer's type, owned by the innermost scope
+     */
+    public NDArray noise(long seed, int width, int height) {
+        int factor = codec().factor();
+        long[] shape = {1, codec().latentChannels(), height / factor, width / factor};
+        try (TensorScope scope = TensorScope.open()) {
+            NDArray drawn = Sampler.PROGRAM.call("normal", shape, seed);
+            NDArray there = Tensors.to(drawn, parts.device());
+            return scope.keep(Tensors.cast(there, parts.type()));
+        }
+    }
+
+    /**
+     * Makes pictures.
+     *
+     * @param request what to make
+     * @return the pictures, in the order of the prompts
+     * @throws IllegalArgumentException if the model cannot do what is asked for
+     */
+    public List<GeneratedImage> generate(GenerationRequest request) {
+        return generate(request, GenerationListener.NONE);
+    }
+
+    /**
+     * Makes pictures and tells of every step.
+     *
+     * @param request what to make
+     * @param listener called after each denoising step
+     * @return the pictures, in the order of the prompts
+     * @throws IllegalArgumentException if the model cannot do what is asked for
+     */
+    public List<GeneratedImage> generate(GenerationRequest request, GenerationListener listener) {
+        requireOpen();
+        try (TensorScope scope = TensorScope.open(parts.device())) {
+            assert scope == TensorScope.current();
+            return new Generation(this, request, listener).run();
+        }
+    }
+
+    private void requireOpen() {
+        Preconditions.checkState(open, "DiffusionPipeline: closed; load %s again", parts.name());
+    }
+
+    /** Frees every model that is loaded. */
+    @Override
+    public void close() {
+        open = false;
+        releasePromptEncoder();
+        if (transformer != null) {
+            transformer.close();
+            transformer = null;
+        }
+        if (codec != null) {
+            codec.close();
+            codec = null;
+        }
+    }
+}

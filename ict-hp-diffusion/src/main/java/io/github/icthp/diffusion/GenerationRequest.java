@@ -1,0 +1,322 @@
+package io.github.icthp.diffusion;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.base.Preconditions;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What pictures to make.
+ *
+ * <p>Every picture has a seed of its own: the request's for the first, one more for each next. A
+ * batch of pictures and each of them alone start from the same noise.
+ *
+ * @param prompts what to show
+ * @param negative what to keep away from; empty for the empty prompt
+ * @param steps number of denoising steps
+ * @param guidance guidance scale: SD3's classifier-free guidance, which does nothing up to 1, or
+ *     FLUX.1-dev's distilled guidance; if empty, 3.5 for a model with distilled guidance and none
+ *     for others
+ * @param trueGuidance FLUX's classifier-free guidance scale, which does nothing up to 1
+ * @param size the pictures' size; if empty, the model's own
+ * @param seed the first picture's seed
+ * @param imagesPerPrompt pictures made of each prompt
+ * @param batch pictures made at once
+ * @param latents initial latents (N, C, h, w), one for each picture, in place of seeded noise; they
+ *     set the size too
+ * @param notes what else is to be written beside each picture, for example the LoRA in use
+ */
+public record GenerationRequest(
+        List<String> prompts,
+        String negative,
+        int steps,
+        OptionalDouble guidance,
+        double trueGuidance,
+        Optional<ImageSize> size,
+        long seed,
+        int imagesPerPrompt,
+        int batch,
+        Optional<NDArray> latents,
+        Map<String, String> notes) {
+
+    /**
+     * Copies lists and checks the values.
+     *
+     * @param prompts what to show
+     * @param negative what to keep away from; empty for the empty prompt
+     * @param steps number of denoising steps
+     * @param guidance guidance scale: SD3's classifier-free guidance, which does nothing up to 1,
+     *     or FLUX.1-dev's distilled guidance; if empty, 3.5 for a model with distilled guidance and
+     *     none for others
+     * @param trueGuidance FLUX's classifier-free guidance scale, which does nothing up to 1
+     * @param size the pictures' size; if empty, the model's own
+     * @param seed the first picture's seed
+     * @param imagesPerPrompt pictures made of each prompt
+     * @param batch pictures made at once
+     * @param latents initial latents (N, C, h, w), one for each picture, in place of seeded noise;
+     *     they set the size too
+     * @param notes what else is to be written beside each picture, for example the LoRA in use
+     * @throws IllegalArgumentException if there is no prompt, or a number is not positive, or a
+     *     scale is not finite
+     */
+    public GenerationRequest {
+        prompts = List.copyOf(prompts);
+        notes = Map.copyOf(notes);
+        Preconditions.checkArgument(!prompts.isEmpty(), "GenerationRequest: no prompt");
+        Preconditions.checkArgument(
+                steps > 0 && imagesPerPrompt > 0 && batch > 0,
+                "GenerationRequest: steps, imagesPerPrompt and batch must be positive, got %s, %s"
+                        + " and %s",
+                steps,
+                imagesPerPrompt,
+                batch);
+        Preconditions.checkArgument(
+                Double.isFinite(guidance.orElse(0)) && Double.isFinite(trueGuidance),
+                "GenerationRequest: guidance scales must be finite, got %s and %s",
+                guidance,
+                trueGuidance);
+    }
+
+    /**
+     * A picture's size.
+     *
+     * @param width pixels, positive
+     * @param height pixels, positive
+     */
+    public record ImageSize(int width, int height) {
+
+        /**
+         * Checks the size.
+         *
+         * @param width pixels
+         * @param height pixels
+         * @throws IllegalArgumentException if either is not positive
+         */
+        public ImageSize {
+            Preconditions.checkArgument(
+                    width > 0 && height > 0,
+                    "GenerationRequest: sizes must be positive, got %s x %s",
+                    width,
+                    height);
+        }
+    }
+
+    /**
+     * Starts a request.
+     *
+     * @return a builder; prompt and steps are required
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns the prompt of every picture.
+     *
+     * @return each prompt as often as pictures are made of it, in order
+     */
+    List<String> promptOfImage() {
+        List<String> all = new ArrayList<>();
+        for (String prompt : prompts) {
+            for (int i = 0; i < imagesPerPrompt; i++) {
+                all.add(prompt);
+            }
+        }
+        return all;
+    }
+
+    /** Returns the request for one of the pictures alone. */
+    GenerationRequest forImage(int index, ImageSize actualSize, OptionalDouble actualGuidance) {
+        return new GenerationRequest(
+                List.of(promptOfImage().get(index)),
+                negative,
+                steps,
+                actualGuidance,
+                trueGuidance,
+                Optional.of(actualSize),
+                seed + index,
+                1,
+                1,
+                Optional.empty(),
+                notes);
+    }
+
+    /** Collects a request. */
+    public static final class Builder {
+
+        private final List<String> prompts = new ArrayList<>();
+        private final Map<String, String> notes = new LinkedHashMap<>();
+        private String negative = "";
+        private int steps;
+        private OptionalDouble guidance = OptionalDouble.empty();
+        private double trueGuidance;
+        private Optional<ImageSize> size = Optional.empty();
+        private long seed;
+        private int imagesPerPrompt = 1;
+        private int batch = 4;
+        private Optional<NDArray> latents = Optional.empty();
+
+        private Builder() {}
+
+        /**
+         * Adds prompts.
+         *
+         * @param more one or more prompts
+         * @return this
+         */
+        public Builder prompt(String... more) {
+            prompts.addAll(Arrays.asList(more));
+            return this;
+        }
+
+        /**
+         * Sets what to keep away from. It takes effect with classifier-free guidance alone.
+         *
+         * @param prompt one prompt for all pictures; empty by default
+         * @return this
+         */
+        public Builder negative(String prompt) {
+            this.negative = prompt;
+            return this;
+        }
+
+        /**
+         * Sets the number of denoising steps.
+         *
+         * @param steps at least 1; 8 for SD3.5-turbo, 4 for FLUX.1-schnell, 28 for others
+         * @return this
+         */
+        public Builder steps(int steps) {
+            this.steps = steps;
+            return this;
+        }
+
+        /**
+         * Sets the guidance scale; see {@link GenerationRequest#guidance}.
+         *
+         * @param scale 0 for none
+         * @return this
+         */
+        public Builder guidance(double scale) {
+            this.guidance = OptionalDouble.of(scale);
+            return this;
+        }
+
+        /**
+         * Sets FLUX's classifier-free guidance scale, which doubles the work.
+         *
+         * @param scale above 1 to take effect
+         * @return this
+         */
+        public Builder trueGuidance(double scale) {
+            this.trueGuidance = scale;
+            return this;
+        }
+
+        /**
+         * Sets the pictures' size.
+         *
+         * @param width pixels, a multiple of 16
+         * @param height pixels, a multiple of 16
+         * @return this
+         * @throws IllegalArgumentException if either is not positive
+         */
+        public Builder size(int width, int height) {
+            this.size = Optional.of(new ImageSize(width, height));
+            return this;
+        }
+
+        /**
+         * Sets the first picture's seed.
+         *
+         * @param seed any number; 0 by default
+         * @return this
+         */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Sets how many pictures are made of each prompt.
+         *
+         * @param images at least 1, which is the default
+         * @return this
+         */
+        public Builder imagesPerPrompt(int images) {
+            this.imagesPerPrompt = images;
+            return this;
+        }
+
+        /**
+         * Sets how many pictures are made at once.
+         *
+         * @param images at least 1; 4 by default
+         * @return this
+         */
+        public Builder batch(int images) {
+            this.batch = images;
+            return this;
+        }
+
+        /**
+         * Starts from given latents instead of seeded noise.
+         *
+         * @param latents (N, C, h, w), one for each picture; they stay the caller's
+         * @return this
+         */
+        public Builder latents(NDArray latents) {
+            this.latents = Optional.of(latents);
+            return this;
+        }
+
+        /**
+         * Adds a note that is written beside each picture.
+         *
+         * @param name its name
+         * @param text its text
+         * @return this
+         */
+        public Builder note(String name, String text) {
+            notes.put(name, text);
+            return this;
+        }
+
+        /**
+         * Ends the request.
+         *
+         * @return the request
+         * @throws IllegalStateException if prompt or steps are missing
+         * @throws IllegalArgumentException if a value is out of range
+         */
+        public GenerationRequest build() {
+            List<String> missing = new ArrayList<>();
+            if (prompts.isEmpty()) {
+                missing.add("prompt");
+            }
+            if (steps == 0) {
+                missing.add("steps");
+            }
+            Preconditions.checkState(missing.isEmpty(), "GenerationRequest: set %s first", missing);
+            return new GenerationRequest(
+                    prompts,
+                    negative,
+                    steps,
+                    guidance,
+                    trueGuidance,
+                    size,
+                    seed,
+                    imagesPerPrompt,
+                    batch,
+                    latents,
+                    notes);
+        }
+    }
+}

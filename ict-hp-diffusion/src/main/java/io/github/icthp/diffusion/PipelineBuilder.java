@@ -1,0 +1,153 @@
+package io.github.icthp.diffusion;
+
+import ai.djl.Device;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.Precision;
+import io.github.icthp.diffusion.vae.VaeTiling;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Settings of a {@link DiffusionPipeline} that is loaded from a folder; every one is optional. */
+public final class PipelineBuilder {
+
+    private final Path folder;
+    private Device device = Device.cpu();
+    private Precision precision = Precision.AUTO;
+    private OptionalInt textLength = OptionalInt.empty();
+    private int clipSkip;
+    private boolean t5 = true;
+    private boolean keepPromptEncoder;
+    private Optional<VaeTiling> tiling = Optional.empty();
+
+    PipelineBuilder(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Sets where the models live.
+     *
+     * @param device the device; the CPU by default
+     * @return this
+     */
+    public PipelineBuilder device(Device device) {
+        this.device = device;
+        return this;
+    }
+
+    /**
+     * Sets the type that the models compute in. T5 overflows float16 and takes bfloat16 instead.
+     *
+     * @param precision the precision; {@link Precision#AUTO} by default
+     * @return this
+     */
+    public PipelineBuilder precision(Precision precision) {
+        this.precision = precision;
+        return this;
+    }
+
+    /**
+     * Sets how many of T5's tokens a prompt is cut or filled to.
+     *
+     * @param tokens 1..512; 256 for SD3, 512 for FLUX.1-dev and 256 for FLUX.1-schnell by default
+     * @return this
+     * @throws IllegalArgumentException if {@code tokens} is not in 1..512
+     */
+    public PipelineBuilder textLength(int tokens) {
+        Preconditions.checkArgument(
+                tokens >= 1 && tokens <= 512,
+                "PipelineBuilder: textLength must be in 1..512, got %s",
+                tokens);
+        this.textLength = OptionalInt.of(tokens);
+        return this;
+    }
+
+    /**
+     * Leaves out layers at the end of SD3's CLIPs.
+     *
+     * @param layers how many besides the last, 0 by default
+     * @return this
+     * @throws IllegalArgumentException if {@code layers < 0}
+     */
+    public PipelineBuilder clipSkip(int layers) {
+        Preconditions.checkArgument(
+                layers >= 0, "PipelineBuilder: clipSkip must not be negative, got %s", layers);
+        this.clipSkip = layers;
+        return this;
+    }
+
+    /**
+     * Leaves out SD3's T5, which is larger than its transformer; long prompts and lettering suffer.
+     *
+     * @return this
+     */
+    public PipelineBuilder withoutT5() {
+        this.t5 = false;
+        return this;
+    }
+
+    /**
+     * Keeps text encoders loaded between calls. Otherwise they are released as soon as prompts are
+     * encoded, before the transformer is loaded.
+     *
+     * @return this
+     */
+    public PipelineBuilder keepPromptEncoder() {
+        this.keepPromptEncoder = true;
+        return this;
+    }
+
+    /**
+     * Decodes large images tile by tile.
+     *
+     * @param tiling the tiles
+     * @return this
+     */
+    public PipelineBuilder tiling(VaeTiling tiling) {
+        this.tiling = Optional.of(tiling);
+        return this;
+    }
+
+    /**
+     * Opens the pipeline. Weights are not read before they are needed.
+     *
+     * @return the pipeline, to be closed
+     * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of
+     *     these families
+     * @throws java.io.UncheckedIOException if a file cannot be read
+     */
+    public DiffusionPipeline build() {
+        return new DiffusionPipeline(new PipelineFolder(this), keepPromptEncoder);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Device device() {
+        return device;
+    }
+
+    Precision precision() {
+        return precision.on(device);
+    }
+
+    OptionalInt textLength() {
+        return textLength;
+    }
+
+    int clipSkip() {
+        return clipSkip;
+    }
+
+    boolean usesT5() {
+        return t5;
+    }
+
+    Optional<VaeTiling> tiling() {
+        return tiling;
+    }
+}

@@ -1,0 +1,200 @@
+package io.github.icthp.diffusion;
+
+import ai.djl.Device;
+
+import io.github.icthp.diffusion.flux.FluxConfig;
+import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.schedule.FlowMatchConfig;
+import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.sd3.Sd3Config;
+import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.diffusion.text.ClipPromptEncoder;
+import io.github.icthp.diffusion.text.FluxPromptEncoder;
+import io.github.icthp.diffusion.text.PromptEncoder;
+import io.github.icthp.diffusion.text.Sd3PromptEncoder;
+import io.github.icthp.diffusion.text.T5PromptEncoder;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.vae.AutoencoderKl;
+import io.github.icthp.diffusion.vae.LatentCodec;
+import io.github.icthp.diffusion.vae.TiledCodec;
+import io.github.icthp.diffusion.vae.VaeConfig;
+import io.github.icthp.torch.DType;
+import io.github.icthp.weights.ConfigFile;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Supplier;
+
+/** The parts of a pipeline in a folder as diffusers writes it, with {@code model_index.json}. */
+final class PipelineFolder implements PipelineParts {
+
+    /** The latents' side that diffusers assumes where a transformer's config names none. */
+    private static final int DEFAULT_SAMPLE = 128;
+
+    /** FLUX.1-schnell was distilled with shorter prompts than FLUX.1-dev. */
+    private static final int UNGUIDED_FLUX_LENGTH = 256;
+
+    private final PipelineBuilder settings;
+    private final Path folder;
+    private final ConfigFile index;
+    private final ModelFamily family;
+    private final FlowMatchEulerScheduler scheduler;
+
+    PipelineFolder(PipelineBuilder settings) {
+        this.settings = settings;
+        this.folder = settings.folder();
+        this.index = ConfigFile.read(folder.resolve("model_index.json"));
+        this.family = ModelFamily.of(index.text("_class_name", ""), index.source());
+        Path config = folder.resolve("scheduler/scheduler_config.json");
+        this.scheduler = new FlowMatchEulerScheduler(FlowMatchConfig.read(config));
+    }
+
+    @Override
+    public String name() {
+        return folder.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    @Override
+    public ModelFamily family() {
+        return family;
+    }
+
+    @Override
+    public Device device() {
+        return settings.device();
+    }
+
+    @Override
+    public DType type() {
+        return settings.precision().dtype();
+    }
+
+    @Override
+    public FlowMatchEulerScheduler scheduler() {
+        return scheduler;
+    }
+
+    @Override
+    public int side() {
+        int factor = VaeConfig.read(folder.resolve("vae/config.json")).factor();
+        return ConfigFile.read(transformerConfig()).integer("sample_size", DEFAULT_SAMPLE) * factor;
+    }
+
+    private Path transformerConfig() {
+        return folder.resolve("transformer/config.json");
+    }
+
+    @Override
+    public PromptEncoder loadPromptEncoder() {
+        try (Opening opening = new Opening()) {
+            PromptEncoder encoder =
+                    family == ModelFamily.FLUX ? fluxPrompts(opening) : sd3Prompts(opening);
+            opening.succeeded();
+            return encoder;
+        }
+    }
+
+    private PromptEncoder fluxPrompts(Opening opening) {
+        boolean guided = FluxConfig.read(transformerConfig()).guided();
+        int length = guided ? FluxPromptEncoder.DEFAULT_LENGTH : UNGUIDED_FLUX_LENGTH;
+        return new FluxPromptEncoder(
+                opening.add(() -> clip("")),
+                opening.add(() -> t5("_2")),
+                settings.textLength().orElse(length));
+    }
+
+    private PromptEncoder sd3Prompts(Opening opening) {
+        Sd3PromptEncoder.Options standard = Sd3PromptEncoder.Options.DEFAULT;
+        Sd3PromptEncoder.Options options =
+                new Sd3PromptEncoder.Options(
+                        settings.textLength().orElse(standard.length()), settings.clipSkip());
+        ClipPromptEncoder first = opening.add(() -> clip(""));
+        ClipPromptEncoder second = opening.add(() -> clip("_2"));
+        if (settings.usesT5() && isThere("text_encoder_3")) {
+            return Sd3PromptEncoder.of(first, second, opening.add(() -> t5("_3")), options);
+        }
+        int width = Sd3Config.read(transformerConfig()).tokenWidth();
+        return Sd3PromptEncoder.withoutT5(first, second, width, options);
+    }
+
+    /** A part that a pipeline was saved without stands in its index as {@code [null, null]}. */
+    private boolean isThere(String part) {
+        return index.has(part) && !index.texts(part).contains("");
+    }
+
+    private ClipPromptEncoder clip(String suffix) {
+        return ClipPromptEncoder.load(
+                folder.resolve("tokenizer" + suffix),
+                folder.resolve("text_encoder" + suffix),
+                device(),
+                type());
+    }
+
+    private T5PromptEncoder t5(String suffix) {
+        return T5PromptEncoder.load(
+                folder.resolve("tokenizer" + suffix),
+                folder.resolve("text_encoder" + suffix),
+                device(),
+                type() == DType.FLOAT16 ? DType.BFLOAT16 : type());
+    }
+
+    @Override
+    public DiffusionTransformer loadTransformer() {
+        try (Weights weights = Weights.open(folder.resolve("transformer"))) {
+            return switch (family) {
+                case SD3 -> {
+                    Sd3Config config = Sd3Config.read(transformerConfig());
+                    yield Sd3Transformer.load(config, weights, device(), type(), Memory.MAPPED);
+                }
+                case FLUX -> {
+                    FluxConfig config = FluxConfig.read(transformerConfig());
+                    yield FluxTransformer.load(config, weights, device(), type(), Memory.MAPPED);
+                }
+            };
+        }
+    }
+
+    @Override
+    public LatentCodec loadCodec() {
+        try (Opening opening = new Opening()) {
+            AutoencoderKl vae =
+                    opening.add(() -> AutoencoderKl.load(folder.resolve("vae"), device(), type()));
+            LatentCodec codec =
+                    settings.tiling()
+                            .<LatentCodec>map(tiling -> new TiledCodec(vae, tiling))
+                            .orElse(vae);
+            opening.succeeded();
+            return codec;
+        }
+    }
+
+    /** Closes what was opened, unless all of it was. */
+    private static final class Opening implements AutoCloseable {
+
+        private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+        <T extends AutoCloseable> T add(Supplier<T> open) {
+            T part = open.get();
+            opened.push(part);
+            return part;
+        }
+
+        void succeeded() {
+            opened.clear();
+        }
+
+        @Override
+        public void close() {
+            for (AutoCloseable part : opened) {
+                try {
+                    part.close();
+                } catch (Exception e) {
+                    throw new IllegalStateException("DiffusionPipeline: closing failed", e);
+                }
+            }
+        }
+    }
+}

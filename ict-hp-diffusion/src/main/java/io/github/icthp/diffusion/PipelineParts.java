@@ -1,0 +1,78 @@
+package io.github.icthp.diffusion;
+
+import ai.djl.Device;
+
+import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.text.PromptEncoder;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.vae.LatentCodec;
+import io.github.icthp.torch.DType;
+
+/**
+ * What a {@link DiffusionPipeline} is made of. Models are loaded one by one, when it needs them.
+ */
+public interface PipelineParts {
+
+    /**
+     * Returns what records call the model.
+     *
+     * @return for example its folder's name
+     */
+    String name();
+
+    /**
+     * Returns the model's family.
+     *
+     * @return the family
+     */
+    ModelFamily family();
+
+    /**
+     * Returns where the models live.
+     *
+     * @return the device
+     */
+    Device device();
+
+    /**
+     * Returns the type in which transformer and codec compute.
+     *
+     * @return the type of the latents while they are denoised
+     */
+    DType type();
+
+    /**
+     * Returns the model's scheduler.
+     *
+     * @return the scheduler
+     */
+    FlowMatchEulerScheduler scheduler();
+
+    /**
+     * Returns the side of a picture whose size is not asked for.
+     *
+     * @return pixels
+     */
+    int side();
+
+    /**
+     * Loads the text encoders.
+     *
+     * @return new encoders, to be closed by the caller
+     */
+    PromptEncoder loadPromptEncoder();
+
+    /**
+     * Loads the transformer.
+     *
+     * @return a new transformer, to be closed by the caller
+     */
+    DiffusionTransformer loadTransformer();
+
+    /**
+     * Loads the autoencoder.
+     *
+     * @return a new codec, to be closed by the caller
+     */
+    LatentCodec loadCodec();
+}

@@ -1,0 +1,90 @@
+package io.github.icthp.diffusion;
+
+import org.w3c.dom.NodeList;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+
+/** PNG files with a text in their metadata, as an international text chunk (iTXt). */
+final class PngFile {
+
+    private static final String FORMAT = "javax_imageio_png_1.0";
+    private static final String ENTRY = "iTXtEntry";
+
+    private PngFile() {}
+
+    /** Writes beside the file first, then moves, so that a file is there wholly or not at all. */
+    static void write(BufferedImage image, String keyword, String text, Path file) {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+        try {
+            try (ImageOutputStream out = ImageIO.createImageOutputStream(unfinished.toFile())) {
+                writer.setOutput(out);
+                writer.write(new IIOImage(image, null, metadata(writer, image, keyword, text)));
+            }
+            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("PngFile: cannot write " + file, e);
+        } finally {
+            writer.dispose();
+        }
+    }
+
+    private static IIOMetadata metadata(
+            ImageWriter writer, BufferedImage image, String keyword, String text)
+            throws IOException {
+        IIOMetadataNode entry = new IIOMetadataNode(ENTRY);
+        entry.setAttribute("keyword", keyword);
+        entry.setAttribute("compressionFlag", "FALSE");
+        entry.setAttribute("compressionMethod", "0");
+        entry.setAttribute("languageTag", "");
+        entry.setAttribute("translatedKeyword", "");
+        entry.setAttribute("text", text);
+        IIOMetadataNode entries = new IIOMetadataNode("iTXt");
+        entries.appendChild(entry);
+        IIOMetadataNode root = new IIOMetadataNode(FORMAT);
+        root.appendChild(entries);
+        IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), null);
+        metadata.mergeTree(FORMAT, root);
+        return metadata;
+    }
+
+    /** Returns the text under a keyword. */
+    static Optional<String> text(Path file, String keyword) {
+        ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+            if (in == null) {
+                throw new IOException("no such file");
+            }
+            reader.setInput(in);
+            IIOMetadataNode root = (IIOMetadataNode) reader.getImageMetadata(0).getAsTree(FORMAT);
+            NodeList entries = root.getElementsByTagName(ENTRY);
+            for (int i = 0; i < entries.getLength(); i++) {
+                IIOMetadataNode entry = (IIOMetadataNode) entries.item(i);
+                if (entry.getAttribute("keyword").equals(keyword)) {
+                    return Optional.of(entry.getAttribute("text"));
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("PngFile: cannot read " + file, e);
+        } finally {
+            reader.dispose();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.icthp.diffusion;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+
+import java.util.Map;
+
+/** The request that makes one picture, and how it was made, as JSON. */
+final class RequestJson {
+
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    private RequestJson() {}
+
+    static String write(GenerationRequest request, Map<String, String> provenance) {
+        JsonObject json = new JsonObject();
+        json.addProperty("prompt", request.prompts().get(0));
+        json.addProperty("negative", request.negative());
+        json.addProperty("steps", request.steps());
+        request.guidance().ifPresent(scale -> json.addProperty("guidance", scale));
+        json.addProperty("trueGuidance", request.trueGuidance());
+        request.size()
+                .ifPresent(
+                        size -> {
+                            json.addProperty("width", size.width());
+                            json.addProperty("height", size.height());
+                        });
+        json.addProperty("seed", request.seed());
+        json.add("notes", GSON.toJsonTree(request.notes()));
+        json.add("provenance", GSON.toJsonTree(provenance));
+        return GSON.toJson(json);
+    }
+
+    static GenerationRequest read(String text, String source) {
+        try {
+            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+            GenerationRequest.Builder request =
+                    GenerationRequest.builder()
+                            .prompt(json.get("prompt").getAsString())
+                            .negative(json.get("negative").getAsString())
+                            .steps(json.get("steps").getAsInt())
+                            .trueGuidance(json.get("trueGuidance").getAsDouble())
+                            .size(json.get("width").getAsInt(), json.get("height").getAsInt())
+                            .seed(json.get("seed").getAsLong())
+                            .batch(1);
+            if (json.has("guidance")) {
+                request.guidance(json.get("guidance").getAsDouble());
+            }
+            json.getAsJsonObject("notes")
+                    .entrySet()
+                    .forEach(e -> request.note(e.getKey(), e.getValue().getAsString()));
+            return request.build();
+        } catch (JsonParseException
+                | IllegalStateException
+                | ClassCastException
+                | NullPointerException
+                | NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "GeneratedImage: the request in " + source + " is damaged: " + text, e);
+        }
+    }
+}
