@@ -3,7 +3,9 @@ package io.github.icthp.diffusion;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
+import com.google.common.collect.Lists;
 
+import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Makes pictures of prompts: text encoders, a transformer that denoises latents, an autoencoder.
@@ -38,7 +42,9 @@ public final class DiffusionPipeline implements AutoCloseable {
     private final PipelineParts parts;
     private final boolean keepPromptEncoder;
     private @Nullable PromptEncoder promptEncoder;
+    private final Optional<AdapterFile> adapter;
     private @Nullable DiffusionTransformer transformer;
+    private @Nullable LoraAdapters lora;
     private @Nullable LatentCodec codec;
     private boolean open = true;
 
@@ -49,8 +55,14 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @param keepPromptEncoder whether text encoders stay loaded between calls
      */
     public DiffusionPipeline(PipelineParts parts, boolean keepPromptEncoder) {
+        this(parts, keepPromptEncoder, Optional.empty());
+    }
+
+    DiffusionPipeline(
+            PipelineParts parts, boolean keepPromptEncoder, Optional<AdapterFile> adapter) {
         this.parts = parts;
         this.keepPromptEncoder = keepPromptEncoder;
+        this.adapter = adapter;
     }
 
     /**
@@ -100,6 +112,34 @@ public final class DiffusionPipeline implements AutoCloseable {
         return encoded;
     }
 
+    /**
+     * Encodes many prompts, a few at a time, and releases the text encoders unless they are kept.
+     *
+     * @param prompts the prompts
+     * @param batch how many are encoded at once
+     * @param sink takes each prompt with its conditioning, of batch 1; the embeddings close when it
+     *     returns, unless they are moved to another owner
+     */
+    public void encodeEach(List<String> prompts, int batch, BiConsumer<String, Conditioning> sink) {
+        for (List<String> some : Lists.partition(prompts, batch)) {
+            try (TensorScope scope = TensorScope.open(parts.device())) {
+                assert scope == TensorScope.current();
+                Conditioning encoded = encodeAndKeep(some);
+                for (int i = 0; i < some.size(); i++) {
+                    NDArray row = Tensors.of(new long[] {i}, 1);
+                    sink.accept(
+                            some.get(i),
+                            new Conditioning(
+                                    Sampler.PROGRAM.call("rows", encoded.tokens(), row),
+                                    Sampler.PROGRAM.call("rows", encoded.pooled(), row)));
+                }
+            }
+        }
+        if (!keepPromptEncoder) {
+            releasePromptEncoder();
+        }
+    }
+
     /** Encodes and leaves the encoders loaded. */
     Conditioning encodeAndKeep(List<String> prompts) {
         requireOpen();
@@ -132,16 +172,33 @@ public final class DiffusionPipeline implements AutoCloseable {
     }
 
     /**
-     * Returns the transformer, loading it at the first call.
+     * Returns the transformer, loading it at the first call, with the adapters of {@link
+     * PipelineBuilder#lora} on it.
      *
      * @return the transformer, which closes with this
      */
     public DiffusionTransformer transformer() {
         requireOpen();
         if (transformer == null) {
-            transformer = parts.loadTransformer();
+            DiffusionTransformer loaded = parts.loadTransformer();
+            try {
+                lora = adapter.map(file -> file.putOn(loaded)).orElse(null);
+            } catch (RuntimeException e) {
+                loaded.close();
+                throw e;
+            }
+            transformer = loaded;
         }
         return transformer;
+    }
+
+    /**
+     * Says whether this was opened with an adapter file.
+     *
+     * @return true if its transformer has that file's adapters on it
+     */
+    public boolean hasAdapter() {
+        return adapter.isPresent();
     }
 
     /**
@@ -234,6 +291,10 @@ public final class DiffusionPipeline implements AutoCloseable {
     public void close() {
         open = false;
         releasePromptEncoder();
+        if (lora != null) {
+            lora.close();
+            lora = null;
+        }
         if (transformer != null) {
             transformer.close();
             transformer = null;

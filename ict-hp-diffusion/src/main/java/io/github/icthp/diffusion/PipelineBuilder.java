@@ -22,6 +22,7 @@ public final class PipelineBuilder {
     private boolean t5 = true;
     private boolean keepPromptEncoder;
     private Optional<VaeTiling> tiling = Optional.empty();
+    private Optional<AdapterFile> adapter = Optional.empty();
 
     PipelineBuilder(Path folder) {
         this.folder = folder;
@@ -112,15 +113,32 @@ public final class PipelineBuilder {
     }
 
     /**
+     * Puts an adapter file's adapters on the transformer as soon as it is loaded.
+     *
+     * @param file the file, or a folder that holds one
+     * @param scale what the adapters' own scales are multiplied by; 1 for as they were trained
+     * @return this
+     * @throws IllegalArgumentException if {@code scale} is not finite
+     */
+    public PipelineBuilder lora(Path file, double scale) {
+        Preconditions.checkArgument(
+                Double.isFinite(scale), "PipelineBuilder: the scale must be finite, got %s", scale);
+        this.adapter = Optional.of(new AdapterFile(file, scale));
+        return this;
+    }
+
+    /**
      * Opens the pipeline. Weights are not read before they are needed.
      *
      * @return the pipeline, to be closed
      * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of
-     *     these families
+     *     these families, or the adapter file holds no adapter
      * @throws java.io.UncheckedIOException if a file cannot be read
      */
     public DiffusionPipeline build() {
-        return new DiffusionPipeline(new PipelineFolder(this), keepPromptEncoder);
+        PipelineParts parts = new PipelineFolder(this);
+        adapter.ifPresent(AdapterFile::check);
+        return new DiffusionPipeline(parts, keepPromptEncoder, adapter);
     }
 
     Path folder() {

@@ -18,14 +18,18 @@ import io.github.icthp.diffusion.vae.AutoencoderKl;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.diffusion.vae.TiledCodec;
 import io.github.icthp.diffusion.vae.VaeConfig;
+import io.github.icthp.run.WeightHashes;
 import io.github.icthp.torch.DType;
 import io.github.icthp.weights.ConfigFile;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** The parts of a pipeline in a folder as diffusers writes it, with {@code model_index.json}. */
@@ -169,6 +173,18 @@ final class PipelineFolder implements PipelineParts {
             opening.succeeded();
             return codec;
         }
+    }
+
+    @Override
+    public Map<String, String> weightHashes() {
+        Map<String, String> hashes = new TreeMap<>();
+        for (String part : index.names()) {
+            Path path = folder.resolve(part);
+            if (Files.isDirectory(path)) {
+                hashes.put(part, WeightHashes.sha256(path));
+            }
+        }
+        return hashes;
     }
 
     /** Closes what was opened, unless all of it was. */

@@ -8,6 +8,8 @@ import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
 
+import java.util.Map;
+
 /**
  * What a {@link DiffusionPipeline} is made of. Models are loaded one by one, when it needs them.
  */
@@ -75,4 +77,13 @@ public interface PipelineParts {
      * @return a new codec, to be closed by the caller
      */
     LatentCodec loadCodec();
+
+    /**
+     * Names the weights, for records of runs. Hashing reads all of them.
+     *
+     * @return SHA-256 by role; empty if they come from nowhere
+     */
+    default Map<String, String> weightHashes() {
+        return Map.of();
+    }
 }

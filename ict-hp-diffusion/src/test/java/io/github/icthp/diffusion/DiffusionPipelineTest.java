@@ -10,13 +10,8 @@ import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.Precision;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
-import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
-import io.github.icthp.diffusion.text.PromptEncoder;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
-import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.diffusion.vae.VaeTiling;
 import io.github.icthp.testing.Golden;
-import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.WeightsFormatException;
@@ -227,13 +222,13 @@ class DiffusionPipelineTest {
         List<String> events = new ArrayList<>();
         try (DiffusionPipeline whole = open()) {
             try (DiffusionPipeline pipeline =
-                    new DiffusionPipeline(new Recorded(whole.parts(), events), false)) {
+                    new DiffusionPipeline(new RecordedParts(whole.parts(), events), false)) {
                 pipeline.generate(request().build());
             }
             assertThat(events).containsExactly("load text", "close text", "load transformer");
             events.clear();
             try (DiffusionPipeline pipeline =
-                    new DiffusionPipeline(new Recorded(whole.parts(), events), true)) {
+                    new DiffusionPipeline(new RecordedParts(whole.parts(), events), true)) {
                 pipeline.generate(request().build());
                 pipeline.generate(request().build());
             }
@@ -249,67 +244,5 @@ class DiffusionPipelineTest {
         assertThatThrownBy(() -> pipeline.generate(request().build()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-    }
-
-    private record Recorded(PipelineParts parts, List<String> events) implements PipelineParts {
-
-        @Override
-        public String name() {
-            return parts.name();
-        }
-
-        @Override
-        public ModelFamily family() {
-            return parts.family();
-        }
-
-        @Override
-        public Device device() {
-            return parts.device();
-        }
-
-        @Override
-        public DType type() {
-            return parts.type();
-        }
-
-        @Override
-        public FlowMatchEulerScheduler scheduler() {
-            return parts.scheduler();
-        }
-
-        @Override
-        public int side() {
-            return parts.side();
-        }
-
-        @Override
-        public PromptEncoder loadPromptEncoder() {
-            events.add("load text");
-            PromptEncoder encoder = parts.loadPromptEncoder();
-            return new PromptEncoder() {
-                @Override
-                public Conditioning encode(List<String> prompts) {
-                    return encoder.encode(prompts);
-                }
-
-                @Override
-                public void close() {
-                    events.add("close text");
-                    encoder.close();
-                }
-            };
-        }
-
-        @Override
-        public DiffusionTransformer loadTransformer() {
-            events.add("load transformer");
-            return parts.loadTransformer();
-        }
-
-        @Override
-        public LatentCodec loadCodec() {
-            return parts.loadCodec();
-        }
     }
 }

@@ -4,6 +4,7 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 
 import io.github.icthp.DifferentiableReward;
+import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.run.RunFolder.Start;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Describes a DRaFT-K run. Later calls override earlier ones. */
 public final class DraftKBuilder {
@@ -40,6 +42,24 @@ public final class DraftKBuilder {
     public DraftKBuilder model(DraftModel value) {
         model = value;
         return this;
+    }
+
+    /**
+     * Names what is tuned: the transformer of a pipeline. All prompts are encoded when the run
+     * begins, and kept in memory; unless the pipeline keeps its text encoders, they are released
+     * before the transformer is loaded.
+     *
+     * @param value the pipeline, which the run does not close
+     * @return this
+     * @throws IllegalArgumentException if it was opened with an adapter file
+     */
+    public DraftKBuilder pipeline(DiffusionPipeline value) {
+        Preconditions.checkArgument(
+                !value.hasAdapter(),
+                "DraftKOptimizer: expected a pipeline without adapters, %s has some; open it without"
+                        + " lora(...), and go on from an adapter with initial(...)",
+                value.parts().name());
+        return model(new PipelineModel(value));
     }
 
     /**
@@ -212,7 +232,7 @@ public final class DraftKBuilder {
     public DraftKOptimizer build() {
         List<String> missing = new ArrayList<>();
         if (model == null) {
-            missing.add("model");
+            missing.add("pipeline or model");
         }
         if (reward == null) {
             missing.add("reward");
@@ -258,6 +278,11 @@ public final class DraftKBuilder {
 
     List<String> heldOut() {
         return heldOut;
+    }
+
+    /** All prompts of the run, each once. */
+    List<String> allPrompts() {
+        return Stream.concat(prompts.stream(), heldOut.stream()).distinct().toList();
     }
 
     Start start() {

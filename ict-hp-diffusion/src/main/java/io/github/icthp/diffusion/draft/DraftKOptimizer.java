@@ -5,7 +5,7 @@ package io.github.icthp.diffusion.draft;
  *
  * <pre>{@code
  * DraftKResult result = DraftKOptimizer.builder()
- *         .model(sd35Turbo).reward(reward.differentiable()).prompts(prompts)
+ *         .pipeline(sd35Turbo).reward(reward.differentiable()).prompts(prompts)
  *         .config(DraftKConfig.paper()).lora(LoraConfig.rank(32)).steps(8).lastK(3)
  *         .heldOut(others, judge.differentiable())
  *         .output(Path.of("run")).build().run();
@@ -30,7 +30,7 @@ public final class DraftKOptimizer {
     /**
      * Begins to describe a run.
      *
-     * @return a builder that needs a model, a reward, prompts and an output folder
+     * @return a builder that needs a pipeline or model, a reward, prompts and an output folder
      */
     public static DraftKBuilder builder() {
         return new DraftKBuilder();

@@ -29,8 +29,7 @@ final class DraftKRecord {
         if (settings.initial() != null) {
             weights.put("initial adapter", WeightHashes.sha256(settings.initial()));
         }
-        return RunRecord.of(
-                "draft-k", config.seed(), json, weights, settings.model().transformer().device());
+        return RunRecord.of("draft-k", config.seed(), json, weights, settings.model().device());
     }
 
     private static String describe(List<String> prompts) {

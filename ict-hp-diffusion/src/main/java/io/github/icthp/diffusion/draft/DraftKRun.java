@@ -78,11 +78,13 @@ final class DraftKRun implements AutoCloseable {
                         DraftKRecord.of(settings),
                         settings.start(),
                         settings.config().guards().keep());
-        NDManager owner = Torch.manager(settings.model().transformer().device());
+        NDManager owner = Torch.manager(settings.model().device());
         Closer undo = Closer.create();
         undo.register(folder::close);
         undo.register(owner::close);
+        undo.register(settings.model()::end);
         try {
+            settings.model().begin(settings.allPrompts());
             LoraAdapters lora = adapters(settings);
             undo.register(lora::close);
             return new DraftKRun(settings, folder, lora, owner);
@@ -183,6 +185,7 @@ final class DraftKRun implements AutoCloseable {
                 output) {
             lora.close();
         } finally {
+            settings.model().end();
             NativeMemory.reuse();
             NativeMemory.trim();
         }

@@ -1,5 +1,6 @@
 package io.github.icthp.diffusion.draft;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.Conditioning;
@@ -67,6 +68,26 @@ public interface DraftModel {
      *     a picture's noise depends on its seed alone
      */
     NDArray noise(long[] seeds, int width, int height);
+
+    /**
+     * Returns where the model computes.
+     *
+     * @return the device
+     */
+    default Device device() {
+        return transformer().device();
+    }
+
+    /**
+     * Tells which prompts a run will ask for, before it asks for anything else: a model may encode
+     * them now and free its text encoders.
+     *
+     * @param prompts all prompts of the run
+     */
+    default void begin(List<String> prompts) {}
+
+    /** Tells that the run has ended; what {@link #begin} kept may be freed. */
+    default void end() {}
 
     /**
      * Names the weights that a run begins with, for its record.

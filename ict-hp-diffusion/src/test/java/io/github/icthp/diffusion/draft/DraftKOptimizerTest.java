@@ -193,7 +193,7 @@ class DraftKOptimizerTest {
     void namesEverythingThatIsMissing() {
         assertThatThrownBy(() -> DraftKOptimizer.builder().build())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("[model, reward, prompts, output]");
+                .hasMessageContaining("[pipeline or model, reward, prompts, output]");
         assertThatThrownBy(() -> DraftKOptimizer.builder().steps(2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("K must be in 1..2, got 3");

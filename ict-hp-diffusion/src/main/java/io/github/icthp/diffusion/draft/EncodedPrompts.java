@@ -1,0 +1,87 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import com.google.common.base.Preconditions;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.TorchProgram;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Embeddings of all prompts of a run, in main memory. */
+final class EncodedPrompts implements AutoCloseable {
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(EncodedPrompts.class, "draft.torchscript");
+
+    /** Prompts encoded at once. */
+    private static final int BATCH = 8;
+
+    private final NDManager owner = Torch.manager(Device.cpu());
+    private final Map<String, Conditioning> byPrompt = new HashMap<>();
+    private final Device device;
+
+    private EncodedPrompts(Device device) {
+        this.device = device;
+    }
+
+    /** Encodes prompts by a pipeline's text encoders. */
+    static EncodedPrompts of(DiffusionPipeline pipeline, List<String> prompts) {
+        EncodedPrompts all = new EncodedPrompts(pipeline.parts().device());
+        try {
+            pipeline.encodeEach(prompts, BATCH, all::put);
+            return all;
+        } catch (RuntimeException | Error e) {
+            all.close();
+            throw e;
+        }
+    }
+
+    private void put(String prompt, Conditioning conditioning) {
+        byPrompt.put(
+                prompt, new Conditioning(keep(conditioning.tokens()), keep(conditioning.pooled())));
+    }
+
+    private NDArray keep(NDArray embedding) {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            return scope.keep(Tensors.to(embedding, Device.cpu()), owner);
+        }
+    }
+
+    /** Returns a batch on the pipeline's device, owned by the innermost scope. */
+    Conditioning batch(List<String> prompts) {
+        List<Conditioning> each = prompts.stream().map(this::get).toList();
+        return new Conditioning(
+                join(each.stream().map(Conditioning::tokens).toList()),
+                join(each.stream().map(Conditioning::pooled).toList()));
+    }
+
+    private Conditioning get(String prompt) {
+        Conditioning found = byPrompt.get(prompt);
+        Preconditions.checkArgument(
+                found != null,
+                "DraftK: prompt \"%s\" is not among those that begin() named",
+                prompt);
+        return found;
+    }
+
+    private NDArray join(List<NDArray> parts) {
+        try (TensorScope scope = TensorScope.open(device)) {
+            return scope.keep(Tensors.to(PROGRAM.call("join", parts), device));
+        }
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.base.Preconditions;
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.vae.LatentCodec;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.TorchProgram;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** A pipeline as DRaFT-K tunes it: prompts are encoded once, before the transformer is needed. */
+final class PipelineModel implements DraftModel {
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(PipelineModel.class, "draft.torchscript");
+
+    private final DiffusionPipeline pipeline;
+    private final Supplier<Map<String, String>> hashes;
+    private @Nullable EncodedPrompts encoded;
+
+    PipelineModel(DiffusionPipeline pipeline) {
+        this.pipeline = pipeline;
+        this.hashes = Suppliers.memoize(pipeline.parts()::weightHashes);
+    }
+
+    @Override
+    public void begin(List<String> prompts) {
+        end();
+        encoded = EncodedPrompts.of(pipeline, prompts);
+    }
+
+    @Override
+    public void end() {
+        if (encoded != null) {
+            encoded.close();
+            encoded = null;
+        }
+    }
+
+    @Override
+    public Device device() {
+        return pipeline.parts().device();
+    }
+
+    @Override
+    public DiffusionTransformer transformer() {
+        return pipeline.transformer();
+    }
+
+    @Override
+    public LatentCodec codec() {
+        return pipeline.codec();
+    }
+
+    @Override
+    public DType type() {
+        return pipeline.parts().type();
+    }
+
+    @Override
+    public FlowMatchSchedule schedule(int steps, int width, int height) {
+        int unit = pipeline.sizeUnit();
+        Preconditions.checkArgument(
+                width % unit == 0 && height % unit == 0,
+                "DraftK: width and height must be multiples of %s, got %s x %s",
+                unit,
+                width,
+                height);
+        return pipeline.schedule(steps, width, height);
+    }
+
+    @Override
+    public Conditioning encode(List<String> prompts, double guidance) {
+        Preconditions.checkState(
+                encoded != null, "DraftK: prompts are encoded by begin(), which was not called");
+        Conditioning found = encoded.batch(prompts);
+        boolean guided = transformer() instanceof FluxTransformer flux && flux.config().guided();
+        Preconditions.checkArgument(
+                guided || guidance == 0,
+                "DraftK: %s takes no distilled guidance; leave the scale at 0, got %s",
+                pipeline.parts().name(),
+                guidance);
+        return guided ? found.withGuidance((float) guidance) : found;
+    }
+
+    @Override
+    public NDArray noise(long[] seeds, int width, int height) {
+        try (TensorScope scope = TensorScope.open(device())) {
+            List<NDArray> each =
+                    Arrays.stream(seeds)
+                            .mapToObj(seed -> pipeline.noise(seed, width, height))
+                            .toList();
+            return scope.keep(PROGRAM.call("join", each));
+        }
+    }
+
+    @Override
+    public Map<String, String> weightHashes() {
+        return hashes.get();
+    }
+}

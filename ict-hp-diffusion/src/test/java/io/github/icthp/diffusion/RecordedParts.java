@@ -1,0 +1,74 @@
+package io.github.icthp.diffusion;
+
+import ai.djl.Device;
+
+import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.text.PromptEncoder;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.vae.LatentCodec;
+import io.github.icthp.torch.DType;
+
+import java.util.List;
+
+/** Parts that tell when models are loaded and text encoders freed. */
+public record RecordedParts(PipelineParts parts, List<String> events) implements PipelineParts {
+
+    @Override
+    public String name() {
+        return parts.name();
+    }
+
+    @Override
+    public ModelFamily family() {
+        return parts.family();
+    }
+
+    @Override
+    public Device device() {
+        return parts.device();
+    }
+
+    @Override
+    public DType type() {
+        return parts.type();
+    }
+
+    @Override
+    public FlowMatchEulerScheduler scheduler() {
+        return parts.scheduler();
+    }
+
+    @Override
+    public int side() {
+        return parts.side();
+    }
+
+    @Override
+    public PromptEncoder loadPromptEncoder() {
+        events.add("load text");
+        PromptEncoder encoder = parts.loadPromptEncoder();
+        return new PromptEncoder() {
+            @Override
+            public Conditioning encode(List<String> prompts) {
+                return encoder.encode(prompts);
+            }
+
+            @Override
+            public void close() {
+                events.add("close text");
+                encoder.close();
+            }
+        };
+    }
+
+    @Override
+    public DiffusionTransformer loadTransformer() {
+        events.add("load transformer");
+        return parts.loadTransformer();
+    }
+
+    @Override
+    public LatentCodec loadCodec() {
+        return parts.loadCodec();
+    }
+}

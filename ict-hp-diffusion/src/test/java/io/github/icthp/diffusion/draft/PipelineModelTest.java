@@ -1,0 +1,159 @@
+package io.github.icthp.diffusion.draft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+
+import io.github.icthp.DifferentiableReward;
+import io.github.icthp.Precision;
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.GenerationRequest;
+import io.github.icthp.diffusion.PipelineBuilder;
+import io.github.icthp.diffusion.RecordedParts;
+import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
+import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
+import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.optim.AdamWConfig;
+import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.run.RunRecord;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.WeightsFormatException;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+class PipelineModelTest {
+
+    private static final DifferentiableReward BRIGHTNESS =
+            (pixels, prompts) -> pixels.flatten(1, -1).mean(new int[] {1});
+
+    @TempDir Path temp;
+    private Path folder;
+
+    @BeforeEach
+    void unpack() {
+        Path golden = Golden.cases("diffusion/pipelines", "model_index.json").get(0);
+        folder = Golden.unpack(golden, temp.resolve("pipeline"));
+    }
+
+    private PipelineBuilder builder() {
+        return DiffusionPipeline.builder(folder).precision(Precision.FP32).textLength(8);
+    }
+
+    private DraftKBuilder run(DiffusionPipeline pipeline) {
+        return DraftKOptimizer.builder()
+                .pipeline(pipeline)
+                .reward(BRIGHTNESS)
+                .prompts(List.of("a house", "a tree", "a house"))
+                .heldOut(List.of("a tree", "a cow"))
+                .config(
+                        DraftKConfig.paper()
+                                .with(new Sampling(2, new Unrolling.LastK(1), 32, 48, 0, true))
+                                .with(
+                                        new Optimisation(
+                                                4,
+                                                2,
+                                                1,
+                                                LrSchedule.constant(5e-2, 0),
+                                                AdamWConfig.ofDefaults(),
+                                                0,
+                                                1,
+                                                0))
+                                .with(LoraConfig.rank(2)))
+                .output(temp.resolve("run"));
+    }
+
+    private static int[] picture(DiffusionPipeline pipeline) {
+        GenerationRequest request =
+                GenerationRequest.builder().prompt("a cow").steps(2).size(32, 48).build();
+        BufferedImage image = pipeline.generate(request).get(0).image();
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    }
+
+    @Test
+    void tunesAPipelineIntoAnAdapterThatAPipelineLoads() throws IOException {
+        DraftKResult result;
+        int[] base;
+        try (DiffusionPipeline pipeline = builder().build()) {
+            result = run(pipeline).build().run();
+            base = picture(pipeline);
+        }
+        RunRecord record = RunRecord.fromJson(Files.readString(temp.resolve("run/run.json")));
+        assertThat(record.weights()).containsKeys("transformer", "vae", "text_encoder");
+        try (DiffusionPipeline tuned = builder().lora(result.adapter(), 1).build();
+                DiffusionPipeline silent = builder().lora(result.adapter(), 0).build()) {
+            assertThat(picture(tuned)).isNotEqualTo(base);
+            assertThat(picture(silent)).isEqualTo(base);
+            assertThatThrownBy(() -> run(tuned))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("initial(...)");
+        }
+    }
+
+    @Test
+    void encodesPromptsOnceAndBeforeTheTransformerLoads() {
+        List<String> events = new ArrayList<>();
+        try (DiffusionPipeline whole = builder().build();
+                DiffusionPipeline pipeline =
+                        new DiffusionPipeline(new RecordedParts(whole.parts(), events), false)) {
+            run(pipeline).build().run();
+        }
+        assertThat(events).containsExactly("load text", "close text", "load transformer");
+    }
+
+    @Test
+    void encodesAsThePipelineDoes() {
+        try (DiffusionPipeline pipeline = builder().keepPromptEncoder().build();
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            assertThat(scope.manager().isOpen()).isTrue();
+            PipelineModel model = new PipelineModel(pipeline);
+            List<String> prompts = List.of("a cow", "a boat", "a cow");
+            model.begin(List.of("a boat", "a cow"));
+            Conditioning found = model.encode(prompts, 3.5);
+            Conditioning expected = pipeline.encode(prompts);
+            assertThat(Tensors.toFloats(found.tokens()))
+                    .containsExactly(Tensors.toFloats(expected.tokens()), within(1e-5f));
+            assertThat(found.guidance()).containsExactly(3.5f);
+            assertThatThrownBy(() -> model.encode(List.of("a dog"), 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("\"a dog\"");
+            model.end();
+            assertThatThrownBy(() -> model.encode(prompts, 0))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void refusesAFileThatHoldsNoAdapterBeforeLoading() {
+        Path vae = folder.resolve("vae/diffusion_pytorch_model.safetensors");
+        assertThatThrownBy(() -> builder().lora(vae, 1).build())
+                .isInstanceOf(WeightsFormatException.class);
+        assertThatThrownBy(() -> builder().lora(vae, Double.NaN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("NaN");
+    }
+
+    @Test
+    void refusesSizesThatAreNoMultiplesOfAPatch() {
+        try (DiffusionPipeline pipeline = builder().build()) {
+            DraftKBuilder odd = run(pipeline);
+            odd.config(odd.config().with(new Sampling(2, new Unrolling.LastK(1), 33, 48, 0, true)));
+            assertThatThrownBy(() -> odd.build().run())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("got 33 x 48");
+        }
+    }
+}
