@@ -1,5 +1,6 @@
 package io.github.icthp;
 
+import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
 
@@ -134,7 +135,8 @@ public final class RewardModel implements AutoCloseable {
 
     /**
      * Scores a stream of pairs: batched, in order, with bounded memory. Images are decoded ahead on
-     * every core; an image that cannot be read fails alone.
+     * every core; an image that cannot be read fails alone. Neighbouring pairs of the same image
+     * share its decoding, and within a batch its computing.
      *
      * @param pairs the pairs, taken as scores are asked for
      * @return one score a pair, in order; close it if it is not read to its end
@@ -142,6 +144,27 @@ public final class RewardModel implements AutoCloseable {
     public Stream<RewardScore> scoreAll(Stream<PromptImage> pairs) {
         ScoreIterator iterator = new ScoreIterator(this, pairs.iterator(), batch);
         return Streams.stream(iterator).onClose(iterator::close).onClose(pairs::close);
+    }
+
+    /**
+     * Compares texts with texts, by ICT's text tower.
+     *
+     * @param first prompts
+     * @param second as many prompts
+     * @return for each pair of prompts the cosine of their features, in [-1, 1] up to rounding
+     * @throws IllegalArgumentException if there are not as many of both
+     * @throws IllegalStateException if this is a model of HP, which knows no texts, or is closed
+     */
+    public double[] promptCosines(List<String> first, List<String> second) {
+        Preconditions.checkArgument(
+                first.size() == second.size(),
+                "RewardModel.promptCosines: expected pairs, got %s and %s prompts",
+                first.size(),
+                second.size());
+        Preconditions.checkState(
+                kind.usesIct(),
+                "RewardModel.promptCosines: HP has no text tower; use RewardModel.ict()");
+        return first.isEmpty() ? new double[0] : Lane.await(scorer.compare(first, second));
     }
 
     /**

@@ -179,6 +179,30 @@ final class RewardNetwork implements AutoCloseable {
         return PROGRAM.call("ict", features, text);
     }
 
+    /**
+     * ICT of B pairs: pair b is of prepared pixels (U, 3, S, S) number image[b], and of unit text
+     * features (B, P) number b: cosines (B), float32.
+     */
+    NDArray ict(NDArray prepared, long[] image, NDArray text) {
+        NDArray features = ict.orElseThrow().vision().forward(Tensors.cast(prepared, type));
+        return PROGRAM.call("ict", select(features, image), text);
+    }
+
+    /** HP of B pairs before the sigmoid, of which pair b is of image number image[b]: (B). */
+    NDArray hpRaw(NDArray prepared, long[] image) {
+        return select(hpRaw(prepared), image);
+    }
+
+    /** The rows that are named, which often are all in their order. */
+    private static NDArray select(NDArray rows, long[] named) {
+        return rows.getShape().get(0) == named.length ? rows : PROGRAM.call("select", rows, named);
+    }
+
+    /** Cosines (B) of unit features (B, P). */
+    NDArray cosines(NDArray first, NDArray second) {
+        return PROGRAM.call("ict", first, second);
+    }
+
     /** HP of prepared pixels (B, 3, S, S) before the sigmoid: (B), float32. */
     NDArray hpRaw(NDArray prepared) {
         Hp model = hp.orElseThrow();

@@ -25,6 +25,7 @@ final class ScoreIterator extends AbstractIterator<RewardScore> implements AutoC
     private final ArrayDeque<Decoding> decoding = new ArrayDeque<>();
     private final ArrayDeque<Batch> computing = new ArrayDeque<>();
     private final ArrayDeque<RewardScore> ready = new ArrayDeque<>();
+    private @Nullable Decoding latest;
 
     ScoreIterator(RewardModel model, Iterator<PromptImage> pairs, int batch) {
         this.model = model;
@@ -61,7 +62,11 @@ final class ScoreIterator extends AbstractIterator<RewardScore> implements AutoC
     private void fill() {
         while (decoding.size() < BATCHES_AHEAD * batch && pairs.hasNext()) {
             PromptImage pair = pairs.next();
-            decoding.add(new Decoding(pair, model.preprocessor().start(pair.image())));
+            latest =
+                    latest != null && latest.pair().image().equals(pair.image())
+                            ? new Decoding(pair, latest.pixels())
+                            : new Decoding(pair, model.preprocessor().start(pair.image()));
+            decoding.add(latest);
         }
     }
 

@@ -10,7 +10,9 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +42,8 @@ final class Scorer implements AutoCloseable {
     /**
      * Starts scoring images for their prompts.
      *
-     * @param pixels B images of 3·S·S prepared values
+     * @param pixels B images of 3·S·S prepared values; one that is there more than once is computed
+     *     once
      * @param texts B prompts
      * @return B results, in order
      */
@@ -48,18 +51,36 @@ final class Scorer implements AutoCloseable {
         return lane.start(() -> Autograd.in(Autograd.Mode.INFERENCE, () -> compute(pixels, texts)));
     }
 
+    /**
+     * Gathers the different images of a batch, and tells for each pair which of them it is about.
+     */
+    private static long[] number(List<ByteBuffer> pixels, List<ByteBuffer> distinct) {
+        IdentityHashMap<ByteBuffer, Integer> numbers = new IdentityHashMap<>();
+        long[] image = new long[pixels.size()];
+        for (int b = 0; b < image.length; b++) {
+            if (numbers.putIfAbsent(pixels.get(b), distinct.size()) == null) {
+                distinct.add(pixels.get(b));
+            }
+            image[b] = numbers.get(pixels.get(b));
+        }
+        return image;
+    }
+
     private Parts[] compute(List<ByteBuffer> pixels, List<String> texts) {
         double[] ict = new double[pixels.size()];
         double[] hp = new double[pixels.size()];
         Arrays.fill(ict, Double.NaN);
         Arrays.fill(hp, Double.NaN);
+        List<ByteBuffer> distinct = new ArrayList<>();
+        long[] image = number(pixels, distinct);
         try (TensorScope scope = TensorScope.open(network.device())) {
-            NDArray batch = batch(pixels);
+            NDArray batch = batch(distinct);
             if (kind.usesIct()) {
-                fill(ict, network.ict(batch, prompts.orElseThrow().encode(texts)), "ICT");
+                NDArray text = prompts.orElseThrow().encode(texts);
+                fill(ict, network.ict(batch, image, text), "ICT");
             }
             if (kind.usesHp()) {
-                fill(hp, network.hpRaw(batch), "HP");
+                fill(hp, network.hpRaw(batch, image), "HP");
                 Arrays.setAll(hp, b -> 1 / (1 + Math.exp(-hp[b])));
             }
             assert scope == TensorScope.current();
@@ -69,6 +90,28 @@ final class Scorer implements AutoCloseable {
         return parts;
     }
 
+    /**
+     * Starts comparing texts.
+     *
+     * @param first B prompts
+     * @param second B prompts
+     * @return B cosines
+     */
+    CompletableFuture<double[]> compare(List<String> first, List<String> second) {
+        return lane.start(() -> Autograd.in(Autograd.Mode.INFERENCE, () -> cosines(first, second)));
+    }
+
+    private double[] cosines(List<String> first, List<String> second) {
+        double[] cosines = new double[first.size()];
+        try (TensorScope scope = TensorScope.open(network.device())) {
+            PromptEncoder encoder = prompts.orElseThrow();
+            NDArray values = network.cosines(encoder.encode(first), encoder.encode(second));
+            fill(cosines, values, "the similarity");
+            assert scope == TensorScope.current();
+        }
+        return cosines;
+    }
+
     private static void fill(double[] target, NDArray values, String what) {
         float[] floats = Tensors.toFloats(values);
         for (int b = 0; b < target.length; b++) {
@@ -76,7 +119,7 @@ final class Scorer implements AutoCloseable {
                 throw new IllegalStateException(
                         "RewardModel: "
                                 + what
-                                + " of image "
+                                + " of number "
                                 + b
                                 + " of the batch is "
                                 + floats[b]

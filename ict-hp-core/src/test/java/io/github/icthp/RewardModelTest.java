@@ -2,6 +2,7 @@ package io.github.icthp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 class RewardModelTest {
@@ -98,6 +100,54 @@ class RewardModelTest {
                 .hasMessageContaining("bad.png");
         assertThatThrownBy(() -> model.score("a ball", bad))
                 .isInstanceOf(ImageDecodeException.class);
+    }
+
+    @Test
+    void pairsOfOneImageAreDecodedAndComputedOnce() {
+        AtomicInteger decoded = new AtomicInteger();
+        ImageSource.Drawn picture = (ImageSource.Drawn) drawn(5);
+        ImageSource counted =
+                new ImageSource.Drawn(
+                        "counted",
+                        () -> {
+                            decoded.incrementAndGet();
+                            return picture.picture().get();
+                        });
+        List<PromptImage> pairs =
+                Stream.of("a ball", "a house", "a cat", "a ball", "a dog")
+                        .map(prompt -> new PromptImage(prompt, counted))
+                        .toList();
+        try (Stream<RewardScore> together =
+                model.scoreAll(
+                        Stream.concat(
+                                pairs.stream(), Stream.of(new PromptImage("a cat", drawn(6)))))) {
+            List<RewardScore> scores = together.toList();
+            assertThat(decoded).hasValue(1);
+            for (int i = 0; i < pairs.size(); i++) {
+                RewardScore alone = model.score(new PromptImage(pairs.get(i).prompt(), drawn(5)));
+                assertThat(scores.get(i).ict()).isCloseTo(alone.ict(), within(1e-6));
+                assertThat(scores.get(i).hp()).isCloseTo(alone.hp(), within(1e-6));
+            }
+            assertThat(scores.get(5).hp()).isNotCloseTo(scores.get(4).hp(), within(1e-6));
+        }
+    }
+
+    @Test
+    void comparesPrompts() {
+        double[] cosines =
+                model.promptCosines(
+                        List.of("a ball", "a ball", "a house"),
+                        List.of("a ball", "a house", "a ball"));
+        assertThat(cosines[0]).isCloseTo(1, within(1e-6));
+        assertThat(cosines[1]).isCloseTo(cosines[2], within(1e-6)).isLessThan(0.9999);
+        assertThat(model.promptCosines(List.of(), List.of())).isEmpty();
+        assertThatThrownBy(() -> model.promptCosines(List.of("a"), List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 and 0 prompts");
+        try (RewardModel hp = RewardModel.hp().hp(weights).build()) {
+            assertThatThrownBy(() -> hp.promptCosines(List.of("a"), List.of("b")))
+                    .isInstanceOf(IllegalStateException.class);
+        }
     }
 
     @Test
