@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The networks of a reward model on a device: for ICT both towers of its CLIP, for HP the vision
@@ -44,44 +45,23 @@ final class RewardNetwork implements AutoCloseable {
     private final double[] mean;
     private final double[] std;
 
-    private record Ict(ClipVisionTower vision, ClipTextTower text) {}
+    private record Ict(UnaryOperator<NDArray> vision, Function<long[][], NDArray> text) {}
 
-    private record Hp(ClipVisionTower vision, HpHead.Affine head) {}
+    private record Hp(UnaryOperator<NDArray> vision, HpHead.Affine head) {}
 
-    private RewardNetwork(RewardFiles files, NDManager manager, DType type, Memory memory) {
+    private RewardNetwork(RewardFiles files, NDManager manager, DType type, boolean fuse) {
         this.manager = manager;
         this.type = type;
         this.config = files.settings().config();
         this.mean = Doubles.toArray(files.settings().images().mean());
         this.std = Doubles.toArray(files.settings().images().std());
-        this.ict = files.ict().map(file -> loadIct(file, memory));
-        this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head(), memory));
-    }
-
-    private RewardNetwork(RewardNetwork plain, Optional<Ict> ict, Optional<Hp> hp) {
-        this.manager = plain.manager;
-        this.type = plain.type;
-        this.config = plain.config;
-        this.mean = plain.mean;
-        this.std = plain.std;
-        this.ict = ict;
-        this.hp = hp;
+        this.ict = files.ict().map(file -> loadIct(file, fuse));
+        this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head(), fuse));
     }
 
     /** Loads what the files name. */
     static RewardNetwork load(RewardFiles files, Device device, DType type) {
-        return load(files, device, type, Memory.MAPPED);
-    }
-
-    private static RewardNetwork load(RewardFiles files, Device device, DType type, Memory memory) {
-        NDManager manager = Torch.manager(device);
-        try (TensorScope scope = TensorScope.open(device)) {
-            assert scope == TensorScope.current();
-            return new RewardNetwork(files, manager, type, memory);
-        } catch (RuntimeException | Error e) {
-            manager.close();
-            throw e;
-        }
+        return load(files, device, type, false);
     }
 
     /** Loads for inference alone: fused, and packed for the processor on a CPU. */
@@ -89,36 +69,52 @@ final class RewardNetwork implements AutoCloseable {
         // Each weight is replaced by a fused one: holes between them must not stay resident.
         NativeMemory.returnAtOnce();
         try {
-            return fused(files, device, type);
+            return load(files, device, type, true);
         } finally {
             NativeMemory.reuse();
         }
     }
 
-    private static RewardNetwork fused(RewardFiles files, Device device, DType type) {
-        // Fusing replaces most weights: a file's map would stay resident beside them.
-        RewardNetwork plain = load(files, device, type, Memory.OWNED);
-        boolean cpu = !device.isGpu() && type != DType.FLOAT16;
-        return new RewardNetwork(
-                plain,
-                plain.ict.map(i -> new Ict(i.vision().fuse(cpu), i.text().fuse(cpu))),
-                plain.hp.map(h -> new Hp(h.vision().fuse(cpu), h.head())));
-    }
-
-    private Ict loadIct(Path file, Memory memory) {
-        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file))) {
-            Parameters all = Parameters.load(weights, manager, type, memory);
-            ClipTextTower text = new ClipTextTower(all, config);
-            ClipVisionTower vision = new ClipVisionTower(all, config);
-            all.tensor("logit_scale").finish();
-            return new Ict(vision, text);
+    private static RewardNetwork load(RewardFiles files, Device device, DType type, boolean fuse) {
+        NDManager manager = Torch.manager(device);
+        try (TensorScope scope = TensorScope.open(device)) {
+            assert scope == TensorScope.current();
+            return new RewardNetwork(files, manager, type, fuse);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
         }
     }
 
-    private Hp loadHp(Path backbone, Path head, Memory memory) {
+    /** Fusing replaces most weights: a file's map would stay resident beside them. */
+    private Parameters parameters(Weights weights, boolean fuse) {
+        return Parameters.load(weights, manager, type, fuse ? Memory.OWNED : Memory.MAPPED);
+    }
+
+    /** The processor's own layout is known for these types. */
+    private boolean packs() {
+        return !manager.getDevice().isGpu() && type != DType.FLOAT16;
+    }
+
+    private UnaryOperator<NDArray> vision(ClipVisionTower tower, boolean fuse) {
+        return fuse ? tower.fuse(packs())::forward : tower::forward;
+    }
+
+    private Ict loadIct(Path file, boolean fuse) {
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file))) {
+            Parameters all = parameters(weights, fuse);
+            ClipTextTower text = new ClipTextTower(all, config);
+            ClipVisionTower vision = new ClipVisionTower(all, config);
+            all.tensor("logit_scale").finish();
+            return new Ict(
+                    vision(vision, fuse), fuse ? text.fuse(packs())::forward : text::forward);
+        }
+    }
+
+    private Hp loadHp(Path backbone, Path head, boolean fuse) {
         try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(backbone));
                 Weights headWeights = Weights.open(head)) {
-            Parameters all = Parameters.load(weights, manager, type, memory);
+            Parameters all = parameters(weights, fuse);
             ClipVisionTower vision = new ClipVisionTower(all, config);
             all.ignore("text_model.").ignore("text_projection.").ignore("logit_scale").finish();
             HpHead.Affine affine =
@@ -138,7 +134,7 @@ final class RewardNetwork implements AutoCloseable {
                                 + ", the backbone gives "
                                 + config.projection());
             }
-            return new Hp(vision, affine);
+            return new Hp(vision(vision, fuse), affine);
         }
     }
 
@@ -156,7 +152,7 @@ final class RewardNetwork implements AutoCloseable {
 
     /** Encodes token ids to text features of unit length: (B, P), float32. */
     NDArray textFeatures(long[][] ids) {
-        return ClipModel.normalise(ict.orElseThrow().text().forward(ids));
+        return ClipModel.normalise(ict.orElseThrow().text().apply(ids));
     }
 
     /**
@@ -175,7 +171,7 @@ final class RewardNetwork implements AutoCloseable {
 
     /** ICT of prepared pixels (B, 3, S, S) and unit text features (B, P): cosines (B), float32. */
     NDArray ict(NDArray prepared, NDArray text) {
-        NDArray features = ict.orElseThrow().vision().forward(Tensors.cast(prepared, type));
+        NDArray features = ict.orElseThrow().vision().apply(Tensors.cast(prepared, type));
         return PROGRAM.call("ict", features, text);
     }
 
@@ -206,7 +202,7 @@ final class RewardNetwork implements AutoCloseable {
     /** HP of prepared pixels (B, 3, S, S) before the sigmoid: (B), float32. */
     NDArray hpRaw(NDArray prepared) {
         Hp model = hp.orElseThrow();
-        return model.head().forward(model.vision().forward(Tensors.cast(prepared, type)));
+        return model.head().forward(model.vision().apply(Tensors.cast(prepared, type)));
     }
 
     /** The reward of pixels, with a graph; text features come from the function given. */

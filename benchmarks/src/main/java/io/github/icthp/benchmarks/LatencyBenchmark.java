@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDManager;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipConfigFile;
 import io.github.icthp.clip.ClipModel;
-import io.github.icthp.clip.ClipTextTower;
 import io.github.icthp.clip.ClipTokenizer;
-import io.github.icthp.clip.ClipVisionTower;
+import io.github.icthp.clip.FusedTextTower;
+import io.github.icthp.clip.FusedVisionTower;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -52,8 +52,8 @@ public final class LatencyBenchmark {
                         ClipModel.load(weights, config, Device.cpu(), DType.FLOAT32, Memory.OWNED);
                 ClipTokenizer tokenizer = ClipTokenizer.bundled();
                 TensorScope scope = TensorScope.open(Device.cpu())) {
-            ClipVisionTower vision = model.vision().fuse(true);
-            ClipTextTower textTower = model.text().fuse(true);
+            FusedVisionTower vision = model.vision().fuse(true);
+            FusedTextTower textTower = model.text().fuse(true);
             NDArray pixels = pixels(config, scope.manager());
             long[][] ids =
                     tokenizer
@@ -79,15 +79,15 @@ public final class LatencyBenchmark {
     }
 
     private static float call(
-            ClipVisionTower vision, ClipTextTower texts, NDArray pixels, long[][] ids) {
+            FusedVisionTower vision, FusedTextTower texts, NDArray pixels, long[][] ids) {
         return Autograd.in(
                 Autograd.Mode.INFERENCE,
                 () -> {
                     try (TensorScope scope = TensorScope.open()) {
-                        NDArray image = ClipModel.normalise(vision.forward(pixels));
-                        NDArray text = ClipModel.normalise(texts.forward(ids));
+                        NDArray cosine =
+                                ClipModel.cosine(vision.forward(pixels), texts.forward(ids));
                         assert scope == TensorScope.current();
-                        return image.mul(text).sum().getFloat();
+                        return Tensors.toFloats(cosine)[0];
                     }
                 });
     }

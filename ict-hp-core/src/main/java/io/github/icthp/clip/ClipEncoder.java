@@ -16,20 +16,9 @@ public final class ClipEncoder {
 
     static final TorchProgram PROGRAM = TorchProgram.of(ClipEncoder.class, "clip.torchscript");
 
-    private static final int PACKABLE = 64;
-
     private final EncoderConfig config;
     private final boolean causal;
     private final ImmutableList<TensorDict> layers;
-    private final String method;
-
-    private ClipEncoder(
-            EncoderConfig config, boolean causal, ImmutableList<TensorDict> layers, String method) {
-        this.config = config;
-        this.causal = causal;
-        this.layers = layers;
-        this.method = method;
-    }
 
     /**
      * Names the layers' parameters.
@@ -46,7 +35,6 @@ public final class ClipEncoder {
             all.add(layer(parameters.in("layers." + i), config));
         }
         this.layers = all.build();
-        this.method = "layer";
     }
 
     private static TensorDict layer(Parameters p, EncoderConfig config) {
@@ -62,27 +50,9 @@ public final class ClipEncoder {
                 .dict();
     }
 
-    /**
-     * Fuses every layer's weights but the last's, which computes one token, for inference: query,
-     * key and value become one product. On a CPU they are also put into the processor's own layout.
-     * This encoder's own weights are closed, layer by layer, so that memory never holds both.
-     *
-     * <p>Widths that are no multiple of {@value #PACKABLE} keep their layout: oneDNN's packed
-     * float32 products are wrong for some of them.
-     *
-     * @param onCpu whether the processor's own layout is wanted
-     * @return an encoder for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone, of the
-     *     same owner
-     */
-    ClipEncoder fuse(boolean onCpu) {
-        boolean pack = onCpu && config.width() % PACKABLE == 0 && config.mlpWidth() % PACKABLE == 0;
-        ImmutableList.Builder<TensorDict> all = ImmutableList.builder();
-        for (TensorDict layer : layers.subList(0, layers.size() - 1)) {
-            all.add(FusedLayer.of(layer, pack));
-        }
-        all.add(layers.get(layers.size() - 1));
-        String method = pack ? "packed_layer" : "fused_layer";
-        return new ClipEncoder(config, causal, all.build(), method);
+    /** Returns the encoder's shape. */
+    EncoderConfig config() {
+        return config;
     }
 
     /**
@@ -106,7 +76,7 @@ public final class ClipEncoder {
     }
 
     private NDArray layer(NDArray x, TensorDict weights) {
-        return PROGRAM.call(method, x, weights, heads(), eps(), activation(), causal);
+        return PROGRAM.call("layer", x, weights, heads(), eps(), activation(), causal);
     }
 
     private NDArray pooledLayer(NDArray x, NDArray index, TensorDict weights) {

@@ -87,6 +87,17 @@ public final class ClipModel implements AutoCloseable {
         return ClipEncoder.PROGRAM.call("normalise", features);
     }
 
+    /**
+     * Compares each image with its text, in float32.
+     *
+     * @param images (B, P), of any length
+     * @param texts (B, P), of any length
+     * @return (B): cosines in [-1, 1]
+     */
+    public static NDArray cosine(NDArray images, NDArray texts) {
+        return ClipEncoder.PROGRAM.call("cosine", images, texts);
+    }
+
     /** Frees every parameter. */
     @Override
     public void close() {

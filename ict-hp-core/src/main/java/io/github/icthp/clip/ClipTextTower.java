@@ -2,14 +2,11 @@ package io.github.icthp.clip;
 
 import ai.djl.ndarray.NDArray;
 
-import com.google.common.base.Preconditions;
-
 import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,22 +43,14 @@ public final class ClipTextTower {
                         .dict();
     }
 
-    private ClipTextTower(
-            ClipConfig config, TensorDict input, ClipEncoder encoder, TensorDict output) {
-        this.config = config;
-        this.input = input;
-        this.encoder = encoder;
-        this.output = output;
-    }
-
     /**
      * Fuses the tower for inference; this tower's layers are closed.
      *
      * @param onCpu whether it runs on a CPU, whose own weight layout is then used
      * @return a faster tower for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone
      */
-    public ClipTextTower fuse(boolean onCpu) {
-        return new ClipTextTower(config, input, encoder.fuse(onCpu), output);
+    public FusedTextTower fuse(boolean onCpu) {
+        return new FusedTextTower(FusedEncoder.of(input, encoder, output, onCpu), config);
     }
 
     /**
@@ -103,60 +92,12 @@ public final class ClipTextTower {
      * @throws IllegalArgumentException as {@link #forward} throws it
      */
     public Pass pass(long[][] ids) {
-        long[] ends = new long[ids.length];
-        for (int b = 0; b < ids.length; b++) {
-            check(ids[b], ids[0].length);
-            ends[b] = end(ids[b]);
-        }
-        int length = (int) Arrays.stream(ends).max().orElseThrow() + 1;
+        long[] ends = new TextEnds(config).of(ids);
         List<ClipStage> stages = new ArrayList<>();
         stages.add(new ClipStage(input, this::embed));
         stages.addAll(encoder.stages(Tensors.of(ends, ends.length)));
         stages.add(new ClipStage(output, this::project));
-        return new Pass(tokens(ids, length), stages);
-    }
-
-    private void check(long[] row, int length) {
-        Preconditions.checkArgument(
-                row.length == length && length <= config.positions(),
-                "ClipTextTower: expected rows of one length of at most %s tokens, got %s and %s",
-                config.positions(),
-                length,
-                row.length);
-        for (long id : row) {
-            Preconditions.checkArgument(
-                    id >= 0 && id < config.vocabulary(),
-                    "ClipTextTower: token id %s is outside the vocabulary of %s",
-                    id,
-                    config.vocabulary());
-        }
-    }
-
-    /** The first end token, or the first of the largest ids where the config says 2. */
-    private int end(long[] row) {
-        long wanted =
-                config.endToken() == ClipConfig.LARGEST_ID
-                        ? Arrays.stream(row).max().orElseThrow()
-                        : config.endToken();
-        for (int s = 0; s < row.length; s++) {
-            if (row[s] == wanted) {
-                return s;
-            }
-        }
-        throw new IllegalArgumentException(
-                "ClipTextTower: a text has no end token "
-                        + wanted
-                        + "; truncation must keep it: "
-                        + Arrays.toString(row));
-    }
-
-    /** The first columns of every row: (B, S). */
-    static NDArray tokens(long[][] ids, int length) {
-        long[] flat = new long[ids.length * length];
-        for (int b = 0; b < ids.length; b++) {
-            System.arraycopy(ids[b], 0, flat, b * length, length);
-        }
-        return Tensors.of(flat, ids.length, length);
+        return new Pass(TextEnds.cut(ids, TextEnds.length(ends)), stages);
     }
 
     /** The embeddings of token ids. */

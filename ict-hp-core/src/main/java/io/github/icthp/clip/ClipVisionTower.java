@@ -51,22 +51,14 @@ public final class ClipVisionTower {
                         .dict();
     }
 
-    private ClipVisionTower(
-            ClipConfig config, TensorDict input, ClipEncoder encoder, TensorDict output) {
-        this.config = config;
-        this.input = input;
-        this.encoder = encoder;
-        this.output = output;
-    }
-
     /**
      * Fuses the tower for inference; this tower's layers are closed.
      *
      * @param onCpu whether it runs on a CPU, whose own weight layout is then used
      * @return a faster tower for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone
      */
-    public ClipVisionTower fuse(boolean onCpu) {
-        return new ClipVisionTower(config, input, encoder.fuse(onCpu), output);
+    public FusedVisionTower fuse(boolean onCpu) {
+        return new FusedVisionTower(FusedEncoder.of(input, encoder, output, onCpu), config);
     }
 
     /**

@@ -14,43 +14,92 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A layer's weights as {@code fused_layer} and {@code packed_layer} take them. */
+/** A layer's weights as {@code fused.torchscript} takes them. */
 final class FusedLayer {
-
-    private static final List<String> QKV =
-            List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
 
     /** A batch of eight images of 257 tokens; oneDNN picks the same layout for others near it. */
     private static final int ROWS = 2056;
 
-    private FusedLayer() {}
+    private final TensorDict layer;
+    private final boolean pack;
+    private final Map<String, NDArray> fused = new LinkedHashMap<>();
+
+    private FusedLayer(TensorDict layer, boolean pack) {
+        this.layer = layer;
+        this.pack = pack;
+    }
 
     /** Fuses a layer, packs it if asked, and closes what it was made of. */
     static TensorDict of(TensorDict layer, boolean pack) {
-        NDManager owner = layer.owner();
-        Map<String, NDArray> fused = new LinkedHashMap<>();
-        Autograd.in(
+        return new FusedLayer(layer, pack)
+                .stack("qkv", List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"))
+                .linear("out_proj", "self_attn.out_proj", pack)
+                .linear("fc1", "mlp.fc1", pack)
+                .linear("fc2", "mlp.fc2", pack)
+                .finish();
+    }
+
+    /**
+     * Fuses the last layer, which computes keys and values of all tokens and the rest of the pooled
+     * one alone: for so few rows a layout of its own gains nothing.
+     */
+    static TensorDict last(TensorDict layer, boolean pack) {
+        return new FusedLayer(layer, pack)
+                .stack("kv", List.of("self_attn.k_proj", "self_attn.v_proj"))
+                .linear("q", "self_attn.q_proj", false)
+                .linear("out_proj", "self_attn.out_proj", false)
+                .linear("fc1", "mlp.fc1", false)
+                .linear("fc2", "mlp.fc2", false)
+                .finish();
+    }
+
+    private FusedLayer stack(String name, List<String> parts) {
+        return inference(
+                scope -> {
+                    for (String suffix : List.of(".weight", ".bias")) {
+                        List<NDArray> tensors =
+                                parts.stream().map(part -> layer.get(part + suffix)).toList();
+                        NDArray stacked = FusedEncoder.PROGRAM.call("stack", tensors);
+                        boolean matrix = suffix.equals(".weight");
+                        fused.put(
+                                name + suffix,
+                                scope.keep(matrix ? pack(stacked) : stacked, layer.owner()));
+                    }
+                });
+    }
+
+    private FusedLayer linear(String name, String source, boolean packed) {
+        fused.put(name + ".bias", layer.get(source + ".bias"));
+        NDArray weight = layer.get(source + ".weight");
+        if (!packed) {
+            fused.put(name + ".weight", weight);
+            return this;
+        }
+        return inference(
+                scope -> fused.put(name + ".weight", scope.keep(pack(weight), layer.owner())));
+    }
+
+    private FusedLayer inference(java.util.function.Consumer<TensorScope> body) {
+        return Autograd.in(
                 Autograd.Mode.INFERENCE,
                 () -> {
-                    try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-                        fused.put("qkv.weight", pack(stack(layer, ".weight"), pack));
-                        fused.put("qkv.bias", stack(layer, ".bias"));
-                        fused.put(
-                                "out_proj.weight",
-                                pack(layer.get("self_attn.out_proj.weight"), pack));
-                        fused.put("fc1.weight", pack(layer.get("mlp.fc1.weight"), pack));
-                        fused.put("fc2.weight", pack(layer.get("mlp.fc2.weight"), pack));
-                        fused.values().forEach(tensor -> scope.keep(tensor, owner));
+                    try (TensorScope scope = TensorScope.open(layer.owner().getDevice())) {
+                        body.accept(scope);
                     }
-                    return fused;
+                    return this;
                 });
-        fused.put("out_proj.bias", layer.get("self_attn.out_proj.bias"));
-        fused.put("fc1.bias", layer.get("mlp.fc1.bias"));
-        fused.put("fc2.bias", layer.get("mlp.fc2.bias"));
+    }
+
+    private NDArray pack(NDArray weight) {
+        return pack ? FusedEncoder.PROGRAM.call("pack", weight, ROWS) : weight;
+    }
+
+    private TensorDict finish() {
         for (String norm : List.of("layer_norm1", "layer_norm2")) {
             fused.put(norm + ".weight", layer.get(norm + ".weight"));
             fused.put(norm + ".bias", layer.get(norm + ".bias"));
         }
+        NDManager owner = layer.owner();
         TensorDict result = new TensorDict(fused, owner);
         layer.close();
         Set<NDArray> kept = Sets.newIdentityHashSet();
@@ -59,14 +108,5 @@ final class FusedLayer {
                 .filter(tensor -> !kept.contains(tensor))
                 .forEach(NDArray::close);
         return result;
-    }
-
-    private static NDArray stack(TensorDict layer, String suffix) {
-        List<NDArray> parts = QKV.stream().map(name -> layer.get(name + suffix)).toList();
-        return ClipEncoder.PROGRAM.call("stack", parts);
-    }
-
-    private static NDArray pack(NDArray weight, boolean pack) {
-        return pack ? ClipEncoder.PROGRAM.call("pack", weight, ROWS) : weight;
     }
 }

@@ -22,6 +22,7 @@ final class NativeCalls {
     private static final Object LIBRARY;
     private static final MethodHandle FROM_TENSOR;
     private static final MethodHandle FROM_TENSORS;
+    private static final MethodHandle FROM_VALUES;
     private static final MethodHandle FROM_DICT;
     private static final MethodHandle FROM_LONG;
     private static final MethodHandle FROM_DOUBLE;
@@ -52,6 +53,7 @@ final class NativeCalls {
             Binder binder = new Binder(lookup, type);
             FROM_TENSOR = binder.bind("iValueFromTensor", long.class, long.class);
             FROM_TENSORS = binder.bind("iValueFromTensorList", long.class, long[].class);
+            FROM_VALUES = binder.bind("iValueFromList", long.class, long[].class);
             FROM_DICT =
                     binder.bind("iValueFromStringMap", long.class, String[].class, long[].class);
             FROM_LONG = binder.bind("iValueFromLong", long.class, long.class);
@@ -116,6 +118,15 @@ final class NativeCalls {
     static long fromTensors(long[] handles) {
         try {
             return (long) FROM_TENSORS.invokeExact(handles);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** Makes a list of values of one type, at least one, which it shares. */
+    static long fromValues(long[] values) {
+        try {
+            return (long) FROM_VALUES.invokeExact(values);
         } catch (Throwable e) {
             throw unchecked(e);
         }

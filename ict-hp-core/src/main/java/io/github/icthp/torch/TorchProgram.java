@@ -36,6 +36,8 @@ import java.util.regex.Pattern;
  * <tr><td>{@link NDArray}</td><td>{@code Tensor}</td></tr>
  * <tr><td>collection of arrays, {@link NDList}</td><td>{@code List[Tensor]}</td></tr>
  * <tr><td>{@link TensorDict}</td><td>{@code Dict[str, Tensor]}</td></tr>
+ * <tr><td>collection of {@link TensorDict}s, at least one</td>
+ * <td>{@code List[Dict[str, Tensor]]}</td></tr>
  * <tr><td>{@code null}</td><td>{@code None}</td></tr>
  * <tr><td>integer, floating-point number, boolean, string</td>
  * <td>{@code int}, {@code float}, {@code bool}, {@code str}</td></tr>
@@ -205,7 +207,7 @@ public final class TorchProgram {
         } else if (argument == null) {
             return NONE.get();
         } else if (argument instanceof Collection<?> list) {
-            return NativeCalls.fromTensors(handles(list));
+            return fromCollection(list);
         } else if (argument instanceof Integer || argument instanceof Long) {
             return NativeCalls.fromLong(((Number) argument).longValue());
         } else if (argument instanceof Number number) {
@@ -223,13 +225,15 @@ public final class TorchProgram {
                 name + "." + method + ": argument " + index + " cannot be passed: " + argument);
     }
 
-    private static long[] handles(Collection<?> tensors) {
-        long[] handles = new long[tensors.size()];
+    private static long fromCollection(Collection<?> elements) {
+        boolean dicts = !elements.isEmpty() && elements.iterator().next() instanceof TensorDict;
+        long[] handles = new long[elements.size()];
         int i = 0;
-        for (Object tensor : tensors) {
-            handles[i++] = ((PtNDArray) tensor).getHandle();
+        for (Object element : elements) {
+            handles[i++] =
+                    dicts ? ((TensorDict) element).handle() : ((PtNDArray) element).getHandle();
         }
-        return handles;
+        return dicts ? NativeCalls.fromValues(handles) : NativeCalls.fromTensors(handles);
     }
 
     /**
@@ -290,7 +294,7 @@ public final class TorchProgram {
         if (argument instanceof NDArray tensor) {
             return tensor.isReleased() ? "closed tensor" : tensor.getShape().toString();
         } else if (argument instanceof Collection<?> list) {
-            return "[" + list.size() + " tensors]";
+            return "[" + list.size() + " elements]";
         }
         return String.valueOf(argument);
     }

@@ -21,14 +21,18 @@ import io.github.icthp.weights.Weights;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
 class FusedTowerPropertyTest {
 
+    private static final int POSITIONS = 80;
+    private static final int END = 99;
+
     private static ClipConfig config(int width, int heads, Activation activation) {
         EncoderConfig encoder = new EncoderConfig(width, 2 * width, 2, heads, activation, 1e-5);
-        return new ClipConfig(encoder, 100, 16, 99, encoder, 32, 8, 40);
+        return new ClipConfig(encoder, 100, POSITIONS, END, encoder, 32, 8, 40);
     }
 
     @ParameterizedTest
@@ -40,7 +44,7 @@ class FusedTowerPropertyTest {
         "192, 3, GELU, BFLOAT16, 0.02",
         "72, 3, GELU, BFLOAT16, 0.02"
     })
-    void fusedEqualsPlain(
+    void fusedVisionEqualsPlain(
             int width, int heads, Activation activation, DType type, double tolerance) {
         ClipConfig config = config(width, heads, activation);
         try (Weights weights = RandomWeights.of(shapes(config), 7);
@@ -48,7 +52,6 @@ class FusedTowerPropertyTest {
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
             ClipVisionTower tower = new ClipVisionTower(all, config);
-            all.finish();
             float[] noise = RandomWeights.values(2 * 3 * 32 * 32, 8, 1);
             NDArray pixels = Tensors.cast(Tensors.of(noise, 2, 3, 32, 32), type);
             float[] plain = Tensors.toFloats(tower.forward(pixels));
@@ -59,9 +62,52 @@ class FusedTowerPropertyTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "64, 2, GELU, FLOAT32, 5, 5, 1e-5",
+        "72, 3, QUICK_GELU, FLOAT32, 3, 9, 1e-5",
+        "64, 2, GELU, FLOAT32, 7, 75, 1e-5",
+        "64, 2, GELU, BFLOAT16, 4, 75, 0.02",
+    })
+    void fusedTextEqualsPlain(
+            int width,
+            int heads,
+            Activation activation,
+            DType type,
+            int firstLength,
+            int secondLength,
+            double tolerance) {
+        ClipConfig config = config(width, heads, activation);
+        long[][] both = {ids(firstLength), ids(secondLength)};
+        try (Weights weights = RandomWeights.of(shapes(config), 7);
+                NDManager owner = Torch.manager(Device.cpu());
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
+            ClipTextTower tower = new ClipTextTower(all, config);
+            float[] plain = Tensors.toFloats(tower.forward(both));
+            FusedTextTower fused = tower.fuse(true);
+            float[] together = inference(fused, both);
+            Expected.assertClose("together", together, plain, tolerance);
+            float[] alone = inference(fused, new long[][] {both[0]});
+            float[] first = Arrays.copyOf(plain, config.projection());
+            Expected.assertClose("alone", alone, first, tolerance);
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+    }
+
+    private static float[] inference(FusedTextTower tower, long[][] ids) {
+        return Autograd.in(Autograd.Mode.INFERENCE, () -> Tensors.toFloats(tower.forward(ids)));
+    }
+
+    /** A row whose end token has that place, and words behind it that must not matter. */
+    private static long[] ids(int end) {
+        long[] ids = new long[POSITIONS];
+        Arrays.setAll(ids, s -> s == end ? END : (7L * s + end) % END);
+        return ids;
+    }
+
     private static Map<String, Shape> shapes(ClipConfig config) {
         long d = config.vision().width();
-        long m = config.vision().mlpWidth();
         Map<String, Shape> shapes = new TreeMap<>();
         shapes.put("vision_model.embeddings.class_embedding", new Shape(d));
         shapes.put(
@@ -70,26 +116,41 @@ class FusedTowerPropertyTest {
         shapes.put(
                 "vision_model.embeddings.position_embedding.weight",
                 new Shape(config.imageTokens(), d));
-        for (String norm : new String[] {"pre_layrnorm", "post_layernorm"}) {
-            shapes.put("vision_model." + norm + ".weight", new Shape(d));
-            shapes.put("vision_model." + norm + ".bias", new Shape(d));
-        }
-        for (int i = 0; i < config.vision().layers(); i++) {
-            String layer = "vision_model.encoder.layers." + i + ".";
-            for (String norm : new String[] {"layer_norm1", "layer_norm2"}) {
-                shapes.put(layer + norm + ".weight", new Shape(d));
-                shapes.put(layer + norm + ".bias", new Shape(d));
-            }
-            for (String projection : new String[] {"q_proj", "k_proj", "v_proj", "out_proj"}) {
-                shapes.put(layer + "self_attn." + projection + ".weight", new Shape(d, d));
-                shapes.put(layer + "self_attn." + projection + ".bias", new Shape(d));
-            }
-            shapes.put(layer + "mlp.fc1.weight", new Shape(m, d));
-            shapes.put(layer + "mlp.fc1.bias", new Shape(m));
-            shapes.put(layer + "mlp.fc2.weight", new Shape(d, m));
-            shapes.put(layer + "mlp.fc2.bias", new Shape(d));
-        }
+        norm(shapes, "vision_model.pre_layrnorm", d);
+        norm(shapes, "vision_model.post_layernorm", d);
+        layers(shapes, "vision_model", config.vision());
         shapes.put("visual_projection.weight", new Shape(config.projection(), d));
+        shapes.put(
+                "text_model.embeddings.token_embedding.weight", new Shape(config.vocabulary(), d));
+        shapes.put("text_model.embeddings.position_embedding.weight", new Shape(POSITIONS, d));
+        norm(shapes, "text_model.final_layer_norm", d);
+        layers(shapes, "text_model", config.text());
+        shapes.put("text_projection.weight", new Shape(config.projection(), d));
         return shapes;
+    }
+
+    private static void layers(Map<String, Shape> shapes, String tower, EncoderConfig config) {
+        long d = config.width();
+        long m = config.mlpWidth();
+        for (int i = 0; i < config.layers(); i++) {
+            String layer = tower + ".encoder.layers." + i + ".";
+            norm(shapes, layer + "layer_norm1", d);
+            norm(shapes, layer + "layer_norm2", d);
+            for (String projection : new String[] {"q_proj", "k_proj", "v_proj", "out_proj"}) {
+                linear(shapes, layer + "self_attn." + projection, d, d);
+            }
+            linear(shapes, layer + "mlp.fc1", m, d);
+            linear(shapes, layer + "mlp.fc2", d, m);
+        }
+    }
+
+    private static void norm(Map<String, Shape> shapes, String name, long width) {
+        shapes.put(name + ".weight", new Shape(width));
+        shapes.put(name + ".bias", new Shape(width));
+    }
+
+    private static void linear(Map<String, Shape> shapes, String name, long out, long in) {
+        shapes.put(name + ".weight", new Shape(out, in));
+        shapes.put(name + ".bias", new Shape(out));
     }
 }

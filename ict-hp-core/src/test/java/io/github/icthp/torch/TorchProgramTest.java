@@ -49,6 +49,28 @@ class TorchProgramTest {
     }
 
     @Test
+    void passesDictionariesInOrder() {
+        TorchProgram program =
+                TorchProgram.ofText(
+                        "dictionaries",
+                        HEAD
+                                + "  def f(self: __torch__.Ops, w: List[Dict[str, Tensor]]) ->"
+                                + " Tensor:\n"
+                                + "    return w[0][\"a\"] * 10 + w[1][\"a\"] + torch.len(w)\n");
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            TensorDict one =
+                    new TensorDict(Map.of("a", Tensors.of(new float[] {1}, 1)), scope.manager());
+            TensorDict two =
+                    new TensorDict(Map.of("a", Tensors.of(new float[] {2}, 1)), scope.manager());
+            assertThat(program.call("f", List.of(one, two)).toFloatArray()).containsExactly(14f);
+            assertThat(program.call("f", List.of(two, one)).toFloatArray()).containsExactly(23f);
+            two.close();
+            assertThatThrownBy(() -> program.call("f", List.of(one, two)))
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    @Test
     void readsConstants() {
         TorchProgram program =
                 TorchProgram.of(
