@@ -2,6 +2,7 @@ package io.github.icthp.diffusion.draft;
 
 import com.google.common.base.Suppliers;
 
+import io.github.icthp.optim.WeightAverage;
 import io.github.icthp.run.Metrics;
 
 import java.util.LinkedHashMap;
@@ -14,12 +15,11 @@ final class DraftKEvaluation {
 
     private final HeldOut heldOut;
     private final DraftKOutput output;
-    private final Optional<AdapterAverage> average;
+    private final Optional<WeightAverage> average;
     private final boolean judged;
     private final Supplier<HeldOut.Evaluation> base;
 
-    DraftKEvaluation(
-            DraftKBuilder settings, DraftKOutput output, Optional<AdapterAverage> average) {
+    DraftKEvaluation(DraftKBuilder settings, DraftKOutput output, Optional<WeightAverage> average) {
         this.output = output;
         this.average = average;
         this.judged = !settings.judge().equals(settings.reward());

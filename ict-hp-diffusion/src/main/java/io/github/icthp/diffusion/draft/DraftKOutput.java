@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.draft;
 
 import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.optim.WeightAverage;
 import io.github.icthp.run.EventFile;
 import io.github.icthp.run.Metrics;
 import io.github.icthp.run.MetricsFile;
@@ -21,7 +22,7 @@ final class DraftKOutput implements AutoCloseable {
     private final RunFolder folder;
     private final DraftKBuilder settings;
     private final LoraAdapters lora;
-    private final Optional<AdapterAverage> average;
+    private final Optional<WeightAverage> average;
     private final MetricsFile metrics;
     private final EventFile events;
 
@@ -29,7 +30,7 @@ final class DraftKOutput implements AutoCloseable {
             DraftKBuilder settings,
             RunFolder folder,
             LoraAdapters lora,
-            Optional<AdapterAverage> average,
+            Optional<WeightAverage> average,
             long step) {
         this.settings = settings;
         this.folder = folder;

@@ -14,6 +14,7 @@ import io.github.icthp.optim.ParameterGroup;
 import io.github.icthp.optim.StepReport;
 import io.github.icthp.optim.Trainable;
 import io.github.icthp.optim.Updater;
+import io.github.icthp.optim.WeightAverage;
 import io.github.icthp.run.Metrics;
 import io.github.icthp.run.ProgressMeter;
 import io.github.icthp.run.RunFolder;
@@ -36,7 +37,7 @@ final class DraftKRun implements AutoCloseable {
     private final NDManager owner;
     private final LoraAdapters lora;
     private final Updater updater;
-    private final Optional<AdapterAverage> average;
+    private final Optional<WeightAverage> average;
     private final Gradients gradients;
     private final DraftStep first;
     private final DraftKState state;
@@ -56,7 +57,7 @@ final class DraftKRun implements AutoCloseable {
         this.average =
                 decay == 0
                         ? Optional.empty()
-                        : Optional.of(new AdapterAverage(trainables, decay, owner));
+                        : Optional.of(new WeightAverage(trainables, decay, owner));
         this.first = new DraftStep(settings, lora);
         this.state = new DraftKState(updater, average, config.guards().patience());
         long step = state.restore(folder.checkpoints().latest());
@@ -155,7 +156,7 @@ final class DraftKRun implements AutoCloseable {
         DraftStep.Outcome outcome = first.gradients(step, updater.lossScale(), gradients);
         StepReport report = updater.apply(gradients, () -> describe(first.pictures(step)));
         gradients.clear();
-        average.ifPresent(AdapterAverage::update);
+        average.ifPresent(WeightAverage::update);
         state.trained(outcome.mean());
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("reward", outcome.mean());

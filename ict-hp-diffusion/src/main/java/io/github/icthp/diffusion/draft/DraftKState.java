@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.optim.LossScaler;
 import io.github.icthp.optim.Updater;
+import io.github.icthp.optim.WeightAverage;
 import io.github.icthp.run.SavedCheckpoint;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -23,13 +24,13 @@ final class DraftKState {
     private static final Gson GSON = new Gson();
 
     private final Updater updater;
-    private final Optional<AdapterAverage> average;
+    private final Optional<WeightAverage> average;
     private final OveroptimisationGuard guard;
     private double trainedSum;
     private long trainedCount;
     private double best = Double.NEGATIVE_INFINITY;
 
-    DraftKState(Updater updater, Optional<AdapterAverage> average, int patience) {
+    DraftKState(Updater updater, Optional<WeightAverage> average, int patience) {
         this.updater = updater;
         this.average = average;
         this.guard = new OveroptimisationGuard(patience);

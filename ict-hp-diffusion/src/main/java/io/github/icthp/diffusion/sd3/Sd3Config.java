@@ -5,6 +5,8 @@ import com.google.common.collect.ContiguousSet;
 import com.google.common.collect.DiscreteDomain;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Range;
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
 
 import io.github.icthp.weights.ConfigFile;
 
@@ -112,6 +114,33 @@ public record Sd3Config(
      */
     public static Sd3Config sd3Medium() {
         return new Sd3Config(24, 24, 64, 16, 2, 4096, 2048, 192, false, ImmutableSortedSet.of());
+    }
+
+    /**
+     * Describes the shape as the {@code config.json} of diffusers' SD3Transformer2DModel.
+     *
+     * @param sampleSize side of the latents that the model was trained on
+     * @return what {@link #read} reads
+     */
+    public JsonObject toJson(int sampleSize) {
+        JsonObject json = new JsonObject();
+        json.addProperty("_class_name", "SD3Transformer2DModel");
+        json.addProperty("sample_size", sampleSize);
+        json.addProperty("patch_size", patch);
+        json.addProperty("in_channels", channels);
+        json.addProperty("out_channels", channels);
+        json.addProperty("num_layers", layers);
+        json.addProperty("num_attention_heads", heads);
+        json.addProperty("attention_head_dim", headWidth);
+        json.addProperty("caption_projection_dim", width());
+        json.addProperty("joint_attention_dim", tokenWidth);
+        json.addProperty("pooled_projection_dim", pooledWidth);
+        json.addProperty("pos_embed_max_size", positionSide);
+        if (normalisedQueries) {
+            json.addProperty("qk_norm", "rms_norm");
+        }
+        json.add(DUAL, new Gson().toJsonTree(dualAttention));
+        return json;
     }
 
     /**

@@ -34,6 +34,8 @@ public final class Sd3Transformer extends DiffusionTransformer {
     static final TorchProgram PROGRAM =
             LayerPrograms.compile(Sd3Transformer.class, "sd3.torchscript");
 
+    static final String POSITIONS = "pos_embed.pos_embed";
+
     private final Sd3Config config;
     private final AdaptableWeights root;
     private final List<Stage> stages = new ArrayList<>();
@@ -54,7 +56,7 @@ public final class Sd3Transformer extends DiffusionTransformer {
         long side = config.positionSide();
         String embed = "time_text_embed.";
         return new AdaptableWeights(all, "")
-                .tensor("pos_embed.pos_embed", 1, side * side, d)
+                .tensor(POSITIONS, 1, side * side, d)
                 .tensor(
                         "pos_embed.proj.weight",
                         d,
@@ -67,6 +69,33 @@ public final class Sd3Transformer extends DiffusionTransformer {
                 .frozenLinear(embed + "timestep_embedder.linear_2", d, d)
                 .frozenLinear(embed + "text_embedder.linear_1", d, config.pooledWidth())
                 .frozenLinear(embed + "text_embedder.linear_2", d, d);
+    }
+
+    /**
+     * Makes a transformer to be trained from scratch. As in DiT (Peebles and Xie 2022), linear
+     * layers are drawn from Xavier's uniform distribution, and modulations and the last layer are
+     * zero, so that every block begins as the identity.
+     *
+     * @param config its shape
+     * @param seed what its weights are drawn from
+     * @param device where it computes
+     * @return the transformer in float32, to be closed by the caller
+     */
+    public static Sd3Transformer fresh(Sd3Config config, long seed, Device device) {
+        try (Weights weights = new FreshWeights(config, seed)) {
+            return load(config, weights, device, DType.FLOAT32, Memory.OWNED);
+        }
+    }
+
+    /**
+     * Returns what training moves: all weights but the table of positions, which is fixed.
+     *
+     * @return the live tensors by diffusers' name; closed with this
+     */
+    public Map<String, NDArray> trainable() {
+        Map<String, NDArray> tensors = tensors();
+        tensors.remove(POSITIONS);
+        return tensors;
     }
 
     /**

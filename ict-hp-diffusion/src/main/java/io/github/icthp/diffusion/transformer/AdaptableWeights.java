@@ -1,7 +1,6 @@
 package io.github.icthp.diffusion.transformer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Preconditions;
 
@@ -131,13 +130,13 @@ public final class AdaptableWeights {
         return byPath;
     }
 
-    /** Returns the shapes of all tensors by name in the model. */
-    Map<String, Shape> shapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
+    /** Returns all tensors, live, by name in the model. */
+    Map<String, NDArray> tensors() {
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
         try (TensorDict dict = parameters.dict()) {
-            dict.tensors().forEach((name, tensor) -> shapes.put(path + name, tensor.getShape()));
+            dict.tensors().forEach((name, tensor) -> tensors.put(path + name, tensor));
         }
-        return shapes;
+        return tensors;
     }
 
     /** Returns the adapters in use by path in the model. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Preconditions;
+import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 
 import io.github.icthp.diffusion.Conditioning;
@@ -216,8 +217,17 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      * @return every tensor's shape by diffusers' name
      */
     public Map<String, Shape> shapes() {
-        Map<String, Shape> all = new LinkedHashMap<>();
-        stages().forEach(stage -> all.putAll(stage.weights().shapes()));
+        return new LinkedHashMap<>(Maps.transformValues(tensors(), NDArray::getShape));
+    }
+
+    /**
+     * Returns the weights themselves, without adapters.
+     *
+     * @return every tensor by diffusers' name; closed with this
+     */
+    public Map<String, NDArray> tensors() {
+        Map<String, NDArray> all = new LinkedHashMap<>();
+        stages().forEach(stage -> all.putAll(stage.weights().tensors()));
         return all;
     }
 

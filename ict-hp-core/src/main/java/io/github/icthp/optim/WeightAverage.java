@@ -1,9 +1,8 @@
-package io.github.icthp.diffusion.draft;
+package io.github.icthp.optim;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.optim.Trainable;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -14,11 +13,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An exponential moving average of the adapters, beginning at their first values. */
-final class AdapterAverage {
+/**
+ * An exponential moving average of trained weights, beginning at their first values (Polyak and
+ * Juditsky 1992). It is what samples best, though the optimiser never sees it.
+ */
+public final class WeightAverage {
 
     private static final TorchProgram PROGRAM =
-            TorchProgram.of(AdapterAverage.class, "draft.torchscript");
+            TorchProgram.of(WeightAverage.class, "optim.torchscript");
 
     private final List<Trainable> trainables;
     private final double decay;
@@ -31,7 +33,7 @@ final class AdapterAverage {
      * @param decay share of the old average that each step keeps
      * @param owner owns the averages
      */
-    AdapterAverage(List<Trainable> trainables, double decay, NDManager owner) {
+    public WeightAverage(List<Trainable> trainables, double decay, NDManager owner) {
         this.trainables = trainables;
         this.decay = decay;
         trainables.forEach(t -> averages.put(t.name(), copy(t.master(), owner)));
@@ -47,8 +49,22 @@ final class AdapterAverage {
                 });
     }
 
-    /** Takes the adapters' present values into the average. */
-    void update() {
+    /** Takes the weights' present values into the average. */
+    public void update() {
+        update(decay);
+    }
+
+    /**
+     * Takes the present values into the average, which forgets faster than usual while it is young:
+     * with the decay of {@code min(decay, (1 + n) / (10 + n))}.
+     *
+     * @param updates n, how often the average was updated before
+     */
+    public void updateYoung(long updates) {
+        update(Math.min(decay, (1.0 + updates) / (10.0 + updates)));
+    }
+
+    private void update(double kept) {
         Autograd.in(
                 Mode.NO_GRADIENT,
                 () ->
@@ -56,16 +72,25 @@ final class AdapterAverage {
                                 "average",
                                 averages.values(),
                                 trainables.stream().map(Trainable::master).toList(),
-                                1 - decay));
+                                1 - kept));
     }
 
-    /** The live averages by name, for checkpoints. */
-    Map<String, NDArray> tensors() {
+    /**
+     * Returns the live averages, for checkpoints.
+     *
+     * @return the averages by their weights' names, in float32
+     */
+    public Map<String, NDArray> tensors() {
         return averages;
     }
 
-    /** Runs a body with the average in the adapters' place. */
-    void inPlace(Runnable body) {
+    /**
+     * Runs a body with the average in the weights' place. Model copies in another type are not
+     * touched.
+     *
+     * @param body what samples or saves
+     */
+    public void inPlace(Runnable body) {
         try (TensorScope scope = TensorScope.open(trainables.get(0).master().getDevice())) {
             Map<String, NDArray> kept = new LinkedHashMap<>();
             for (Trainable t : trainables) {
