@@ -13,13 +13,19 @@ import java.io.PrintWriter;
 @Command(
         name = "ict-hp",
         description = "Reward models for text-to-image generation: ICT, HP and their product.",
-        subcommands = {ScoreCommand.class, SampleCommand.class},
+        subcommands = {
+            ScoreCommand.class,
+            SampleCommand.class,
+            GenerateCommand.class,
+            FinetuneCommand.class,
+            LoraCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:all done",
-            "1:some images failed",
+            "1:some images failed, or a run stopped",
             "2:the command cannot be carried out"
         })
 public final class IctHp implements Runnable {

@@ -104,7 +104,9 @@ final class Generation {
         for (int i = 0; i < batches.size(); i++) {
             try (TensorScope scope = TensorScope.open()) {
                 assert scope == TensorScope.current();
-                images.addAll(make(batches.get(i), encoded.get(i), guidance));
+                List<GeneratedImage> made = make(batches.get(i), encoded.get(i), guidance);
+                made.forEach(listener::onImage);
+                images.addAll(made);
             }
         }
         return images;
@@ -179,7 +181,7 @@ final class Generation {
                     request.guidance().orElse(0) == 0,
                     "generate: %s takes no guidance scale; leave it at 0, got %s",
                     parts.name(),
-                    request.guidance());
+                    request.guidance().orElse(0));
         }
         return OptionalDouble.empty();
     }

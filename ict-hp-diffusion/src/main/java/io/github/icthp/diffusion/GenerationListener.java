@@ -17,6 +17,13 @@ public interface GenerationListener {
     void onStep(Progress progress);
 
     /**
+     * Called with each picture as soon as it is made.
+     *
+     * @param image the picture, one of those that the run returns
+     */
+    default void onImage(GeneratedImage image) {}
+
+    /**
      * How far a run has come.
      *
      * @param step the step just taken, from 1

@@ -144,6 +144,16 @@ public final class Sd3Transformer extends DiffusionTransformer {
     }
 
     /**
+     * Lists the linear layers of a shape that may be adapted.
+     *
+     * @param config the transformer's shape
+     * @return their shapes by diffusers' path
+     */
+    public static Map<String, LinearShape> linears(Sd3Config config) {
+        return check(config, shapes(config), "shapes of this configuration");
+    }
+
+    /**
      * Lists the weights of a shape.
      *
      * @param config the transformer's shape

@@ -1,0 +1,69 @@
+package io.github.icthp.examples;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+
+import io.github.icthp.Precision;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where networks run, and in which type. */
+final class DeviceOptions {
+
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description = "fp32, bf16, fp16 or auto (bf16 where the hardware has it)")
+    private Precision precision = Precision.AUTO;
+
+    @Option(
+            names = "--device",
+            defaultValue = "cpu",
+            converter = Converter.class,
+            description = "cpu, gpu or gpu:N; default: ${DEFAULT-VALUE}")
+    private Device device = Device.cpu();
+
+    /** Returns the type to compute in. */
+    Precision precision() {
+        return precision;
+    }
+
+    /** Returns the device, if the machine has it. */
+    Device device() {
+        int gpus = device.isGpu() ? Engine.getEngine("PyTorch").getGpuCount() : 0;
+        if (device.isGpu() && device.getDeviceId() >= gpus) {
+            throw new UnusableException(
+                    "--device gpu:"
+                            + device.getDeviceId()
+                            + " is not there: PyTorch sees "
+                            + gpus
+                            + " GPUs; put CUDA natives on the class path, or take --device cpu");
+        }
+        return device;
+    }
+
+    /** Reads {@code cpu}, {@code gpu} and {@code gpu:N}. */
+    static final class Converter implements ITypeConverter<Device> {
+
+        private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::(\\d{1,3}))?");
+
+        @Override
+        public Device convert(String value) {
+            Matcher matcher = DEVICE.matcher(value);
+            if (!matcher.matches()) {
+                throw new TypeConversionException("expected cpu, gpu or gpu:N, got " + value);
+            }
+            if (value.equals("cpu")) {
+                return Device.cpu();
+            }
+            String number = matcher.group(1);
+            return Device.gpu(number == null ? 0 : Integer.parseInt(number));
+        }
+    }
+}

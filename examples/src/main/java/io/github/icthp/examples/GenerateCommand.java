@@ -1,0 +1,200 @@
+package io.github.icthp.examples;
+
+import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.GeneratedImage;
+import io.github.icthp.diffusion.GenerationListener;
+import io.github.icthp.diffusion.GenerationRequest;
+import io.github.icthp.diffusion.GenerationRequest.ImageSize;
+import io.github.icthp.diffusion.ModelFamily;
+import io.github.icthp.diffusion.PipelineBuilder;
+import io.github.icthp.diffusion.flux.FluxConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** Makes pictures of prompts. */
+@Command(
+        name = "generate",
+        description = "Makes pictures of prompts with SD3, SD3.5 or FLUX.1.",
+        mixinStandardHelpOptions = true,
+        versionProvider = IctHp.Version.class)
+final class GenerateCommand implements Callable<Integer> {
+
+    private static final int USUAL_STEPS = 28;
+
+    /** FLUX.1-schnell was distilled to this many. */
+    private static final int UNGUIDED_FLUX_STEPS = 4;
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private PipelineOptions model = new PipelineOptions();
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "P",
+            required = true,
+            description = "what to show; may be given several times")
+    private List<String> prompts = List.of();
+
+    @Option(
+            names = "--negative",
+            paramLabel = "P",
+            defaultValue = "",
+            description = "what to keep away from; needs classifier-free guidance")
+    private String negative = "";
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE",
+            description = "an adapter: diffusers, PEFT, kohya")
+    private @Nullable Path lora;
+
+    @Option(
+            names = "--lora-scale",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "how strong the adapter is; default: ${DEFAULT-VALUE}")
+    private double loraScale;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "the first picture's; each next has one more; default: ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "denoising steps: 8 for SD3.5 turbo; default: 28, FLUX.1-schnell 4")
+    private @Nullable Integer steps;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "S",
+            description =
+                    "SD3's classifier-free guidance (4.5 is usual, none by default) or FLUX.1-dev's"
+                            + " distilled guidance (3.5 by default)")
+    private @Nullable Double guidance;
+
+    @Option(
+            names = "--true-guidance",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "FLUX's classifier-free guidance; default: none")
+    private double trueGuidance;
+
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            converter = ImageSizeConverter.class,
+            description = "in pixels, multiples of 16; default: the model's own")
+    private @Nullable ImageSize size;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "pictures of each prompt; default: ${DEFAULT-VALUE}")
+    private int count;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "pictures made at once; default: ${DEFAULT-VALUE}")
+    private int batch;
+
+    @Option(
+            names = "--out",
+            paramLabel = "PATH",
+            defaultValue = ".",
+            description =
+                    "a folder, or a .png file for one picture; default: the folder you are in")
+    private Path out = Path.of(".");
+
+    @Override
+    public Integer call() {
+        PictureFiles files = PictureFiles.of(out, prompts.size() * count);
+        try (DiffusionPipeline pipeline = model.open(this::withLora)) {
+            generate(pipeline, request(pipeline), files);
+        }
+        return IctHp.DONE;
+    }
+
+    private PipelineBuilder withLora(PipelineBuilder builder) {
+        return lora == null ? builder : builder.lora(lora, loraScale);
+    }
+
+    private GenerationRequest request(DiffusionPipeline pipeline) {
+        if (steps != null && steps < 1) {
+            throw new UnusableException("--steps must be at least 1, got " + steps);
+        }
+        try {
+            GenerationRequest.Builder request =
+                    GenerationRequest.builder()
+                            .prompt(prompts.toArray(new String[0]))
+                            .negative(negative)
+                            .steps(steps == null ? usualSteps(pipeline) : steps)
+                            .trueGuidance(trueGuidance)
+                            .seed(seed)
+                            .imagesPerPrompt(count)
+                            .batch(batch);
+            if (guidance != null) {
+                request.guidance(guidance);
+            }
+            if (size != null) {
+                request.size(size.width(), size.height());
+            }
+            if (lora != null) {
+                request.note("lora", lora.getFileName() + " at " + loraScale);
+            }
+            return request.build();
+        } catch (RuntimeException e) {
+            throw new UnusableException(e);
+        }
+    }
+
+    private int usualSteps(DiffusionPipeline pipeline) {
+        Path config = model.folder().resolve("transformer/config.json");
+        boolean schnell =
+                pipeline.parts().family() == ModelFamily.FLUX && !FluxConfig.read(config).guided();
+        return schnell ? UNGUIDED_FLUX_STEPS : USUAL_STEPS;
+    }
+
+    private void generate(
+            DiffusionPipeline pipeline, GenerationRequest request, PictureFiles files) {
+        long batches = (prompts.size() * (long) count + batch - 1) / batch;
+        PrintWriter told = spec.commandLine().getOut();
+        try (ProgressLine bar =
+                ProgressLine.of(
+                        "denoising", batches * request.steps(), " steps", Terminal.ERRORS)) {
+            pipeline.generate(
+                    request,
+                    new GenerationListener() {
+                        @Override
+                        public void onStep(Progress progress) {
+                            bar.step();
+                        }
+
+                        @Override
+                        public void onImage(GeneratedImage image) {
+                            told.println(Terminal.CLEAR_LINE + files.write(image));
+                            told.flush();
+                        }
+                    });
+        } catch (RuntimeException e) {
+            throw new UnusableException(e);
+        }
+    }
+}

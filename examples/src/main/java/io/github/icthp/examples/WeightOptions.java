@@ -1,0 +1,72 @@
+package io.github.icthp.examples;
+
+import io.github.icthp.RewardModel;
+import io.github.icthp.RewardModelBuilder;
+import io.github.icthp.weights.hub.Hub;
+import io.github.icthp.weights.hub.WeightLocator;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+
+/** Which reward weights. */
+final class WeightOptions {
+
+    @Option(
+            names = "--ict",
+            paramLabel = "DIR",
+            description =
+                    "ICT's weights: released layout, Hugging Face folder, one file, or a hub id such"
+                            + " as 8y/ICT")
+    private @Nullable String ict;
+
+    @Option(
+            names = "--hp",
+            paramLabel = "DIR",
+            description =
+                    "HP's weights: a folder with hp_backbone and hp_scorer, or a hub id (8y/HP)")
+    private @Nullable String hp;
+
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description = "config.json, preprocessor_config.json and tokenizer of the base model")
+    private @Nullable String base;
+
+    /** Returns whether a prompt plays a part. */
+    boolean usesPrompts() {
+        return ict != null;
+    }
+
+    /** Loads the model. */
+    RewardModel open(DeviceOptions where, int batch) {
+        if (ict == null && hp == null) {
+            throw new UnusableException(
+                    "no weights: name --ict DIR, --hp DIR or both (or try the verb sample)");
+        }
+        try {
+            RewardModelBuilder builder =
+                    builder().device(where.device()).precision(where.precision()).batch(batch);
+            return (base == null ? builder : builder.base(find(base))).build();
+        } catch (UnusableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new UnusableException(e);
+        }
+    }
+
+    private RewardModelBuilder builder() {
+        if (ict == null) {
+            return RewardModel.hp().hp(find(hp));
+        }
+        return hp == null
+                ? RewardModel.ict().ict(find(ict))
+                : RewardModel.combined().ict(find(ict)).hp(find(hp));
+    }
+
+    private static Path find(@Nullable String name) {
+        return new WeightLocator(Hub.ofEnvironment()).find(String.valueOf(name));
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.icthp.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.icthp.diffusion.lora.LoraFile;
+import io.github.icthp.diffusion.lora.LoraFormat;
+import io.github.icthp.run.MetricsFile;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+class FinetuneCommandTest {
+
+    @TempDir static Path folder;
+    private static Path model;
+    private static Path prompts;
+    private static String rewards;
+
+    @BeforeAll
+    static void prepare() throws IOException {
+        model = TinyPipeline.unpack(folder.resolve("tiny"));
+        rewards = SampleModel.write(folder.resolve("rewards")).toString();
+        prompts = folder.resolve("prompts.txt");
+        Files.writeString(prompts, "a red ball\n\n  a blue cat \n");
+    }
+
+    private static Ran finetune(String out, String... more) {
+        String[] always = {
+            "finetune",
+            "--model",
+            model.toString(),
+            "--ict",
+            rewards,
+            "--hp",
+            rewards,
+            "--base",
+            rewards + "/base",
+            "--prompts",
+            prompts.toString(),
+            "--out",
+            folder.resolve(out).toString(),
+            "--text-length",
+            "8",
+            "--precision",
+            "fp32",
+            "--steps",
+            "2",
+            "--size",
+            "32x32",
+            "--accumulation",
+            "1",
+            "--guidance",
+            "3.5"
+        };
+        return Ran.command(Stream.of(always, more).flatMap(Stream::of).toArray(String[]::new));
+    }
+
+    @Test
+    void trainsAnAdapterThatGenerateTakes() throws IOException {
+        Ran ran =
+                finetune(
+                        "run",
+                        "--rank",
+                        "2",
+                        "--iterations",
+                        "2",
+                        "--held-out",
+                        prompts.toString());
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        Path adapter = folder.resolve("run/adapter");
+        assertThat(ran.out()).contains("finished after 2 steps", "adapter: " + adapter);
+        assertThat(ran.err()).contains("step 2 of 2", "held-out reward");
+        assertThat(LoraFile.inspect(adapter).ranks()).containsOnlyKeys(2L);
+        Path picture = folder.resolve("tuned.png");
+        Ran made =
+                Ran.command(
+                        "generate",
+                        "--model",
+                        model.toString(),
+                        "--prompt",
+                        "a cat",
+                        "--lora",
+                        adapter.toString(),
+                        "--steps",
+                        "1",
+                        "--size",
+                        "32x32",
+                        "--text-length",
+                        "8",
+                        "--out",
+                        picture.toString());
+        assertThat(made.exit()).as(made.err()).isZero();
+        assertThat(picture).isNotEmptyFile();
+        Ran inspected = Ran.command("lora", "inspect", adapter.toString(), "--json");
+        assertThat(inspected.json().get(0).get("format").getAsString()).isEqualTo("diffusers");
+        Path converted = folder.resolve("kohya.safetensors");
+        Ran convert =
+                Ran.command(
+                        "lora",
+                        "convert",
+                        "--model",
+                        model.toString(),
+                        "--to",
+                        "kohya",
+                        adapter.toString(),
+                        converted.toString());
+        assertThat(convert.exit()).as(convert.err()).isZero();
+        assertThat(LoraFile.inspect(converted).format()).isEqualTo(LoraFormat.KOHYA);
+        assertThat(Ran.command("lora", "inspect", converted.toString()).out())
+                .contains("format:     kohya");
+        Ran wrong =
+                Ran.command(
+                        "lora",
+                        "convert",
+                        "--architecture",
+                        "sd3.5-large",
+                        "--to",
+                        "peft",
+                        adapter.toString(),
+                        folder.resolve("peft").toString());
+        assertThat(wrong.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(wrong.err()).contains("does not fit");
+    }
+
+    @Test
+    void goesOnOnlyWhenAskedTo() {
+        String[] two = {"--iterations", "2", "--save-every", "1", "--checkpointing", "step"};
+        assertThat(finetune("resumed", two).exit()).isZero();
+        Ran again = finetune("resumed", two);
+        assertThat(again.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(again.err()).contains("resume it, or name another folder");
+        Ran resumed =
+                finetune(
+                        "resumed",
+                        Stream.concat(Stream.of(two), Stream.of("--resume"))
+                                .toArray(String[]::new));
+        assertThat(resumed.exit()).isZero();
+        assertThat(resumed.err()).contains("going on after step 2");
+        assertThat(MetricsFile.read(folder.resolve("resumed/metrics.jsonl"))).hasSize(2);
+    }
+
+    @Test
+    void saysWhatIsWrong() throws IOException {
+        assertThat(finetune("wrong", "--k", "3").err()).contains("K must be in 1..2, got 3");
+        assertThat(finetune("wrong", "--rank", "0").err()).contains("rank must be at least 1");
+        assertThat(finetune("wrong", "--targets", "to_x").err()).contains("to_x");
+        assertThat(finetune("wrong", "--checkpointing", "some").exit()).isEqualTo(IctHp.USAGE);
+        Path empty = folder.resolve("empty.txt");
+        Files.writeString(empty, "\n \n");
+        Ran none = finetune("wrong", "--held-out", empty.toString());
+        assertThat(none.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(none.err()).contains("holds no prompts");
+        Ran file = Ran.command("lora", "inspect", empty.toString());
+        assertThat(file.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(Ran.command("lora").exit()).isEqualTo(IctHp.USAGE);
+    }
+}

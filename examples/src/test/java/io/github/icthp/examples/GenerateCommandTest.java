@@ -1,0 +1,134 @@
+package io.github.icthp.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.icthp.diffusion.GeneratedImage;
+import io.github.icthp.diffusion.GenerationRequest;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import javax.imageio.ImageIO;
+
+class GenerateCommandTest {
+
+    @TempDir static Path folder;
+    private static Path model;
+
+    @BeforeAll
+    static void unpack() {
+        model = TinyPipeline.unpack(folder.resolve("tiny"));
+    }
+
+    private static Ran generate(String... more) {
+        String[] always = {
+            "generate", "--model", model.toString(), "--text-length", "8", "--precision", "fp32"
+        };
+        return Ran.command(Stream.of(always, more).flatMap(Stream::of).toArray(String[]::new));
+    }
+
+    @Test
+    void writesPicturesThatSayHowTheyWereMade() throws IOException {
+        Path out = folder.resolve("new/pictures");
+        Ran ran =
+                generate(
+                        "--prompt",
+                        "A red fox, in the snow!",
+                        "--prompt",
+                        "🦊",
+                        "--count",
+                        "2",
+                        "--steps",
+                        "2",
+                        "--size",
+                        "48x32",
+                        "--seed",
+                        "7",
+                        "--out",
+                        out.toString());
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.exit()).isZero();
+        List<String> names =
+                List.of(
+                        "a-red-fox-in-the-snow-7.png",
+                        "a-red-fox-in-the-snow-8.png",
+                        "picture-9.png",
+                        "picture-10.png");
+        assertThat(ran.out().lines())
+                .containsExactlyElementsOf(
+                        names.stream().map(name -> out.resolve(name).toString()).toList());
+        GenerationRequest request = GeneratedImage.readRequest(out.resolve(names.get(1)));
+        assertThat(request.prompts()).containsExactly("A red fox, in the snow!");
+        assertThat(request.seed()).isEqualTo(8);
+        assertThat(request.guidance()).hasValue(3.5);
+        assertThat(ImageIO.read(out.resolve(names.get(1)).toFile()).getWidth()).isEqualTo(48);
+    }
+
+    @Test
+    void makesTheSamePictureOfTheSameSeed() throws IOException {
+        String[] same = {"--prompt", "a cat", "--steps", "1", "--size", "32x32", "--out"};
+        Path first = folder.resolve("first.png");
+        Path second = folder.resolve("second.png");
+        assertThat(generate(with(same, first)).exit()).isZero();
+        assertThat(generate(with(same, second)).exit()).isZero();
+        assertThat(Files.readAllBytes(first)).isEqualTo(Files.readAllBytes(second));
+    }
+
+    private static String[] with(String[] options, Path file) {
+        return Stream.concat(Stream.of(options), Stream.of(file.toString())).toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--size | 33x32 | multiples of 16, got 33 x 32",
+                "--size | big | expected WIDTHxHEIGHT",
+                "--steps | 0 | --steps must be at least 1",
+                "--count | 0 | must be positive",
+                "--batch | 0 | must be positive",
+                "--negative | dog | has no effect without classifier-free guidance",
+                "--lora | no.file | no.file",
+                "--guidance | NaN | must be finite",
+                "--device | gpu:99 | is not there"
+            })
+    void saysWhatIsWrong(String option, String value, String message) {
+        Ran ran = generate("--prompt", "a cat", option, value);
+        assertThat(ran.err()).contains(message);
+        assertThat(ran.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void needsAModelAndAPrompt() {
+        Ran nothing = Ran.command("generate");
+        assertThat(nothing.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(nothing.err()).contains("--model", "--prompt");
+        Ran nowhere = Ran.command("generate", "--model", "nowhere", "--prompt", "a cat");
+        assertThat(nowhere.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(nowhere.err()).contains("model_index.json");
+        Ran length =
+                Ran.command(
+                        "generate",
+                        "--model",
+                        model.toString(),
+                        "--prompt",
+                        "a cat",
+                        "--text-length",
+                        "0");
+        assertThat(length.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(length.err()).contains("textLength must be in 1..512");
+        Ran many = generate("--prompt", "a", "--count", "2", "--out", "one.png");
+        assertThat(many.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(many.err()).contains("one file for 2 pictures");
+    }
+}
