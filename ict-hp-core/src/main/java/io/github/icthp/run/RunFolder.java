@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * A run's folder, held by one process at a time: {@code run.json} (the record), {@code
@@ -116,6 +117,37 @@ public final class RunFolder implements AutoCloseable {
      */
     public EventFile events(long step) {
         return new EventFile(path.resolve("tensorboard"), step);
+    }
+
+    /**
+     * Writes a folder of files in this folder under another name first, so that it is there wholly
+     * or not at all; an earlier one of its name is replaced.
+     *
+     * @param name the folder's name
+     * @param write writes the files into the folder it is given, which exists
+     * @return the finished folder
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public Path publish(String name, Consumer<Path> write) {
+        Path target = path.resolve(name);
+        Path unfinished = path.resolve(name + DurableFiles.UNFINISHED);
+        try {
+            DurableFiles.delete(unfinished);
+            Files.createDirectories(unfinished);
+            write.accept(unfinished);
+            DurableFiles.delete(target);
+            DurableFiles.publish(unfinished, target);
+            return target;
+        } catch (IOException e) {
+            DurableFiles.deleteQuietly(unfinished, e);
+            throw new UncheckedIOException(
+                    "%s could not be written (%s); make room or make it writable, and resume"
+                            .formatted(target, e.getMessage()),
+                    e);
+        } catch (RuntimeException e) {
+            DurableFiles.deleteQuietly(unfinished, e);
+            throw e;
+        }
     }
 
     /** Lets go of the folder. */

@@ -2,18 +2,15 @@ package io.github.icthp.diffusion.draft;
 
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.optim.WeightAverage;
-import io.github.icthp.run.EventFile;
 import io.github.icthp.run.Metrics;
-import io.github.icthp.run.MetricsFile;
 import io.github.icthp.run.RunFolder;
-import io.github.icthp.run.RunListener;
 import io.github.icthp.run.RunProgress;
+import io.github.icthp.run.RunReporter;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** Everything that a run writes, and whom it tells. */
@@ -23,8 +20,7 @@ final class DraftKOutput implements AutoCloseable {
     private final DraftKBuilder settings;
     private final LoraAdapters lora;
     private final Optional<WeightAverage> average;
-    private final MetricsFile metrics;
-    private final EventFile events;
+    private final RunReporter reporter;
 
     DraftKOutput(
             DraftKBuilder settings,
@@ -36,8 +32,7 @@ final class DraftKOutput implements AutoCloseable {
         this.folder = folder;
         this.lora = lora;
         this.average = average;
-        this.metrics = folder.metrics(step);
-        this.events = folder.events(step);
+        this.reporter = new RunReporter(folder, settings.listeners(), step);
     }
 
     Path adapter() {
@@ -50,18 +45,14 @@ final class DraftKOutput implements AutoCloseable {
     }
 
     void started(long step, long total) {
-        listeners().forEach(l -> l.started(DraftKRecord.of(settings), step, total));
+        reporter.started(DraftKRecord.of(settings), step, total);
     }
 
     void stepped(Metrics values, RunProgress progress) {
-        write(values);
-        listeners().forEach(l -> l.stepped(values, progress));
+        reporter.stepped(values, progress);
     }
 
     void evaluated(Metrics values, byte[] grid) {
-        write(values);
-        RewardCurves.write(
-                MetricsFile.read(folder.metricsFile()), folder.path().resolve("rewards.png"));
         Path file = folder.path().resolve("grids/step-%08d.png".formatted(values.step()));
         try {
             Files.createDirectories(file.getParent());
@@ -69,13 +60,9 @@ final class DraftKOutput implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the pictures could not be written to " + file, e);
         }
-        events.image(values.step(), "before and after", grid);
-        listeners().forEach(l -> l.evaluated(values));
-    }
-
-    private void write(Metrics values) {
-        metrics.write(values);
-        events.write(values);
+        reporter.image(values.step(), "before and after", grid);
+        reporter.evaluated(values);
+        reporter.draw("Rewards", name -> name.contains("reward"), "rewards.png");
     }
 
     /** Saves a checkpoint and the adapters as they are evaluated. */
@@ -86,7 +73,7 @@ final class DraftKOutput implements AutoCloseable {
             folder.checkpoints().markBest(step, state.best());
             saveAdapter(folder.path().resolve("best"));
         }
-        listeners().forEach(l -> l.saved(saved));
+        reporter.saved(saved);
     }
 
     private void saveAdapter(Path path) {
@@ -95,18 +82,13 @@ final class DraftKOutput implements AutoCloseable {
     }
 
     void ended(long step, String reason) {
-        listeners().forEach(l -> l.ended(step, reason));
-    }
-
-    private List<RunListener> listeners() {
-        return settings.listeners();
+        reporter.ended(step, reason);
     }
 
     @Override
     public void close() {
-        try (folder;
-                metrics) {
-            events.close();
+        try (folder) {
+            reporter.close();
         }
     }
 }
