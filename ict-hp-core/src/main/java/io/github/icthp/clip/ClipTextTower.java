@@ -14,6 +14,9 @@ import java.util.List;
  */
 public final class ClipTextTower {
 
+    /** The name of the table of token embeddings, below the first stage. */
+    public static final String TOKEN_EMBEDDING = "embeddings.token_embedding.weight";
+
     private final ClipConfig config;
     private final TensorDict input;
     private final ClipEncoder encoder;
@@ -30,7 +33,7 @@ public final class ClipTextTower {
         int d = config.text().width();
         Parameters text = parameters.in("text_model");
         this.input =
-                text.tensor("embeddings.token_embedding.weight", config.vocabulary(), d)
+                text.tensor(TOKEN_EMBEDDING, config.vocabulary(), d)
                         .tensor("embeddings.position_embedding.weight", config.positions(), d)
                         .ignore("embeddings.position_ids")
                         .dict();

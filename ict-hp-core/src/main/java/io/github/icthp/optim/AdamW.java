@@ -65,7 +65,9 @@ public final class AdamW {
      */
     public void step(double rate, Gradients gradients, double factor) {
         Map<String, NDArray> given = gradients.tensors();
-        Set<String> unknown = Sets.difference(given.keySet(), moments.keySet());
+        Map<String, RowGradient> rows = gradients.rows();
+        Set<String> unknown =
+                Sets.difference(Sets.union(given.keySet(), rows.keySet()), moments.keySet());
         Preconditions.checkArgument(
                 unknown.isEmpty(), "AdamW.step: gradients of no parameter: %s", unknown);
         AdamWBucket bucket = new AdamWBucket();
@@ -74,9 +76,11 @@ public final class AdamW {
                 rate, config.beta1(), config.beta2(), group.weightDecay(), config.eps(), factor
             };
             for (Trainable parameter : group.parameters()) {
-                NDArray gradient = given.get(parameter.name());
-                if (gradient != null) {
-                    bucket.add(parameter, gradient, moments.get(parameter.name()));
+                Moments own = moments.get(parameter.name());
+                if (rows.containsKey(parameter.name())) {
+                    AdamWBucket.step(parameter, rows.get(parameter.name()), own, settings);
+                } else if (given.containsKey(parameter.name())) {
+                    bucket.add(parameter, given.get(parameter.name()), own);
                 }
                 if (bucket.isFull()) {
                     bucket.step(settings);

@@ -3,6 +3,7 @@ package io.github.icthp.optim;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
 
 import java.util.ArrayList;
@@ -60,5 +61,37 @@ final class AdamWBucket {
                         : PROGRAM.callLong(
                                 "adamw", masters, gradients, first, second, steps, settings);
         return copies.isEmpty() ? moved : PROGRAM.callLong("copy", copies, copied);
+    }
+
+    /** Moves one matrix whose gradient is zero outside some rows, and its copy. */
+    static void step(
+            Trainable parameter, RowGradient gradient, Moments moments, double[] settings) {
+        long width = Math.max(1, parameter.master().getShape().get(1));
+        step(parameter, gradient, moments, settings, Math.max(1, FULL / width));
+    }
+
+    /** The same, so many rows at a time. */
+    static void step(
+            Trainable parameter,
+            RowGradient gradient,
+            Moments moments,
+            double[] settings,
+            long slice) {
+        Autograd.in(
+                Autograd.Mode.NO_GRADIENT,
+                () ->
+                        PROGRAM.callLong(
+                                "adamw_rows",
+                                parameter.master(),
+                                gradient.rows(),
+                                gradient.values(),
+                                moments.first(),
+                                moments.second(),
+                                moments.steps(),
+                                settings,
+                                slice));
+        if (parameter.hasCopy()) {
+            Tensors.overwrite(parameter.model(), parameter.master());
+        }
     }
 }

@@ -8,9 +8,11 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +34,7 @@ public final class Gradients implements AutoCloseable {
 
     private final NDManager owner;
     private final Map<String, NDArray> sums = new LinkedHashMap<>();
+    private final Map<String, RowGradient> rowSums = new LinkedHashMap<>();
 
     /** Names whose sum was made here: autograd may return one tensor as several gradients. */
     private final Set<String> owned = new HashSet<>();
@@ -99,7 +102,41 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
-     * Returns the sums.
+     * Adds a gradient that is zero outside some rows. A parameter is given either such gradients or
+     * whole ones, never both.
+     *
+     * @param name its parameter's name
+     * @param gradient the gradient; this sum takes it over, and the caller uses it no more
+     */
+    public void addRows(String name, RowGradient gradient) {
+        RowGradient before = rowSums.get(name);
+        RowGradient sum = before == null ? gradient : sum(before, gradient);
+        sum.rows().attach(owner);
+        sum.values().attach(owner);
+        rowSums.put(name, sum);
+    }
+
+    /**
+     * Adds another sum, parameter by parameter.
+     *
+     * @param other gradients on any device, taken over by this sum; the caller closes their owner
+     */
+    public void addAll(Gradients other) {
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            assert scope == TensorScope.current();
+            other.sums.forEach((name, gradient) -> add(name, Tensors.to(gradient, device())));
+            other.rowSums.forEach(
+                    (name, gradient) ->
+                            addRows(
+                                    name,
+                                    new RowGradient(
+                                            Tensors.to(gradient.rows(), device()),
+                                            Tensors.to(gradient.values(), device()))));
+        }
+    }
+
+    /**
+     * Returns the sums of whole gradients.
      *
      * @return the gradients by parameter name, owned by this object
      */
@@ -108,29 +145,77 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
+     * Returns the sums of gradients that are zero outside some rows.
+     *
+     * @return the gradients by parameter name, owned by this object
+     */
+    public Map<String, RowGradient> rows() {
+        return Collections.unmodifiableMap(rowSums);
+    }
+
+    /**
+     * Returns a parameter's gradient as a whole tensor.
+     *
+     * @param name the parameter's name
+     * @param parameter the parameter
+     * @return its gradient, for the innermost scope or owned by this object; empty if it has none
+     */
+    public Optional<NDArray> whole(String name, NDArray parameter) {
+        RowGradient rows = rowSums.get(name);
+        if (rows == null) {
+            return Optional.ofNullable(sums.get(name));
+        }
+        long height = parameter.getShape().get(0);
+        return Optional.of(PROGRAM.call("dense", rows.rows(), rows.values(), height));
+    }
+
+    /**
      * Returns the global norm: the root of the sum of all squared elements.
      *
      * @return the L2 norm, computed in float32; infinite or not a number if any element is
      */
     public double norm() {
-        return sums.isEmpty()
+        List<NDArray> all = new ArrayList<>(sums.values());
+        rowSums.values().forEach(gradient -> all.add(gradient.values()));
+        return all.isEmpty()
                 ? 0
-                : Autograd.in(
-                        Autograd.Mode.NO_GRADIENT, () -> PROGRAM.callDouble("norm", sums.values()));
+                : Autograd.in(Autograd.Mode.NO_GRADIENT, () -> PROGRAM.callDouble("norm", all));
     }
 
     /** Forgets and frees all gradients, for the next step. */
     public void clear() {
         sums.values().forEach(NDArray::close);
-        sums.clear();
-        owned.clear();
+        rowSums.values().forEach(RowGradient::close);
+        forget();
     }
 
     /** Frees all gradients. */
     @Override
     public void close() {
-        sums.clear();
+        forget();
         owner.close();
+    }
+
+    private void forget() {
+        sums.clear();
+        rowSums.clear();
+        owned.clear();
+    }
+
+    private static RowGradient sum(RowGradient before, RowGradient gradient) {
+        List<NDArray> sum =
+                Autograd.in(
+                        Autograd.Mode.NO_GRADIENT,
+                        () ->
+                                PROGRAM.callList(
+                                        "add_rows",
+                                        before.rows(),
+                                        before.values(),
+                                        gradient.rows(),
+                                        gradient.values()));
+        before.close();
+        gradient.close();
+        return new RowGradient(sum.get(0), sum.get(1));
     }
 
     private NDArray sum(NDArray before, NDArray gradient, boolean inPlace) {
