@@ -2,6 +2,9 @@ package io.github.icthp;
 
 import ai.djl.modality.cv.Image;
 
+import io.github.icthp.clip.ImageDecodeException;
+import io.github.icthp.clip.ImageInput;
+
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +26,26 @@ public sealed interface ImageSource {
      * @return a file path or another name that tells the picture apart
      */
     String name();
+
+    /**
+     * Returns the picture as the image processor takes it; encoded bytes are fetched, nothing is
+     * decoded.
+     *
+     * @return the input
+     * @throws ImageDecodeException if the bytes cannot be fetched
+     */
+    default ImageInput input() {
+        if (this instanceof File file) {
+            return ImageInput.of(file.path());
+        } else if (this instanceof Encoded encoded) {
+            try {
+                return ImageInput.of(encoded.bytes().get(), name());
+            } catch (IOException e) {
+                throw new ImageDecodeException(name(), e);
+            }
+        }
+        return ImageInput.of(((Drawn) this).picture().get(), name());
+    }
 
     /**
      * Returns a picture in a file.

@@ -1,10 +1,7 @@
 package io.github.icthp;
 
 import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ImageDecodeException;
-import io.github.icthp.clip.ImageInput;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -38,27 +35,13 @@ final class Preprocessor implements AutoCloseable {
         ByteBuffer values =
                 ByteBuffer.allocate(processor.bytesPerImage()).order(ByteOrder.nativeOrder());
         processor
-                .process(List.of(input(image)), values)
+                .process(List.of(image.input()), values)
                 .failure(0)
                 .ifPresent(
                         failure -> {
                             throw failure;
                         });
         return values;
-    }
-
-    private static ImageInput input(ImageSource image) {
-        if (image instanceof ImageSource.File file) {
-            return ImageInput.of(file.path());
-        } else if (image instanceof ImageSource.Encoded encoded) {
-            try {
-                return ImageInput.of(encoded.bytes().get(), encoded.name());
-            } catch (IOException e) {
-                throw new ImageDecodeException(encoded.name(), e);
-            }
-        }
-        ImageSource.Drawn drawn = (ImageSource.Drawn) image;
-        return ImageInput.of(drawn.picture().get(), drawn.name());
     }
 
     /** Starts reading a picture. */

@@ -1,5 +1,7 @@
 package io.github.icthp.clip;
 
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -11,9 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads a {@code config.json} of a CLIP model as transformers writes it: what is left out takes
- * that library's default, and the older {@code text_config_dict} and {@code vision_config_dict} win
- * over {@code text_config} and {@code vision_config}.
+ * Reads and writes a {@code config.json} of a CLIP model as transformers writes it: what is left
+ * out takes that library's default, and the older {@code text_config_dict} and {@code
+ * vision_config_dict} win over {@code text_config} and {@code vision_config}.
  */
 public final class ClipConfigFile {
 
@@ -57,6 +59,44 @@ public final class ClipConfigFile {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Writes a configuration as transformers reads it.
+     *
+     * @param config a model's shape
+     * @return the content of its {@code config.json}
+     */
+    public static String json(ClipConfig config) {
+        JsonObject text = json(config.text());
+        text.addProperty("vocab_size", config.vocabulary());
+        text.addProperty("max_position_embeddings", config.positions());
+        text.addProperty("eos_token_id", config.endToken());
+        JsonObject vision = json(config.vision());
+        vision.addProperty("image_size", config.imageSize());
+        vision.addProperty("patch_size", config.patchSize());
+        text.addProperty("projection_dim", config.projection());
+        vision.addProperty("projection_dim", config.projection());
+        JsonObject json = new JsonObject();
+        JsonArray architectures = new JsonArray();
+        architectures.add("CLIPModel");
+        json.add("architectures", architectures);
+        json.addProperty("model_type", "clip");
+        json.addProperty("projection_dim", config.projection());
+        json.add("text_config", text);
+        json.add("vision_config", vision);
+        return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
+    }
+
+    private static JsonObject json(EncoderConfig encoder) {
+        JsonObject json = new JsonObject();
+        json.addProperty("hidden_size", encoder.width());
+        json.addProperty("intermediate_size", encoder.mlpWidth());
+        json.addProperty("num_hidden_layers", encoder.layers());
+        json.addProperty("num_attention_heads", encoder.heads());
+        json.addProperty("hidden_act", encoder.activation().text());
+        json.addProperty("layer_norm_eps", encoder.layerNormEps());
+        return json;
     }
 
     private static ClipConfig parse(JsonObject json) {

@@ -113,6 +113,15 @@ public record ClipImageConfig(
     }
 
     /**
+     * Writes these settings as transformers' {@code CLIPImageProcessor} reads them.
+     *
+     * @return the content of a {@code preprocessor_config.json}
+     */
+    public String toJson() {
+        return ImageConfigJson.write(this);
+    }
+
+    /**
      * Reads a {@code preprocessor_config.json}, of any age: sizes may be numbers or objects, and
      * what is not said is as in transformers' {@code CLIPImageProcessor}.
      *

@@ -16,8 +16,18 @@ import java.util.stream.Stream;
  * @param config the model's shape
  * @param images how images are prepared for it
  * @param tokenizer a folder with its tokenizer, if it is not CLIP's own
+ * @param files the files that say all this, to be copied beside weights that are made from these
  */
-public record ClipSettings(ClipConfig config, ClipImageConfig images, Optional<Path> tokenizer) {
+public record ClipSettings(
+        ClipConfig config, ClipImageConfig images, Optional<Path> tokenizer, List<Path> files) {
+
+    private static final List<String> TOKENIZER =
+            List.of(
+                    "tokenizer.json",
+                    "tokenizer_config.json",
+                    "special_tokens_map.json",
+                    "vocab.json",
+                    "merges.txt");
 
     /** The file that says how images are prepared. */
     public static final String IMAGES = "preprocessor_config.json";
@@ -42,7 +52,14 @@ public record ClipSettings(ClipConfig config, ClipImageConfig images, Optional<P
                         .distinct()
                         .toList();
         ClipConfig config = config(base, folders, weights.get(0));
-        return new ClipSettings(config, images(folders, config.imageSize()), tokenizer(folders));
+        Optional<Path> tokenizer = tokenizer(folders);
+        List<Path> files =
+                Stream.concat(
+                                Stream.of(CONFIG, IMAGES)
+                                        .flatMap(name -> first(folders, name).stream()),
+                                tokenizer.stream().flatMap(ClipSettings::tokenizerFiles))
+                        .toList();
+        return new ClipSettings(config, images(folders, config.imageSize()), tokenizer, files);
     }
 
     /**
@@ -117,6 +134,10 @@ public record ClipSettings(ClipConfig config, ClipImageConfig images, Optional<P
                                 Files.isRegularFile(folder.resolve("tokenizer.json"))
                                         || Files.isRegularFile(folder.resolve("vocab.json")))
                 .findFirst();
+    }
+
+    private static Stream<Path> tokenizerFiles(Path folder) {
+        return TOKENIZER.stream().map(folder::resolve).filter(Files::isRegularFile);
     }
 
     private static Optional<Path> first(List<Path> folders, String name) {

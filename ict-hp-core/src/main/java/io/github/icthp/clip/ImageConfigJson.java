@@ -1,5 +1,6 @@
 package io.github.icthp.clip;
 
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -10,7 +11,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** Reads the keys of a {@code preprocessor_config.json} as transformers' CLIP processor does. */
+/**
+ * Reads the keys of a {@code preprocessor_config.json} as transformers' CLIP processor does, and
+ * writes them.
+ */
 final class ImageConfigJson {
 
     private static final int BICUBIC = 3;
@@ -36,6 +40,42 @@ final class ImageConfigJson {
                 flag("do_rescale") ? number("rescale_factor", ClipImageConfig.TO_UNIT) : 1,
                 normalize ? colors("image_mean", ClipImageConfig.OPENAI_MEAN) : List.of(0., 0., 0.),
                 normalize ? colors("image_std", ClipImageConfig.OPENAI_STD) : List.of(1., 1., 1.));
+    }
+
+    static String write(ClipImageConfig config) {
+        JsonObject json = new JsonObject();
+        json.addProperty("image_processor_type", "CLIPImageProcessor");
+        json.addProperty("do_convert_rgb", true);
+        json.addProperty("do_resize", !(config.resize() instanceof Resize.Keep));
+        if (config.resize() instanceof Resize.ShortestEdge edge) {
+            JsonObject size = new JsonObject();
+            size.addProperty("shortest_edge", edge.pixels());
+            json.add("size", size);
+        } else if (config.resize() instanceof Resize.Exact exact) {
+            json.add("size", size(exact.height(), exact.width()));
+        }
+        json.addProperty("resample", BICUBIC);
+        json.addProperty("do_center_crop", true);
+        json.add("crop_size", size(config.height(), config.width()));
+        json.addProperty("do_rescale", true);
+        json.addProperty("rescale_factor", config.rescaleFactor());
+        json.addProperty("do_normalize", true);
+        json.add("image_mean", colors(config.mean()));
+        json.add("image_std", colors(config.std()));
+        return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
+    }
+
+    private static JsonObject size(int height, int width) {
+        JsonObject size = new JsonObject();
+        size.addProperty("height", height);
+        size.addProperty("width", width);
+        return size;
+    }
+
+    private static JsonArray colors(List<Double> values) {
+        JsonArray array = new JsonArray();
+        values.forEach(array::add);
+        return array;
     }
 
     private void checkKind() {
