@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The end of an objective: from the features of a whole batch to its loss, on the first device. */
-interface FeatureLoss {
+interface FeatureLoss extends AutoCloseable {
 
     /** The parameters that are trained here, float32, by their names in checkpoints. */
     Map<String, NDArray> trained();
@@ -31,6 +31,14 @@ interface FeatureLoss {
             Gradients sink);
 
     /**
+     * Judges a batch as it would be scored in use: without dropout, gradients or a graph.
+     *
+     * @param features by kind, each (k, B, width)
+     * @param targets the batch's inputs
+     */
+    Judgement judge(List<NDArray> features, TripletInputs targets);
+
+    /**
      * What a step's random numbers depend on.
      *
      * @param seed the run's seed
@@ -46,4 +54,8 @@ interface FeatureLoss {
      * @param gradients gradients of the features that can be differentiated, each (k, B, width)
      */
     record Result(LossValue loss, List<NDArray> gradients) {}
+
+    /** Frees the parameters. */
+    @Override
+    void close();
 }

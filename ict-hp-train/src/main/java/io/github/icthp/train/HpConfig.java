@@ -11,16 +11,19 @@ import io.github.icthp.train.loss.Reduction;
  *
  * @param loss the loss with its margin, and the joint term if it has a weight
  * @param dropout dropout in the head, in training only
+ * @param scope what is trained of the vision tower
  * @param hiddenWidth the width of the head's first layer
  * @param optimizer how the weights are moved
  */
-public record HpConfig(HpLoss loss, HpDropout dropout, int hiddenWidth, OptimizerConfig optimizer) {
+public record HpConfig(
+        HpLoss loss, HpDropout dropout, HpScope scope, int hiddenWidth, OptimizerConfig optimizer) {
 
     /**
      * Checks the settings.
      *
      * @param loss the loss with its margin, and the joint term if it has a weight
      * @param dropout dropout in the head, in training only
+     * @param scope what is trained of the vision tower
      * @param hiddenWidth the width of the head's first layer
      * @param optimizer how the weights are moved
      * @throws IllegalArgumentException if the width is not positive
@@ -41,7 +44,11 @@ public record HpConfig(HpLoss loss, HpDropout dropout, int hiddenWidth, Optimize
      */
     public static HpConfig paper() {
         return new HpConfig(
-                HpLoss.paper(), HpDropout.released(), 1024, OptimizerConfig.of(3e-6, 50_000));
+                HpLoss.paper(),
+                HpDropout.released(),
+                HpScope.LATTER_HALF,
+                1024,
+                OptimizerConfig.of(3e-6, 50_000));
     }
 
     /**
@@ -51,8 +58,7 @@ public record HpConfig(HpLoss loss, HpDropout dropout, int hiddenWidth, Optimize
      * @return the settings
      */
     public static HpConfig released() {
-        HpLoss loss = new HpLoss(0.3, Reduction.MEAN, 1, Reduction.SUM);
-        return new HpConfig(loss, HpDropout.released(), 1024, OptimizerConfig.of(3e-6, 50_000));
+        return paper().withLoss(new HpLoss(0.3, Reduction.MEAN, 1, Reduction.SUM));
     }
 
     /**
@@ -62,7 +68,7 @@ public record HpConfig(HpLoss loss, HpDropout dropout, int hiddenWidth, Optimize
      * @return the settings
      */
     public HpConfig withLoss(HpLoss other) {
-        return new HpConfig(other, dropout, hiddenWidth, optimizer);
+        return new HpConfig(other, dropout, scope, hiddenWidth, optimizer);
     }
 
     /**
@@ -72,7 +78,17 @@ public record HpConfig(HpLoss loss, HpDropout dropout, int hiddenWidth, Optimize
      * @return the settings
      */
     public HpConfig withDropout(HpDropout other) {
-        return new HpConfig(loss, other, hiddenWidth, optimizer);
+        return new HpConfig(loss, other, scope, hiddenWidth, optimizer);
+    }
+
+    /**
+     * Returns these settings with another part of the vision tower trained.
+     *
+     * @param other what is trained
+     * @return the settings
+     */
+    public HpConfig withScope(HpScope other) {
+        return new HpConfig(loss, dropout, other, hiddenWidth, optimizer);
     }
 
     /**
@@ -82,7 +98,7 @@ public record HpConfig(HpLoss loss, HpDropout dropout, int hiddenWidth, Optimize
      * @return the settings
      */
     public HpConfig withHiddenWidth(int width) {
-        return new HpConfig(loss, dropout, width, optimizer);
+        return new HpConfig(loss, dropout, scope, width, optimizer);
     }
 
     /**
@@ -92,7 +108,7 @@ public record HpConfig(HpLoss loss, HpDropout dropout, int hiddenWidth, Optimize
      * @return the settings
      */
     public HpConfig withOptimizer(OptimizerConfig other) {
-        return new HpConfig(loss, dropout, hiddenWidth, other);
+        return new HpConfig(loss, dropout, scope, hiddenWidth, other);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.icthp.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.HpHead;
 import io.github.icthp.optim.Gradients;
@@ -18,12 +19,22 @@ import java.util.Optional;
 final class HpFeatureLoss implements FeatureLoss {
 
     private final HpHead head;
+    private final NDManager memory;
     private final HpLoss loss;
     private final HpDropout dropout;
     private final Map<String, NDArray> trained = new LinkedHashMap<>();
 
-    HpFeatureLoss(HpHead head, HpLoss loss, HpDropout dropout) {
+    /**
+     * Joins head and loss.
+     *
+     * @param head the head, float32
+     * @param memory owns its parameters; closed with this
+     * @param loss the loss
+     * @param dropout dropout in the head
+     */
+    HpFeatureLoss(HpHead head, NDManager memory, HpLoss loss, HpDropout dropout) {
         this.head = head;
+        this.memory = memory;
         this.loss = loss;
         this.dropout = dropout;
         head.parameters()
@@ -50,7 +61,7 @@ final class HpFeatureLoss implements FeatureLoss {
                 Autograd.Mode.GRADIENT,
                 () -> {
                     NDArray images = Autograd.leaf(features.get(0));
-                    LossValue value = loss(images, features, draw);
+                    LossValue value = loss(scores(images, draw), features);
                     List<NDArray> inputs = new ArrayList<>(trained.values());
                     inputs.add(images);
                     List<Optional<NDArray>> found =
@@ -63,10 +74,30 @@ final class HpFeatureLoss implements FeatureLoss {
                 });
     }
 
-    private LossValue loss(NDArray images, List<NDArray> features, Draw draw) {
+    @Override
+    public Judgement judge(List<NDArray> features, TripletInputs targets) {
+        return Autograd.in(
+                Autograd.Mode.NO_GRADIENT,
+                () -> {
+                    NDArray flat = features.get(0).flatten(0, 1);
+                    NDArray scores = HpLoss.byTriplet(head.forward(flat));
+                    Map<String, Double> losses = loss(scores, features).parts();
+                    return Judgement.of(losses, scores);
+                });
+    }
+
+    private NDArray scores(NDArray images, Draw draw) {
         NDArray flat = images.flatten(0, 1);
         List<NDArray> masks = dropout.masks(head.widths(), (int) flat.getShape().get(0), draw);
-        NDArray scores = HpLoss.byTriplet(head.forward(flat, masks));
+        return HpLoss.byTriplet(head.forward(flat, masks));
+    }
+
+    private LossValue loss(NDArray scores, List<NDArray> features) {
         return loss.isJoint() ? loss.of(scores, features.get(1).get(0)) : loss.of(scores);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
     }
 }

@@ -31,32 +31,27 @@ final class HpReplica implements Replica {
     private final StageWeights weights;
     private final Checkpointing checkpointing;
     private final Map<String, NDArray> trained = new LinkedHashMap<>();
+    private final Map<String, NDArray> frozen = new LinkedHashMap<>();
 
     /**
      * Joins the networks.
      *
-     * @param backbone the vision tower
-     * @param parameters its parameters by name, float32
-     * @param memory owns them
-     * @param ict in the type that stages compute in; closed with this replica
+     * @param vision the backbone; closed with this
+     * @param ict in the type that stages compute in; closed with this
+     * @param scope what is trained of the backbone
+     * @param compute how stages compute
      */
-    HpReplica(
-            ClipVisionTower backbone,
-            Map<String, NDArray> parameters,
-            NDManager memory,
-            @Nullable ClipModel ict,
-            Compute compute) {
-        this.backbone = backbone;
-        this.memory = memory;
+    HpReplica(BaseModel.Vision vision, @Nullable ClipModel ict, HpScope scope, Compute compute) {
+        this.backbone = vision.tower();
+        this.memory = vision.memory();
         this.ict = ict;
         this.checkpointing = compute.checkpointing();
-        HpScope scope = new HpScope(backbone.config());
-        parameters.forEach(
-                (name, parameter) -> {
-                    if (scope.trains(name)) {
-                        trained.put(HpScope.BACKBONE + name, parameter);
-                    }
-                });
+        vision.parameters()
+                .forEach(
+                        (name, parameter) -> {
+                            boolean trains = scope.trains(name, backbone.config());
+                            (trains ? trained : frozen).put(HpScope.BACKBONE + name, parameter);
+                        });
         this.weights = new StageWeights(trained, compute.type());
     }
 
@@ -68,6 +63,11 @@ final class HpReplica implements Replica {
     @Override
     public Map<String, NDArray> trained() {
         return trained;
+    }
+
+    @Override
+    public Map<String, NDArray> frozen() {
+        return frozen;
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.github.icthp.train;
 
 import ai.djl.ndarray.NDArray;
 
+import com.google.common.base.Preconditions;
+
 import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Tensors;
@@ -44,8 +46,31 @@ record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
                 });
     }
 
+    @Override
+    public Judgement judge(List<NDArray> features, TripletInputs targets) {
+        NDArray images = features.get(0);
+        NDArray texts = features.get(1);
+        return Autograd.in(
+                Autograd.Mode.NO_GRADIENT,
+                () -> {
+                    NDArray scores = IctLoss.easyCosines(texts.get(0), images.flatten(0, 1));
+                    Map<String, Double> losses =
+                            targets.targets().isEmpty()
+                                    ? Map.of()
+                                    : loss.of(pairs(images, texts, List.of(targets))).parts();
+                    return Judgement.of(losses, scores);
+                });
+    }
+
     private static IctPairs pairs(NDArray images, NDArray texts, List<TripletInputs> targets) {
         List<IctTargets> all = targets.stream().flatMap(t -> t.targets().stream()).toList();
+        long triplets = images.getShape().get(1);
+        Preconditions.checkArgument(
+                all.size() == triplets,
+                "Trainers.ict(): expected ICT targets for %s triplets, got %s; label the data set"
+                        + " first",
+                triplets,
+                all.size());
         float[] easy = new float[3 * all.size()];
         float[] refined = new float[3 * all.size()];
         for (int b = 0; b < all.size(); b++) {
@@ -66,4 +91,7 @@ record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
         rows[3 * b + 1] = (float) second;
         rows[3 * b + 2] = (float) third;
     }
+
+    @Override
+    public void close() {}
 }

@@ -38,6 +38,11 @@ final class IctReplica implements Replica {
     }
 
     @Override
+    public Map<String, NDArray> frozen() {
+        return Map.of();
+    }
+
+    @Override
     public Encoding encode(Shard shard) {
         NDArray pixels = shard.pixels(weights.type());
         ClipTextTower.Pass texts = model.text().pass(shard.allIds());

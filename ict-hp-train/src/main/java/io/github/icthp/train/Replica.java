@@ -15,6 +15,9 @@ interface Replica extends AutoCloseable {
     /** The parameters that are trained here, float32, by their names in checkpoints. */
     Map<String, NDArray> trained();
 
+    /** The parameters that stay as they are, by their names in checkpoints. */
+    Map<String, NDArray> frozen();
+
     /**
      * Encodes a shard so that it can be differentiated.
      *

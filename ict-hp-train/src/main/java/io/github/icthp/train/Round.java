@@ -67,7 +67,7 @@ final class Round implements AutoCloseable {
                 others.add(new Gradients(replica.device()));
             }
             workers.onAll(i -> backward(i, upstream, begin, i == 0 ? sink : others.get(i - 1)));
-            others.forEach(gradients -> add(gradients, sink));
+            others.forEach(sink::addAll);
         } finally {
             others.forEach(Gradients::close);
         }
@@ -91,11 +91,6 @@ final class Round implements AutoCloseable {
             encoding.backward(own, sink);
             return true;
         };
-    }
-
-    private static void add(Gradients from, Gradients sink) {
-        from.tensors()
-                .forEach((name, gradient) -> sink.add(name, Tensors.to(gradient, sink.device())));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.icthp.train;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipStage;
+import io.github.icthp.clip.ClipTextTower;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorDict;
@@ -14,11 +15,13 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the stages of a model compute with: its parameters themselves in float32, else copies in a
  * lower precision made when a stage runs, so that gradients stay in that precision until they are
- * summed and the parameters stay float32 masters. Copies of frozen stages are made once.
+ * summed and the parameters stay float32 masters. Copies of frozen stages are made once. Of the
+ * table of token embeddings only the rows that a batch reads are used, and have gradients.
  */
 final class StageWeights {
 
@@ -43,15 +46,6 @@ final class StageWeights {
                 });
     }
 
-    /**
-     * A stage's weights as leaves of its graph.
-     *
-     * @param names the trained ones' names
-     * @param leaves the trained ones, in the same order
-     * @param dict all of them, under their names in the stage
-     */
-    record Leaves(List<String> names, List<NDArray> leaves, TensorDict dict) {}
-
     DType type() {
         return type;
     }
@@ -61,11 +55,12 @@ final class StageWeights {
     }
 
     /** Leaves for one forward and backward pass; copies are owned by the innermost scope. */
-    Leaves leaves(ClipStage stage) {
-        TensorDict own = stage.weights();
+    StageLeaves leaves(ClipStage stage, NDArray input) {
+        StageInput given = given(stage, input);
         List<String> names = new ArrayList<>();
         List<String> keys = new ArrayList<>();
-        own.tensors()
+        stage.weights()
+                .tensors()
                 .forEach(
                         (key, parameter) -> {
                             if (trained.containsKey(parameter)) {
@@ -73,38 +68,46 @@ final class StageWeights {
                                 keys.add(key);
                             }
                         });
-        TensorDict dict = type == DType.FLOAT32 ? own : copies(own, keys);
-        return new Leaves(names, keys.stream().map(dict::get).toList(), dict);
+        TensorDict dict = given.isWhole(type) ? stage.weights() : copies(given, keys);
+        List<NDArray> leaves = keys.stream().map(dict::get).toList();
+        return new StageLeaves(names, leaves, dict, given);
     }
 
-    /** Weights that no gradient reaches, for a pass that is not recorded. */
-    TensorDict constants(ClipStage stage) {
-        TensorDict own = stage.weights();
-        if (type == DType.FLOAT32) {
-            return own;
+    /** Runs a stage without recording it. */
+    NDArray forward(ClipStage stage, NDArray input) {
+        StageInput given = given(stage, input);
+        if (given.isWhole(type)) {
+            return stage.forward(input);
         }
-        if (isTrained(stage)) {
-            return copy(own);
+        if (isTrained(stage) || given.rows().isPresent()) {
+            return stage.forward(given.input(), copies(given, List.of()));
         }
-        return frozen.computeIfAbsent(own, this::frozenCopy);
+        TensorDict copy = frozen.computeIfAbsent(stage.weights(), this::frozenCopy);
+        return stage.forward(input, copy);
     }
 
     private TensorDict frozenCopy(TensorDict own) {
         try (TensorScope scope = TensorScope.open()) {
-            TensorDict copy = copy(own);
-            copy.tensors().values().forEach(tensor -> scope.keep(tensor, own.owner()));
-            return new TensorDict(copy.tensors(), own.owner());
+            Map<String, NDArray> copies = cast("constants", own.tensors());
+            copies.values().forEach(tensor -> scope.keep(tensor, own.owner()));
+            return new TensorDict(copies, own.owner());
         }
     }
 
-    private TensorDict copy(TensorDict own) {
-        return new TensorDict(cast("constants", own.tensors()), TensorScope.current().manager());
+    /** Where a stage reads a table by ids, the rows that it reads take the table's place. */
+    private static StageInput given(ClipStage stage, NDArray input) {
+        Map<String, NDArray> tensors = stage.weights().tensors();
+        NDArray table = tensors.get(ClipTextTower.TOKEN_EMBEDDING);
+        return table == null
+                ? StageInput.whole(input, tensors)
+                : StageInput.rowsOf(table, input, tensors);
     }
 
-    private TensorDict copies(TensorDict own, List<String> trainedKeys) {
-        Map<String, NDArray> constants = new LinkedHashMap<>(own.tensors());
+    private TensorDict copies(StageInput given, List<String> trainedKeys) {
+        Map<String, NDArray> constants = new LinkedHashMap<>(given.weights());
+        constants.keySet().removeAll(Set.copyOf(trainedKeys));
         Map<String, NDArray> leaves = new LinkedHashMap<>();
-        trainedKeys.forEach(key -> leaves.put(key, constants.remove(key)));
+        trainedKeys.forEach(key -> leaves.put(key, given.weights().get(key)));
         Map<String, NDArray> all = new LinkedHashMap<>(cast("constants", constants));
         all.putAll(cast("leaves", leaves));
         return new TensorDict(all, TensorScope.current().manager());

@@ -39,6 +39,11 @@ final class StepEngine implements AutoCloseable {
         return replicas.get(0).device();
     }
 
+    /** Everything that is loaded and stays as it is, on the first device. */
+    Map<String, NDArray> frozen() {
+        return replicas.get(0).frozen();
+    }
+
     /** Everything that is trained: the tensors of the first device. */
     Map<String, NDArray> trained() {
         Map<String, NDArray> all = new LinkedHashMap<>(replicas.get(0).trained());
@@ -106,6 +111,15 @@ final class StepEngine implements AutoCloseable {
                 begin += batch.size();
             }
             return result.loss();
+        }
+    }
+
+    /** Judges a batch on the first device alone; its size is free. */
+    Judgement judge(TripletInputs batch) {
+        try (TensorScope scope = TensorScope.open(replicas.get(0).device())) {
+            assert scope == TensorScope.current();
+            Shard whole = new Shard(batch, 0, batch.size());
+            return loss.judge(replicas.get(0).features(whole), batch);
         }
     }
 
@@ -180,5 +194,6 @@ final class StepEngine implements AutoCloseable {
     public void close() {
         workers.close();
         replicas.forEach(Replica::close);
+        loss.close();
     }
 }

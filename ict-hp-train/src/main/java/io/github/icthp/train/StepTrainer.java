@@ -14,9 +14,9 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.train.loss.LossValue;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** A training step in its two halves. */
 final class StepTrainer implements AutoCloseable {
@@ -25,11 +25,12 @@ final class StepTrainer implements AutoCloseable {
     private final boolean together;
     private final Updater updater;
     private final NDManager state;
+    private List<Long> rows = List.of();
 
     /**
      * Prepares the optimiser.
      *
-     * @param engine computes gradients
+     * @param engine computes gradients; closed with this
      * @param together whether the batches of a step count as one
      * @param config how weights are moved
      * @param type what towers compute in
@@ -69,19 +70,19 @@ final class StepTrainer implements AutoCloseable {
      * @throws DivergenceException if the loss is not finite
      */
     Map<String, Double> gradients(List<TripletInputs> batches, Gradients sink) {
-        long step = updater.step();
+        rows = batches.stream().flatMap(batch -> batch.rows().stream()).toList();
         double scale = updater.lossScale();
         List<LossValue> losses =
                 together
-                        ? List.of(engine.together(batches, step, scale, sink))
-                        : engine.separately(batches, step, scale, sink);
-        Map<String, Double> mean = new TreeMap<>();
+                        ? List.of(engine.together(batches, updater.step(), scale, sink))
+                        : engine.separately(batches, updater.step(), scale, sink);
+        Map<String, Double> mean = new LinkedHashMap<>();
         for (LossValue loss : losses) {
             loss.parts().forEach((name, v) -> mean.merge(name, v / losses.size(), Double::sum));
         }
         double total = mean.getOrDefault("total", Double.NaN);
         if (!Double.isFinite(total)) {
-            throw new DivergenceException("loss", total, step, describe(batches));
+            throw new DivergenceException("loss", total, updater.step(), inputs());
         }
         return mean;
     }
@@ -91,14 +92,14 @@ final class StepTrainer implements AutoCloseable {
      *
      * @throws DivergenceException if the gradients are not finite and no loss scaling explains it
      */
-    StepReport apply(Gradients gradients, List<TripletInputs> batches) {
-        StepReport report = updater.apply(gradients, () -> describe(batches));
+    StepReport apply(Gradients gradients) {
+        StepReport report = updater.apply(gradients, this::inputs);
         engine.broadcast();
         return report;
     }
 
-    private static String describe(List<TripletInputs> batches) {
-        return "rows " + batches.stream().flatMap(batch -> batch.rows().stream()).toList();
+    private String inputs() {
+        return "rows " + rows;
     }
 
     @Override

@@ -35,7 +35,7 @@ final class TowerTape implements AutoCloseable {
     private record Step(ClipStage stage, NDArray input, @Nullable Recorded recorded) {}
 
     /** A stage's graph: from its input and weights, both leaves, to its output. */
-    private record Recorded(NDArray input, StageWeights.Leaves weights, NDArray output) {}
+    private record Recorded(NDArray input, StageLeaves weights, NDArray output) {}
 
     private TowerTape(StageWeights weights, boolean recompute, NDArray input) {
         this.weights = weights;
@@ -97,6 +97,7 @@ final class TowerTape implements AutoCloseable {
                 scope.keep(recorded.input(), memory);
                 scope.keep(recorded.output(), memory);
                 recorded.weights().leaves().forEach(leaf -> keepCopy(scope, leaf));
+                recorded.weights().given().rows().ifPresent(rows -> scope.keep(rows, memory));
                 steps.push(new Step(stage, x, recorded));
                 x = scope.keep(Autograd.detach(recorded.output()), memory);
             }
@@ -124,14 +125,15 @@ final class TowerTape implements AutoCloseable {
                 Autograd.Mode.NO_GRADIENT,
                 () -> {
                     try (TensorScope scope = TensorScope.open()) {
-                        return scope.keep(stage.forward(x, weights.constants(stage)), memory);
+                        return scope.keep(weights.forward(stage, x), memory);
                     }
                 });
     }
 
     private Recorded graph(ClipStage stage, NDArray input, boolean differentiable) {
-        StageWeights.Leaves leaves = weights.leaves(stage);
-        NDArray leaf = differentiable ? Autograd.leaf(input) : Autograd.detach(input);
+        StageLeaves leaves = weights.leaves(stage, input);
+        NDArray given = leaves.given().input();
+        NDArray leaf = differentiable ? Autograd.leaf(given) : Autograd.detach(given);
         return Autograd.in(
                 Autograd.Mode.GRADIENT,
                 () -> new Recorded(leaf, leaves, stage.forward(leaf, leaves.dict())));
@@ -171,9 +173,9 @@ final class TowerTape implements AutoCloseable {
         }
         List<Optional<NDArray>> found =
                 Autograd.gradients(List.of(recorded.output()), List.of(upstream), inputs);
-        List<String> names = recorded.weights().names();
-        sink.addAll(names, found.subList(0, names.size()));
-        return further ? found.get(names.size()) : Optional.empty();
+        int trained = recorded.weights().leaves().size();
+        recorded.weights().give(found.subList(0, trained), sink);
+        return further ? found.get(trained) : Optional.empty();
     }
 
     private void release(Recorded recorded, Step step) {

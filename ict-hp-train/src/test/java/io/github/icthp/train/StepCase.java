@@ -11,7 +11,6 @@ import io.github.icthp.HpHead;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipConfigFile;
 import io.github.icthp.clip.ClipModel;
-import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.optim.AdamWConfig;
 import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.testing.Expected;
@@ -22,7 +21,6 @@ import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.loss.HpLoss;
 import io.github.icthp.train.loss.IctLoss;
 import io.github.icthp.train.loss.Reduction;
-import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
@@ -32,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** A case of golden area training/steps: a folder in one that holds model and batches. */
@@ -100,10 +99,6 @@ final class StepCase {
         return new IctLoss(number("lam"), number("alpha"), number("beta"), false);
     }
 
-    private HpLoss hpLoss() {
-        return new HpLoss(number("margin"), Reduction.MEAN, isJoint() ? 1 : 0, Reduction.SUM);
-    }
-
     StepTrainer trainer(Checkpointing checkpointing, List<Device> devices) {
         return trainer(new Compute(DType.FLOAT32, checkpointing), devices, false);
     }
@@ -112,10 +107,7 @@ final class StepCase {
         List<Replica> replicas = new ArrayList<>();
         devices.forEach(
                 device -> replicas.add(isIct() ? ict(device, compute) : hp(device, compute)));
-        FeatureLoss loss =
-                isIct()
-                        ? new IctFeatureLoss(ictLoss())
-                        : new HpFeatureLoss(head(replicas), hpLoss(), HpDropout.none());
+        FeatureLoss loss = isIct() ? new IctFeatureLoss(ictLoss()) : hpLoss(devices.get(0));
         StepEngine engine = new StepEngine(replicas, loss, 1);
         return new StepTrainer(engine, together, optimizer(), compute.type());
     }
@@ -135,20 +127,19 @@ final class StepCase {
     }
 
     private Replica hp(Device device, Compute compute) {
-        NDManager memory = Torch.manager(device);
-        try (Weights weights = Weights.open(models.resolve("model.safetensors"))) {
-            Parameters all = Parameters.load(weights, memory, DType.FLOAT32, Memory.OWNED);
-            ClipVisionTower backbone = new ClipVisionTower(all, config());
-            all.in("").ignore("text_model.").ignore("text_projection").ignore("logit_scale");
-            ClipModel ict = isJoint() ? clip(device, compute.type()) : null;
-            return new HpReplica(backbone, all.finish(), memory, ict, compute);
-        }
+        Path file = models.resolve("model.safetensors");
+        BaseModel base = BaseModel.find(file, Optional.empty());
+        ClipModel ict = isJoint() ? clip(device, compute.type()) : null;
+        return new HpReplica(base.loadVision(device), ict, HpScope.LATTER_HALF, compute);
     }
 
-    private HpHead head(List<Replica> replicas) {
-        NDManager memory = Torch.manager(replicas.get(0).device());
+    private HpFeatureLoss hpLoss(Device device) {
+        NDManager memory = Torch.manager(device);
         try (Weights weights = Weights.open(models.resolve("mlp_pytorch_model.bin"))) {
-            return HpHead.load(weights, memory, DType.FLOAT32, Memory.OWNED);
+            HpHead head = HpHead.load(weights, memory, DType.FLOAT32, Memory.OWNED);
+            HpLoss loss =
+                    new HpLoss(number("margin"), Reduction.MEAN, isJoint() ? 1 : 0, Reduction.SUM);
+            return new HpFeatureLoss(head, memory, loss, HpDropout.none());
         }
     }
 

@@ -2,9 +2,7 @@ package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
 import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ImageInput;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -22,23 +20,13 @@ public record ClipPixelReader(ClipImageProcessor processor) implements PixelRead
     }
 
     @Override
-    public void read(ImageSource image, ByteBuffer pixels) throws IOException {
+    public void read(ImageSource image, ByteBuffer pixels) {
         processor
-                .process(List.of(input(image)), pixels)
+                .process(List.of(image.input()), pixels)
                 .failure(0)
                 .ifPresent(
                         failure -> {
                             throw failure;
                         });
-    }
-
-    private static ImageInput input(ImageSource image) throws IOException {
-        if (image instanceof ImageSource.File file) {
-            return ImageInput.of(file.path());
-        }
-        if (image instanceof ImageSource.Encoded encoded) {
-            return ImageInput.of(encoded.bytes().get(), encoded.name());
-        }
-        return ImageInput.of(((ImageSource.Drawn) image).picture().get(), image.name());
     }
 }

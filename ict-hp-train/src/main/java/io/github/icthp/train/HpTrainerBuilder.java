@@ -1,0 +1,153 @@
+package io.github.icthp.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.HpHead;
+import io.github.icthp.clip.ClipModel;
+import io.github.icthp.run.Seeds;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Trains HP: the latter half of a CLIP model's vision tower and a head; see {@link HpConfig}. */
+public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
+
+    private HpConfig config = HpConfig.paper();
+    private @Nullable Path ict;
+    private @Nullable Path head;
+
+    HpTrainerBuilder() {
+        super("hp");
+    }
+
+    /**
+     * Sets how HP is trained.
+     *
+     * @param config loss, dropout, batches and optimiser; {@link HpConfig#paper} if this is not
+     *     called
+     * @return this
+     */
+    public HpTrainerBuilder config(HpConfig config) {
+        this.config = config;
+        return this;
+    }
+
+    /**
+     * Names a trained ICT, which stays fixed. Required with the joint term, not used without.
+     *
+     * @param weights a weights file, or a folder that holds one
+     * @return this
+     */
+    public HpTrainerBuilder ict(Path weights) {
+        this.ict = weights;
+        return this;
+    }
+
+    /**
+     * Names a head to begin with; without one it is drawn from the released initial distribution.
+     *
+     * @param weights a weights file, or a folder that holds one
+     * @return this
+     */
+    public HpTrainerBuilder head(Path weights) {
+        this.head = weights;
+        return this;
+    }
+
+    @Override
+    Object config() {
+        return config;
+    }
+
+    @Override
+    OptimizerConfig optimizer() {
+        return config.optimizer();
+    }
+
+    @Override
+    Map<String, Path> weights() {
+        Map<String, Path> weights = super.weights();
+        if (ict != null && config.loss().isJoint()) {
+            weights.put("ict", ict);
+        }
+        if (head != null) {
+            weights.put("head", head);
+        }
+        return weights;
+    }
+
+    @Override
+    HpTrainerBuilder self() {
+        return this;
+    }
+
+    @Override
+    void missing(List<String> missing) {
+        super.missing(missing);
+        if (config.loss().isJoint() && ict == null) {
+            missing.add("ict(path) with trained ICT weights for the joint term");
+        }
+    }
+
+    @Override
+    RewardTrainer load() {
+        BaseModel base = baseModel();
+        List<Replica> replicas = new ArrayList<>();
+        NDManager headMemory = Torch.manager(devices().get(0));
+        try {
+            for (Device device : devices()) {
+                replicas.add(
+                        new HpReplica(
+                                base.loadVision(device),
+                                fixedIct(device),
+                                config.scope(),
+                                compute()));
+            }
+            HpHead loaded = head(base, headMemory);
+            FeatureLoss loss =
+                    new HpFeatureLoss(loaded, headMemory, config.loss(), config.dropout());
+            StepEngine engine = new StepEngine(replicas, loss, seed());
+            StepTrainer steps =
+                    new StepTrainer(engine, false, config.optimizer(), compute().type());
+            return new RewardTrainer(steps, base, new HpFiles(base));
+        } catch (RuntimeException | Error e) {
+            replicas.forEach(Replica::close);
+            headMemory.close();
+            throw e;
+        }
+    }
+
+    private @Nullable ClipModel fixedIct(Device device) {
+        return ict == null || !config.loss().isJoint()
+                ? null
+                : BaseModel.find(ict, Optional.empty())
+                        .load(device, compute().type(), Memory.MAPPED);
+    }
+
+    private HpHead head(BaseModel base, NDManager memory) {
+        int features = base.config().projection();
+        if (head == null) {
+            return HpHead.fresh(
+                    features, config.hiddenWidth(), Seeds.derive(seed(), 0, "head"), memory);
+        }
+        try (Weights weights = Weights.open(head)) {
+            HpHead loaded = HpHead.load(weights, memory, DType.FLOAT32, Memory.OWNED);
+            if (loaded.features() != features) {
+                throw new IllegalArgumentException(
+                        "Trainers.hp(): the head in %s takes features of width %d, the base gives %d"
+                                .formatted(head, loaded.features(), features));
+            }
+            return loaded;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.icthp.train;
+
+import ai.djl.Device;
+
+import io.github.icthp.run.CheckpointStore;
+import io.github.icthp.run.Metrics;
+import io.github.icthp.run.RunFolder;
+import io.github.icthp.run.RunRecord;
+import io.github.icthp.run.RunReporter;
+import io.github.icthp.run.SavedCheckpoint;
+import io.github.icthp.torch.TensorScope;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Everything that a run writes, and whom it tells. */
+final class TrainingOutput implements AutoCloseable {
+
+    private final RunFolder folder;
+    private final RunReporter reporter;
+    private final RewardTrainer trainer;
+
+    TrainingOutput(RunFolder folder, TrainerBuilder<?> settings, RewardTrainer trainer) {
+        this.folder = folder;
+        this.trainer = trainer;
+        this.reporter = new RunReporter(folder, settings.listeners(), trainer.step());
+    }
+
+    /** Opens the folder of a run. */
+    static RunFolder open(TrainerBuilder<?> settings, RunRecord record) {
+        return RunFolder.open(settings.output(), record, settings.start(), settings.keep());
+    }
+
+    RunReporter reporter() {
+        return reporter;
+    }
+
+    private CheckpointStore checkpoints() {
+        return folder.checkpoints();
+    }
+
+    void evaluated(Metrics values) {
+        reporter.evaluated(values);
+        reporter.draw("Pair accuracy", name -> name.equals(Validation.ACCURACY), "accuracy.png");
+    }
+
+    void save(long step, TrainingState state, boolean best) {
+        Path saved = checkpoints().save(step, state.json(), state.tensors());
+        if (best) {
+            checkpoints().markBest(step, state.best().accuracy());
+        }
+        reporter.draw("Loss", name -> name.equals(Validation.LOSS), "loss.png");
+        reporter.saved(saved);
+    }
+
+    /** Writes the finished weights. */
+    Path last() {
+        return folder.publish("last", trainer::save);
+    }
+
+    /** Writes the weights that were evaluated best, if any were. */
+    Optional<Path> best() {
+        return checkpoints().best().map(saved -> folder.publish("best", path -> save(saved, path)));
+    }
+
+    private void save(SavedCheckpoint saved, Path path) {
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            assert scope == TensorScope.current();
+            trainer.files().write(path, saved.tensors(TrainingState.WEIGHTS));
+        }
+    }
+
+    @Override
+    public void close() {
+        reporter.close();
+    }
+}

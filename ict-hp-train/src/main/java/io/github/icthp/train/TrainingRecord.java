@@ -1,0 +1,49 @@
+package io.github.icthp.train;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+
+import io.github.icthp.run.RunRecord;
+import io.github.icthp.run.WeightHashes;
+import io.github.icthp.train.data.PreferenceDataset;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Makes the record of a run. */
+final class TrainingRecord {
+
+    /** Parts of the record's settings: the number of values in every part of the model. */
+    static final String TRAINED = "trained";
+
+    static final String FROZEN = "frozen";
+
+    private static final Gson GSON =
+            new GsonBuilder().serializeSpecialFloatingPointValues().create();
+
+    private TrainingRecord() {}
+
+    static RunRecord of(TrainerBuilder<?> settings, RewardTrainer trainer) {
+        JsonObject json = GSON.toJsonTree(settings.config()).getAsJsonObject();
+        JsonObject optimizer = json.getAsJsonObject("optimizer");
+        if (Double.isInfinite(settings.optimizer().maxGradientNorm())) {
+            optimizer.addProperty("maxGradientNorm", "none");
+        }
+        json.addProperty("precision", settings.compute().type().name());
+        json.addProperty("checkpointing", settings.compute().checkpointing().name());
+        json.addProperty("devices", settings.devices().size());
+        json.addProperty("evaluateEvery", settings.evaluateEvery());
+        json.addProperty("patience", settings.patience());
+        json.addProperty("data", settings.data().fingerprint());
+        json.addProperty(
+                "validation",
+                settings.validation().map(PreferenceDataset::fingerprint).orElse("none"));
+        json.add(TRAINED, GSON.toJsonTree(ParameterParts.counts(trainer.trained())));
+        json.add(FROZEN, GSON.toJsonTree(ParameterParts.counts(trainer.steps().engine().frozen())));
+        Map<String, String> weights = new TreeMap<>();
+        settings.weights().forEach((role, path) -> weights.put(role, WeightHashes.sha256(path)));
+        return RunRecord.of(
+                settings.kind(), settings.seed(), json, weights, settings.devices().get(0));
+    }
+}

@@ -1,0 +1,18 @@
+package io.github.icthp.train;
+
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+
+/**
+ * What came of a training run. Both folders are of the layout that {@link RewardTrainer#save}
+ * writes.
+ *
+ * @param steps optimiser steps made in all
+ * @param reason why it ended: {@code finished}, or what stopped it early
+ * @param last the weights after the last step
+ * @param best the weights that ranked the validation data best; the last ones without such data
+ * @param accuracy the best weights' pair accuracy on the validation data, in [0, 1]; empty without
+ *     such data
+ */
+public record TrainingResult(
+        long steps, String reason, Path last, Path best, OptionalDouble accuracy) {}
