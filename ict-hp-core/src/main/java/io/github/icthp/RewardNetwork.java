@@ -180,7 +180,7 @@ final class RewardNetwork implements AutoCloseable {
      * features (B, P) number b: cosines (B), float32.
      */
     NDArray ict(NDArray prepared, long[] image, NDArray text) {
-        NDArray features = ict.orElseThrow().vision().forward(Tensors.cast(prepared, type));
+        NDArray features = ict.orElseThrow().vision().apply(Tensors.cast(prepared, type));
         return PROGRAM.call("ict", select(features, image), text);
     }
 
