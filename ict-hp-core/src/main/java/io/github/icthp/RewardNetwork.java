@@ -10,8 +10,9 @@ import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipTextTower;
 import io.github.icthp.clip.ClipVisionTower;
+import io.github.icthp.clip.FusedTextTower;
+import io.github.icthp.clip.FusedVisionTower;
 import io.github.icthp.torch.DType;
-import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
@@ -24,6 +25,7 @@ import io.github.icthp.weights.Weights;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -66,13 +68,7 @@ final class RewardNetwork implements AutoCloseable {
 
     /** Loads for inference alone: fused, and packed for the processor on a CPU. */
     static RewardNetwork loadForScoring(RewardFiles files, Device device, DType type) {
-        // Each weight is replaced by a fused one: holes between them must not stay resident.
-        NativeMemory.returnAtOnce();
-        try {
-            return load(files, device, type, true);
-        } finally {
-            NativeMemory.reuse();
-        }
+        return load(files, device, type, true);
     }
 
     private static RewardNetwork load(RewardFiles files, Device device, DType type, boolean fuse) {
@@ -96,27 +92,47 @@ final class RewardNetwork implements AutoCloseable {
         return !manager.getDevice().isGpu() && type != DType.FLOAT16;
     }
 
-    private UnaryOperator<NDArray> vision(ClipVisionTower tower, boolean fuse) {
-        return fuse ? tower.fuse(packs())::forward : tower::forward;
+    private UnaryOperator<NDArray> vision(Parameters all, boolean fuse) {
+        return fuse
+                ? new FusedVisionTower(all, config, packs())::forward
+                : new ClipVisionTower(all, config)::forward;
+    }
+
+    private Function<long[][], NDArray> text(Parameters all, boolean fuse) {
+        return fuse
+                ? new FusedTextTower(all, config, packs())::forward
+                : new ClipTextTower(all, config)::forward;
     }
 
     private Ict loadIct(Path file, boolean fuse) {
         try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file))) {
-            Parameters all = parameters(weights, fuse);
-            ClipTextTower text = new ClipTextTower(all, config);
-            ClipVisionTower vision = new ClipVisionTower(all, config);
-            all.tensor("logit_scale").finish();
-            return new Ict(
-                    vision(vision, fuse), fuse ? text.fuse(packs())::forward : text::forward);
+            return checked(weights, fuse, this::ict);
         }
+    }
+
+    private Ict ict(Parameters all, boolean fuse) {
+        Ict loaded = new Ict(vision(all, fuse), text(all, fuse));
+        all.tensor("logit_scale").finish();
+        return loaded;
+    }
+
+    private UnaryOperator<NDArray> backbone(Parameters all, boolean fuse) {
+        UnaryOperator<NDArray> vision = vision(all, fuse);
+        all.ignore("text_model.").ignore("text_projection.").ignore("logit_scale").finish();
+        return vision;
+    }
+
+    /** Checks names and shapes before anything is read, then loads. */
+    private <T> T checked(Weights weights, boolean fuse, BiFunction<Parameters, Boolean, T> part) {
+        T unread = part.apply(Parameters.check(weights, TensorScope.current().manager()), false);
+        assert unread != null;
+        return part.apply(parameters(weights, fuse), fuse);
     }
 
     private Hp loadHp(Path backbone, Path head, boolean fuse) {
         try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(backbone));
                 Weights headWeights = Weights.open(head)) {
-            Parameters all = parameters(weights, fuse);
-            ClipVisionTower vision = new ClipVisionTower(all, config);
-            all.ignore("text_model.").ignore("text_projection.").ignore("logit_scale").finish();
+            UnaryOperator<NDArray> vision = checked(weights, fuse, this::backbone);
             HpHead.Affine affine =
                     HpHead.load(
                                     headWeights,
@@ -134,7 +150,7 @@ final class RewardNetwork implements AutoCloseable {
                                 + ", the backbone gives "
                                 + config.projection());
             }
-            return new Hp(vision(vision, fuse), affine);
+            return new Hp(vision, affine);
         }
     }
 

@@ -14,6 +14,8 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
@@ -48,12 +50,12 @@ public final class LatencyBenchmark {
         int calls = Integer.parseInt(args[1]);
         ClipConfig config = ClipConfigFile.read(folder.resolve("config.json"));
         try (Weights weights = Weights.open(folder);
-                ClipModel model =
-                        ClipModel.load(weights, config, Device.cpu(), DType.FLOAT32, Memory.OWNED);
+                NDManager owner = Torch.manager(Device.cpu());
                 ClipTokenizer tokenizer = ClipTokenizer.bundled();
                 TensorScope scope = TensorScope.open(Device.cpu())) {
-            FusedVisionTower vision = model.vision().fuse(true);
-            FusedTextTower textTower = model.text().fuse(true);
+            Parameters all = Parameters.load(weights, owner, DType.FLOAT32, Memory.OWNED);
+            FusedVisionTower vision = new FusedVisionTower(all, config, true);
+            FusedTextTower textTower = new FusedTextTower(all, config, true);
             NDArray pixels = pixels(config, scope.manager());
             long[][] ids =
                     tokenizer

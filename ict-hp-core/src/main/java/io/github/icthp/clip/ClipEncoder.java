@@ -37,7 +37,8 @@ public final class ClipEncoder {
         this.layers = all.build();
     }
 
-    private static TensorDict layer(Parameters p, EncoderConfig config) {
+    /** Names one layer's parameters. */
+    static TensorDict layer(Parameters p, EncoderConfig config) {
         int d = config.width();
         return p.norm("layer_norm1", d)
                 .linear("self_attn.q_proj", d, d)
@@ -48,11 +49,6 @@ public final class ClipEncoder {
                 .linear("mlp.fc1", config.mlpWidth(), d)
                 .linear("mlp.fc2", d, config.mlpWidth())
                 .dict();
-    }
-
-    /** Returns the encoder's shape. */
-    EncoderConfig config() {
-        return config;
     }
 
     /**

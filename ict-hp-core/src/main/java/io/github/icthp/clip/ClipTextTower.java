@@ -17,6 +17,8 @@ public final class ClipTextTower {
     /** The name of the table of token embeddings, below the first stage. */
     public static final String TOKEN_EMBEDDING = "embeddings.token_embedding.weight";
 
+    static final String LAYERS = "text_model.encoder";
+
     private final ClipConfig config;
     private final TensorDict input;
     private final ClipEncoder encoder;
@@ -30,30 +32,30 @@ public final class ClipTextTower {
      */
     public ClipTextTower(Parameters parameters, ClipConfig config) {
         this.config = config;
-        int d = config.text().width();
-        Parameters text = parameters.in("text_model");
-        this.input =
-                text.tensor(TOKEN_EMBEDDING, config.vocabulary(), d)
-                        .tensor("embeddings.position_embedding.weight", config.positions(), d)
-                        .ignore("embeddings.position_ids")
-                        .dict();
-        this.encoder = new ClipEncoder(text.in("encoder"), config.text(), true);
-        this.output =
-                parameters
-                        .in("")
-                        .norm("text_model.final_layer_norm", d)
-                        .tensor("text_projection.weight", config.projection(), d)
-                        .dict();
+        this.input = input(parameters, config);
+        this.encoder = new ClipEncoder(parameters.in(LAYERS), config.text(), true);
+        this.output = output(parameters, config);
     }
 
-    /**
-     * Fuses the tower for inference; this tower's layers are closed.
-     *
-     * @param onCpu whether it runs on a CPU, whose own weight layout is then used
-     * @return a faster tower for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone
-     */
-    public FusedTextTower fuse(boolean onCpu) {
-        return new FusedTextTower(FusedEncoder.of(input, encoder, output, onCpu), config);
+    /** Names the parameters before the layers. */
+    static TensorDict input(Parameters parameters, ClipConfig config) {
+        int d = config.text().width();
+        return parameters
+                .in("text_model")
+                .tensor(TOKEN_EMBEDDING, config.vocabulary(), d)
+                .tensor("embeddings.position_embedding.weight", config.positions(), d)
+                .ignore("embeddings.position_ids")
+                .dict();
+    }
+
+    /** Names the parameters behind the layers. */
+    static TensorDict output(Parameters parameters, ClipConfig config) {
+        int d = config.text().width();
+        return parameters
+                .in("")
+                .norm("text_model.final_layer_norm", d)
+                .tensor("text_projection.weight", config.projection(), d)
+                .dict();
     }
 
     /**

@@ -15,6 +15,8 @@ import java.util.List;
  */
 public final class ClipVisionTower {
 
+    static final String LAYERS = "vision_model.encoder";
+
     private final ClipConfig config;
     private final TensorDict input;
     private final ClipEncoder encoder;
@@ -28,37 +30,33 @@ public final class ClipVisionTower {
      */
     public ClipVisionTower(Parameters parameters, ClipConfig config) {
         this.config = config;
-        int d = config.vision().width();
-        Parameters vision = parameters.in("vision_model");
-        this.input =
-                vision.tensor("embeddings.class_embedding", d)
-                        .tensor(
-                                "embeddings.patch_embedding.weight",
-                                d,
-                                3,
-                                config.patchSize(),
-                                config.patchSize())
-                        .tensor("embeddings.position_embedding.weight", config.imageTokens(), d)
-                        .norm("pre_layrnorm", d)
-                        .ignore("embeddings.position_ids")
-                        .dict();
-        this.encoder = new ClipEncoder(vision.in("encoder"), config.vision(), false);
-        this.output =
-                parameters
-                        .in("")
-                        .norm("vision_model.post_layernorm", d)
-                        .tensor("visual_projection.weight", config.projection(), d)
-                        .dict();
+        this.input = input(parameters, config);
+        this.encoder = new ClipEncoder(parameters.in(LAYERS), config.vision(), false);
+        this.output = output(parameters, config);
     }
 
-    /**
-     * Fuses the tower for inference; this tower's layers are closed.
-     *
-     * @param onCpu whether it runs on a CPU, whose own weight layout is then used
-     * @return a faster tower for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone
-     */
-    public FusedVisionTower fuse(boolean onCpu) {
-        return new FusedVisionTower(FusedEncoder.of(input, encoder, output, onCpu), config);
+    /** Names the parameters before the layers. */
+    static TensorDict input(Parameters parameters, ClipConfig config) {
+        int d = config.vision().width();
+        int p = config.patchSize();
+        return parameters
+                .in("vision_model")
+                .tensor("embeddings.class_embedding", d)
+                .tensor("embeddings.patch_embedding.weight", d, 3, p, p)
+                .tensor("embeddings.position_embedding.weight", config.imageTokens(), d)
+                .norm("pre_layrnorm", d)
+                .ignore("embeddings.position_ids")
+                .dict();
+    }
+
+    /** Names the parameters behind the layers. */
+    static TensorDict output(Parameters parameters, ClipConfig config) {
+        int d = config.vision().width();
+        return parameters
+                .in("")
+                .norm("vision_model.post_layernorm", d)
+                .tensor("visual_projection.weight", config.projection(), d)
+                .dict();
     }
 
     /**

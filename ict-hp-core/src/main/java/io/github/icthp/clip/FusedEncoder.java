@@ -6,8 +6,7 @@ import com.google.common.collect.ImmutableList;
 
 import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.TorchProgram;
-
-import java.util.List;
+import io.github.icthp.weights.Parameters;
 
 /**
  * A tower's weights, fused for inference and run in one call.
@@ -23,24 +22,32 @@ record FusedEncoder(ImmutableList<TensorDict> parts, EncoderConfig config, boole
     private static final int PACKABLE = 64;
 
     /**
-     * Fuses a tower's weights, whose own are closed layer by layer, so that memory never holds
-     * both.
+     * Loads the layers' weights between those of input and output, fusing each as it comes: memory
+     * never holds more than one layer twice.
      *
      * <p>Widths that are no multiple of {@value #PACKABLE} keep their layout: oneDNN's packed
      * float32 products are wrong for some of them.
      */
-    static FusedEncoder of(
-            TensorDict input, ClipEncoder encoder, TensorDict output, boolean onCpu) {
-        EncoderConfig config = encoder.config();
+    static FusedEncoder load(
+            TensorDict input,
+            TensorDict output,
+            Parameters parameters,
+            EncoderConfig config,
+            boolean pack) {
         boolean packed =
-                onCpu && config.width() % PACKABLE == 0 && config.mlpWidth() % PACKABLE == 0;
-        List<TensorDict> layers = encoder.layers();
+                pack && config.width() % PACKABLE == 0 && config.mlpWidth() % PACKABLE == 0;
         ImmutableList.Builder<TensorDict> parts = ImmutableList.builder();
         parts.add(input);
-        layers.subList(0, layers.size() - 1)
-                .forEach(layer -> parts.add(FusedLayer.of(layer, packed)));
-        parts.add(FusedLayer.last(layers.get(layers.size() - 1), packed));
+        int last = config.layers() - 1;
+        for (int i = 0; i < last; i++) {
+            parts.add(FusedLayer.of(layer(parameters, i, config), packed));
+        }
+        parts.add(FusedLayer.last(layer(parameters, last, config), packed));
         return new FusedEncoder(parts.add(output).build(), config, packed);
+    }
+
+    private static TensorDict layer(Parameters parameters, int index, EncoderConfig config) {
+        return ClipEncoder.layer(parameters.in("layers." + index), config);
     }
 
     NDArray run(NDArray pixels, NDArray rows, int patch) {

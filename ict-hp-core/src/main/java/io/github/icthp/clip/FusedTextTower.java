@@ -3,6 +3,7 @@ package io.github.icthp.clip;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.Parameters;
 
 import java.util.Arrays;
 
@@ -12,8 +13,23 @@ public final class FusedTextTower {
     private final FusedEncoder encoder;
     private final TextEnds ends;
 
-    FusedTextTower(FusedEncoder encoder, ClipConfig config) {
-        this.encoder = encoder;
+    /**
+     * Loads the tower, fusing its layers as they come.
+     *
+     * @param parameters the root of a CLIP model's names, in {@link Parameters.Memory#OWNED}
+     *     memory: most of it is given back
+     * @param config the model's shape
+     * @param pack whether weights go into the processor's own layout, for float32 and bfloat16 on a
+     *     CPU
+     */
+    public FusedTextTower(Parameters parameters, ClipConfig config, boolean pack) {
+        this.encoder =
+                FusedEncoder.load(
+                        ClipTextTower.input(parameters, config),
+                        ClipTextTower.output(parameters, config),
+                        parameters.in(ClipTextTower.LAYERS),
+                        config.text(),
+                        pack);
         this.ends = new TextEnds(config);
     }
 

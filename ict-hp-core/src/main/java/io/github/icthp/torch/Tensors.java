@@ -170,6 +170,18 @@ public final class Tensors {
     }
 
     /**
+     * Replaces some of a tensor's values, converting them to its type.
+     *
+     * @param target the tensor, contiguous
+     * @param offset the first element replaced, counted in row-major order
+     * @param source the values, of one dimension, the first of which are taken
+     * @param count how many are replaced
+     */
+    public static void overwrite(NDArray target, long offset, NDArray source, long count) {
+        PROGRAM.callLong("overwrite_part", target, offset, source, count);
+    }
+
+    /**
      * Moves a tensor to a device; on that device already, it is returned as a new handle.
      *
      * @param tensor any tensor

@@ -142,8 +142,7 @@ abstract class ParameterSource {
                     return Tensors.wrap(bytes, stored, info.shape());
                 }
             }
-            NDArray tensor = TensorReader.read(weights, info);
-            return stored == wanted ? tensor : Tensors.cast(tensor, wanted);
+            return TensorReader.read(weights, info, wanted);
         }
     }
 

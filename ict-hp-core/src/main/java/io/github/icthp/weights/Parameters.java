@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Preconditions;
+import com.google.common.collect.Maps;
 
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorDict;
@@ -69,6 +70,20 @@ public final class Parameters {
      */
     public static Parameters check(Map<String, Shape> shapes, String description, NDManager owner) {
         return new Parameters(new ParameterSource.Declared(shapes, description, owner), "");
+    }
+
+    /**
+     * Checks names and shapes of weights without reading any values.
+     *
+     * @param weights open weights
+     * @param owner the manager that will own the placeholders
+     * @return the parameters at the root of the names
+     */
+    public static Parameters check(Weights weights, NDManager owner) {
+        return check(
+                Maps.toMap(weights.names(), name -> weights.info(name).shape()),
+                weights.source(),
+                owner);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.icthp.weights;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -11,6 +12,8 @@ import java.nio.ByteBuffer;
 
 /** Reads stored tensors into memory of their own. */
 public final class TensorReader {
+
+    private static final int STAGE_BYTES = 4 << 20;
 
     private TensorReader() {}
 
@@ -59,6 +62,33 @@ public final class TensorReader {
             NDArray tensor = Tensors.allocate(dtype(info), info.shape());
             ByteBuffer memory = Tensors.memory(tensor);
             weights.read(info.name(), 0, memory);
+            return scope.keep(Tensors.to(tensor, outer.manager().getDevice()));
+        }
+    }
+
+    /**
+     * Reads a tensor as another floating-point type. A large one passes through a small buffer,
+     * piece by piece: it never lies in memory in its stored type.
+     */
+    static NDArray read(Weights weights, TensorInfo info, DType wanted) {
+        DType stored = dtype(info);
+        long bytes = info.shape().size() * stored.bytes();
+        if (stored == wanted) {
+            return read(weights, info);
+        }
+        if (bytes <= STAGE_BYTES) {
+            return Tensors.cast(read(weights, info), wanted);
+        }
+        TensorScope outer = TensorScope.current();
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray tensor = Tensors.allocate(wanted, info.shape());
+            NDArray stage = Tensors.allocate(stored, new Shape(STAGE_BYTES / stored.bytes()));
+            ByteBuffer memory = Tensors.memory(stage);
+            for (long at = 0; at < bytes; at += STAGE_BYTES) {
+                int length = (int) Math.min(STAGE_BYTES, bytes - at);
+                weights.read(info.name(), at, memory.slice(0, length));
+                Tensors.overwrite(tensor, at / stored.bytes(), stage, length / stored.bytes());
+            }
             return scope.keep(Tensors.to(tensor, outer.manager().getDevice()));
         }
     }

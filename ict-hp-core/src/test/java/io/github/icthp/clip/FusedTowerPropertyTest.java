@@ -52,11 +52,11 @@ class FusedTowerPropertyTest {
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
             ClipVisionTower tower = new ClipVisionTower(all, config);
+            FusedVisionTower fast = new FusedVisionTower(again(weights, owner, type), config, true);
             float[] noise = RandomWeights.values(2 * 3 * 32 * 32, 8, 1);
             NDArray pixels = Tensors.cast(Tensors.of(noise, 2, 3, 32, 32), type);
             float[] plain = Tensors.toFloats(tower.forward(pixels));
-            NDArray fused =
-                    Autograd.in(Autograd.Mode.INFERENCE, () -> tower.fuse(true).forward(pixels));
+            NDArray fused = Autograd.in(Autograd.Mode.INFERENCE, () -> fast.forward(pixels));
             Expected.assertClose("fused", Tensors.toFloats(fused), plain, tolerance);
             assertThat(scope.manager().isOpen()).isTrue();
         }
@@ -85,7 +85,7 @@ class FusedTowerPropertyTest {
             Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
             ClipTextTower tower = new ClipTextTower(all, config);
             float[] plain = Tensors.toFloats(tower.forward(both));
-            FusedTextTower fused = tower.fuse(true);
+            FusedTextTower fused = new FusedTextTower(again(weights, owner, type), config, true);
             float[] together = inference(fused, both);
             Expected.assertClose("together", together, plain, tolerance);
             float[] alone = inference(fused, new long[][] {both[0]});
@@ -93,6 +93,10 @@ class FusedTowerPropertyTest {
             Expected.assertClose("alone", alone, first, tolerance);
             assertThat(scope.manager().isOpen()).isTrue();
         }
+    }
+
+    private static Parameters again(Weights weights, NDManager owner, DType type) {
+        return Parameters.load(weights, owner, type, Memory.OWNED);
     }
 
     private static float[] inference(FusedTextTower tower, long[][] ids) {
