@@ -12,15 +12,21 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Files that are either wholly there, on the disk itself, or not at all. */
-final class DurableFiles {
+public final class DurableFiles {
 
     /** Marks what a killed process may have left unfinished. */
     static final String UNFINISHED = ".unfinished";
 
     private DurableFiles() {}
 
-    /** Replaces a file's content in one step. */
-    static void write(Path file, String content) throws IOException {
+    /**
+     * Replaces a file's content in one step.
+     *
+     * @param file the file; its folder must exist
+     * @param content the new content, written as UTF-8
+     * @throws IOException if it cannot be written; the file is then as it was
+     */
+    public static void write(Path file, String content) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
         try {
             Files.writeString(unfinished, content, StandardCharsets.UTF_8);
