@@ -18,14 +18,16 @@ import java.io.PrintWriter;
             SampleCommand.class,
             GenerateCommand.class,
             FinetuneCommand.class,
-            LoraCommand.class
+            LoraCommand.class,
+            LabelCommand.class,
+            EvaluateCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:all done",
-            "1:some images failed, or a run stopped",
+            "1:some images or rows failed, or a run stopped",
             "2:the command cannot be carried out"
         })
 public final class IctHp implements Runnable {

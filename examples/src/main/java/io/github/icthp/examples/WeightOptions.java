@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** Which reward weights. */
 final class WeightOptions {
@@ -40,15 +41,38 @@ final class WeightOptions {
         return ict != null;
     }
 
+    /** Returns whether no weights are named. */
+    boolean isEmpty() {
+        return ict == null && hp == null;
+    }
+
     /** Loads the model. */
     RewardModel open(DeviceOptions where, int batch) {
-        if (ict == null && hp == null) {
+        if (isEmpty()) {
             throw new UnusableException(
                     "no weights: name --ict DIR, --hp DIR or both (or try the verb sample)");
         }
+        return load(this::builder, base, where, batch);
+    }
+
+    /** Loads a base CLIP beside the model, with the same --base. */
+    RewardModel openClip(String clip, DeviceOptions where, int batch) {
+        return load(clip, base, where, batch);
+    }
+
+    /** Loads a base CLIP. */
+    static RewardModel load(String clip, @Nullable String base, DeviceOptions where, int batch) {
+        return load(() -> RewardModel.ict().ict(find(clip)), base, where, batch);
+    }
+
+    private static RewardModel load(
+            Supplier<RewardModelBuilder> weights,
+            @Nullable String base,
+            DeviceOptions where,
+            int batch) {
         try {
             RewardModelBuilder builder =
-                    builder().device(where.device()).precision(where.precision()).batch(batch);
+                    weights.get().device(where.device()).precision(where.precision()).batch(batch);
             return (base == null ? builder : builder.base(find(base))).build();
         } catch (UnusableException e) {
             throw e;

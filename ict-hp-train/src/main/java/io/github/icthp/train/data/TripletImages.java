@@ -21,4 +21,13 @@ public record TripletImages(ImageSource rejected, ImageSource preferred, ImageSo
     public List<ImageSource> ranked() {
         return List.of(rejected, preferred, refined);
     }
+
+    /**
+     * Returns what the columns of the three are called in tables and messages.
+     *
+     * @return the names for I1, I2 and I3
+     */
+    public static List<String> columns() {
+        return TripletColumns.IMAGES;
+    }
 }

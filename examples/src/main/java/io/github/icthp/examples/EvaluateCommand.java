@@ -1,0 +1,175 @@
+package io.github.icthp.examples;
+
+import com.google.common.io.Closer;
+import com.google.common.io.MoreFiles;
+
+import io.github.icthp.RewardModel;
+import io.github.icthp.train.data.DatasetException;
+import io.github.icthp.train.data.PickHighDataset;
+import io.github.icthp.train.evaluation.Evaluation;
+import io.github.icthp.train.evaluation.EvaluationReport;
+import io.github.icthp.train.evaluation.EvaluationResult;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+
+/** Measures how well rewards agree with preferences. */
+@Command(
+        name = "evaluate",
+        description =
+                "Measures on preference triplets how often CLIP, ICT, HP and ICT-HP score the better"
+                        + " image higher.",
+        mixinStandardHelpOptions = true,
+        versionProvider = IctHp.Version.class)
+final class EvaluateCommand implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private DataOptions data = new DataOptions();
+
+    @Mixin private WeightOptions weights = new WeightOptions();
+
+    @Mixin private DeviceOptions device = new DeviceOptions();
+
+    @Mixin private BadRowOptions badRows = new BadRowOptions();
+
+    @Option(
+            names = "--clip",
+            paramLabel = "DIR",
+            description = "the base CLIP's weights, to be compared with; forms as for --ict")
+    private @Nullable String clip;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "prompts and images computed at once; default: ${DEFAULT-VALUE}")
+    private int batch;
+
+    @Option(names = "--limit", paramLabel = "N", description = "evaluate the first N rows only")
+    private @Nullable Long limit;
+
+    @Option(
+            names = "--resamples",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "draws for the 95 %% intervals; default: ${DEFAULT-VALUE}")
+    private int resamples;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "seed of those draws; default: ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(names = "--json", description = "print JSON instead of tables")
+    private boolean json;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "write a report too: .html, .md, .json or .txt; may be given repeatedly")
+    private List<Path> reports = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        checkReports();
+        try (PickHighDataset triplets = data.open();
+                Closer models = Closer.create()) {
+            Evaluation evaluation = evaluation(triplets);
+            long rows = Math.min(limit == null ? Long.MAX_VALUE : limit, triplets.size().orElse(0));
+            addModels(evaluation, models);
+            return tell(EvaluationReport.of(run(evaluation, rows)));
+        } catch (BadRowOptions.UnskippedException e) {
+            throw e;
+        } catch (DatasetException e) {
+            throw new UnusableException(e);
+        }
+    }
+
+    private static EvaluationResult run(Evaluation evaluation, long rows) {
+        try (ProgressLine bar = ProgressLine.of("evaluating", rows, " triplets", Terminal.ERRORS)) {
+            return evaluation.progress(bar::stepTo).run();
+        }
+    }
+
+    private Evaluation evaluation(PickHighDataset triplets) {
+        try {
+            Evaluation evaluation =
+                    Evaluation.of(triplets)
+                            .seed(seed)
+                            .resamples(resamples)
+                            .badRows(badRows.handler());
+            return limit == null ? evaluation : evaluation.limit(limit);
+        } catch (IllegalArgumentException e) {
+            throw new UnusableException(e);
+        }
+    }
+
+    private void addModels(Evaluation evaluation, Closer models) {
+        if (clip == null && weights.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "name weights: --clip DIR, --ict DIR, --hp DIR");
+        }
+        if (clip != null) {
+            evaluation.clip(opened(weights.openClip(clip, device, batch), models));
+        }
+        if (!weights.isEmpty()) {
+            RewardModel model = opened(weights.open(device, batch), models);
+            switch (model.kind()) {
+                case ICT -> evaluation.ict(model);
+                case HP -> evaluation.hp(model);
+                case COMBINED -> evaluation.combined(model);
+            }
+        }
+    }
+
+    private static RewardModel opened(RewardModel model, Closer models) {
+        models.register(model::close);
+        return model;
+    }
+
+    /** What would fail after hours of work fails before it. */
+    private void checkReports() {
+        for (Path report : reports) {
+            String ending = MoreFiles.getFileExtension(report).toLowerCase(Locale.ROOT);
+            if (!EvaluationReport.ENDINGS.contains(ending)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--report: expected a file ending in one of "
+                                + EvaluationReport.ENDINGS
+                                + ", got "
+                                + report);
+            }
+            Path folder = report.toAbsolutePath().getParent();
+            if (Files.isDirectory(report) || !Files.isWritable(folder)) {
+                throw new UnusableException("--report: cannot write " + report);
+            }
+        }
+    }
+
+    private int tell(EvaluationReport found) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(json ? found.toJson() : found.toText());
+        out.flush();
+        for (Path report : reports) {
+            found.write(report);
+        }
+        return badRows.tell(spec.commandLine().getErr());
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.icthp.train.evaluation;
+
+import io.github.icthp.ScoreProvenance;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+
+/**
+ * What an evaluation found, and how it was made.
+ *
+ * @param data the data set's name
+ * @param fingerprint tells data sets of different content apart
+ * @param triplets how many triplets were scored
+ * @param skipped how many rows could not be used
+ * @param resamples how often triplets were drawn again for the intervals
+ * @param seed the seed of those draws
+ * @param rewards what was found, in the order CLIP, ICT, HP, ICT-HP, others
+ * @param provenance for each model how its scores were made
+ */
+public record EvaluationResult(
+        String data,
+        String fingerprint,
+        long triplets,
+        long skipped,
+        int resamples,
+        long seed,
+        List<RewardResult> rewards,
+        Map<String, ScoreProvenance> provenance) {
+
+    /**
+     * Copies the collections.
+     *
+     * @param data the data set's name
+     * @param fingerprint tells data sets of different content apart
+     * @param triplets how many triplets were scored
+     * @param skipped how many rows could not be used
+     * @param resamples how often triplets were drawn again
+     * @param seed the seed of those draws
+     * @param rewards what was found
+     * @param provenance for each model how its scores were made
+     */
+    public EvaluationResult {
+        rewards = List.copyOf(rewards);
+        provenance = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    }
+
+    /**
+     * Returns what was found about a reward.
+     *
+     * @param name for example {@code ICT-HP}
+     * @return its result
+     * @throws NoSuchElementException if it was not evaluated
+     */
+    public RewardResult reward(String name) {
+        return rewards.stream()
+                .filter(reward -> reward.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new NoSuchElementException(
+                                        "EvaluationResult: no reward '%s'; there are %s"
+                                                .formatted(
+                                                        name,
+                                                        rewards.stream()
+                                                                .map(RewardResult::name)
+                                                                .toList())));
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.icthp.train.evaluation;
+
+import io.github.icthp.PromptImage;
+import io.github.icthp.RewardKind;
+import io.github.icthp.RewardModel;
+import io.github.icthp.RewardScore;
+import io.github.icthp.ScoreProvenance;
+
+import java.util.stream.Stream;
+
+/** What an evaluation needs of a {@link RewardModel}. */
+interface ImageScorer {
+
+    RewardKind kind();
+
+    ScoreProvenance provenance();
+
+    Stream<RewardScore> scoreAll(Stream<PromptImage> pairs);
+
+    default boolean readsPrompts() {
+        return kind() != RewardKind.HP;
+    }
+
+    static ImageScorer of(RewardModel model) {
+        return new ImageScorer() {
+            @Override
+            public RewardKind kind() {
+                return model.kind();
+            }
+
+            @Override
+            public ScoreProvenance provenance() {
+                return model.provenance();
+            }
+
+            @Override
+            public Stream<RewardScore> scoreAll(Stream<PromptImage> pairs) {
+                return model.scoreAll(pairs);
+            }
+        };
+    }
+}
