@@ -14,6 +14,16 @@ final class ResidentMemory {
         return mib("VmHWM:");
     }
 
+    /** What it is now, or -1 where the system does not tell. */
+    static long mib() throws IOException {
+        return mib("VmRSS:");
+    }
+
+    /** Makes the largest it has been what it is now. */
+    static void resetPeak() throws IOException {
+        Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+    }
+
     private static long mib(String field) throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {

@@ -1,0 +1,276 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import com.google.common.collect.ImmutableSortedSet;
+
+import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.diffusion.schedule.FlowMatchConfig;
+import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.sd3.Sd3Config;
+import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.diffusion.transformer.VelocityField;
+import io.github.icthp.optim.AdamW;
+import io.github.icthp.optim.AdamWConfig;
+import io.github.icthp.optim.Gradients;
+import io.github.icthp.optim.LossScaler;
+import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.optim.ParameterGroup;
+import io.github.icthp.optim.Trainable;
+import io.github.icthp.optim.Updater;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.Parameters.Memory;
+
+import java.util.List;
+
+/**
+ * An SD3 transformer of random weights with an adapter of rank 4, one picture of random latents and
+ * prompt, and a reward that is linear in the final latents: no autoencoder, no reward model.
+ */
+public final class DraftProblem implements AutoCloseable {
+
+    private static final int TEXT_TOKENS = 154;
+
+    private final Size size;
+    private final NDManager owner;
+    private final Sd3Transformer transformer;
+    private final FlowMatchSchedule schedule;
+    private final LoraAdapters lora;
+    private final List<Trainable> trainables;
+    private final Gradients gradients;
+    private final Updater updater;
+    private final Conditioning conditioning;
+    private final NDArray noise;
+    private final LinearReward reward;
+
+    /**
+     * How large a problem is.
+     *
+     * @param config the transformer's shape
+     * @param side the latents' side
+     * @param steps T, the denoising steps
+     */
+    public record Size(Sd3Config config, int side, int steps) {
+
+        /**
+         * Returns the problem in which speed is compared: 124 million weights, 256 image tokens.
+         *
+         * @return the size
+         */
+        public static Size speed() {
+            return new Size(config(6, 12, 768, 48), 32, 4);
+        }
+
+        /**
+         * Returns the problem in which memory is compared: 63 million weights, 1,024 image tokens.
+         *
+         * @return the size
+         */
+        public static Size memory() {
+            return new Size(config(12, 6, 512, 64), 64, 8);
+        }
+
+        private static Sd3Config config(int layers, int heads, int pooled, int positions) {
+            return new Sd3Config(
+                    layers,
+                    heads,
+                    64,
+                    16,
+                    2,
+                    1024,
+                    pooled,
+                    positions,
+                    true,
+                    ImmutableSortedSet.of());
+        }
+    }
+
+    /**
+     * Makes a problem.
+     *
+     * @param size how large it is
+     * @param device where it is computed
+     * @param type what the transformer computes in; the adapter is float32 always
+     */
+    public DraftProblem(Size size, Device device, DType type) {
+        this.size = size;
+        this.owner = Torch.manager(device);
+        Sd3Config config = size.config();
+        this.transformer =
+                Sd3Transformer.load(
+                        config,
+                        new DrawnWeights(Sd3Transformer.shapes(config)),
+                        device,
+                        type,
+                        Memory.OWNED);
+        int tokens = size.side() * size.side() / (config.patch() * config.patch());
+        this.schedule =
+                new FlowMatchEulerScheduler(FlowMatchConfig.sd3())
+                        .betweenTrainingEnds(size.steps(), tokens);
+        this.lora = LoraAdapters.inject(transformer, LoraConfig.rank(4), 0);
+        this.trainables = lora.trainables();
+        this.gradients = new Gradients(device);
+        this.updater =
+                new Updater(
+                        new AdamW(
+                                AdamWConfig.ofDefaults(),
+                                List.of(new ParameterGroup(trainables, 0.01)),
+                                owner),
+                        LrSchedule.constant(5e-6, 0),
+                        Double.MAX_VALUE,
+                        LossScaler.none());
+        long[] latents = {1, config.channels(), size.side(), size.side()};
+        this.conditioning =
+                new Conditioning(
+                        drawn(1, type, 1, TEXT_TOKENS, config.tokenWidth()),
+                        drawn(2, type, 1, config.pooledWidth()));
+        this.noise = drawn(3, type, latents);
+        this.reward = new LinearReward(drawn(4, DType.FLOAT32, latents));
+    }
+
+    private NDArray drawn(long seed, DType type, long... shape) {
+        int count = (int) new Shape(shape).size();
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            NDArray values = Tensors.of(DrawnWeights.values(count, seed, 1), shape);
+            return scope.keep(Tensors.cast(values, type), owner);
+        }
+    }
+
+    /** A reward whose gradient is a direction: mean(latents * direction). */
+    private record LinearReward(NDArray direction) implements LatentObjective {
+
+        @Override
+        public NDArray rewards(NDArray latents, List<String> prompts) {
+            NDArray values = Tensors.cast(latents, DType.FLOAT32);
+            return values.mul(direction).flatten(1, -1).mean(new int[] {1});
+        }
+
+        @Override
+        public Gradient gradient(NDArray latents, List<String> prompts, double upstream) {
+            try (TensorScope scope = TensorScope.open()) {
+                double factor = upstream / (latents.size() / (double) prompts.size());
+                NDArray gradient = direction.mul((float) factor);
+                return new Gradient(
+                        scope.keep(rewards(latents, prompts)),
+                        scope.keep(Tensors.cast(gradient, Tensors.dtype(latents))));
+            }
+        }
+    }
+
+    /**
+     * Lays out the weights for sampling, which takes their memory once more.
+     *
+     * @return this
+     */
+    public DraftProblem pack() {
+        transformer.pack();
+        return this;
+    }
+
+    /** Predicts one velocity, with everything that is prepared for it. */
+    public void denoise() {
+        try (TensorScope scope = TensorScope.open(owner.getDevice());
+                VelocityField field = field(schedule.timesteps()[0])) {
+            NDArray velocity = Autograd.in(Mode.INFERENCE, () -> field.velocity(0, noise));
+            wait(velocity);
+            assert scope == TensorScope.current();
+        }
+    }
+
+    /** Takes all denoising steps, with the adapter and without gradients. */
+    public void sample() {
+        try (TensorScope scope = TensorScope.open(owner.getDevice());
+                VelocityField field = field(schedule.timesteps())) {
+            wait(
+                    Autograd.in(
+                            Mode.INFERENCE,
+                            () -> {
+                                NDArray latents = noise;
+                                for (int step = 0; step < schedule.steps(); step++) {
+                                    NDArray velocity = field.velocity(step, latents);
+                                    latents = schedule.step(step, latents, velocity);
+                                    velocity.close();
+                                }
+                                return latents;
+                            }));
+            assert scope == TensorScope.current();
+        }
+    }
+
+    private VelocityField field(float... timesteps) {
+        return Autograd.in(Mode.NO_GRADIENT, () -> transformer.prepare(conditioning, timesteps));
+    }
+
+    private static void wait(NDArray result) {
+        if (result.getDevice().isGpu()) {
+            Tensors.toFloats(result);
+        }
+    }
+
+    /**
+     * Samples and computes the gradients of the last steps.
+     *
+     * @param checkpointing what is kept for the way back
+     * @param k how many steps are differentiated
+     */
+    public void gradients(Checkpointing checkpointing, int k) {
+        Drift none = new Drift(0);
+        TailGradient tail =
+                switch (checkpointing) {
+                    case NONE -> new GraphGradient(reward, trainables, none);
+                    case STEP ->
+                            new StepwiseGradient(
+                                    reward, new StepGradient.Whole(trainables), none, false);
+                    case BLOCK ->
+                            new StepwiseGradient(reward, new StepGradient.Blockwise(), none, false);
+                };
+        gradients.clear();
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            Rollouts.Batch batch =
+                    new Rollouts.Batch(conditioning, noise, List.of("a prompt"), i -> noise);
+            new Rollouts(transformer, schedule, tail)
+                    .run(batch, new Unrolling.LastK(k), 1, gradients);
+            assert scope == TensorScope.current();
+        }
+    }
+
+    /**
+     * Makes a whole optimiser step: samples, differentiates, moves the adapter.
+     *
+     * @param checkpointing what is kept for the way back
+     * @param k how many steps are differentiated
+     * @return the gradient's norm
+     */
+    public double step(Checkpointing checkpointing, int k) {
+        gradients(checkpointing, k);
+        return updater.apply(gradients, () -> "the benchmark").gradientNorm();
+    }
+
+    /**
+     * Returns how large this is.
+     *
+     * @return the size
+     */
+    public Size size() {
+        return size;
+    }
+
+    @Override
+    public void close() {
+        gradients.close();
+        lora.close();
+        transformer.close();
+        owner.close();
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.ndarray.types.Shape;
+
+import io.github.icthp.weights.ElementType;
+import io.github.icthp.weights.TensorInfo;
+import io.github.icthp.weights.Weights;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** Weights that are drawn when they are read: float32, normal with deviation 0.02. */
+record DrawnWeights(Map<String, Shape> shapes) implements Weights {
+
+    private static final double DEVIATION = 0.02;
+
+    @Override
+    public Set<String> names() {
+        return shapes.keySet();
+    }
+
+    @Override
+    public TensorInfo info(String name) {
+        return new TensorInfo(name, ElementType.F32, shapes.get(name));
+    }
+
+    @Override
+    public ByteBuffer data(String name) {
+        int count = (int) shapes.get(name).size();
+        ByteBuffer bytes = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values(count, name.hashCode(), DEVIATION)) {
+            bytes.putFloat(value);
+        }
+        return bytes.flip();
+    }
+
+    static float[] values(int count, long seed, double deviation) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) (random.nextGaussian() * deviation);
+        }
+        return values;
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return Map.of();
+    }
+
+    @Override
+    public String source() {
+        return "drawn weights";
+    }
+
+    @Override
+    public void close() {}
+}
