@@ -7,6 +7,8 @@ import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig;
 import io.github.icthp.diffusion.draft.DraftKOptimizer;
 import io.github.icthp.diffusion.draft.DraftKResult;
+import io.github.icthp.diffusion.draft.MemoryPlan;
+import io.github.icthp.diffusion.draft.MemoryPlanner;
 import io.github.icthp.optim.DivergenceException;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -69,11 +72,22 @@ final class FinetuneCommand implements Callable<Integer> {
             description = "an adapter to begin with, in place of a fresh one")
     private @Nullable Path initial;
 
+    @Option(
+            names = "--plan",
+            description = "tell what memory every --checkpointing would need, and do nothing")
+    private boolean plan;
+
     @Override
     public Integer call() {
         try (DiffusionPipeline pipeline = model.open(builder -> builder)) {
             DraftKConfig config = config(pipeline);
+            MemoryPlanner planner = model.planner(pipeline);
+            if (plan) {
+                tell(planner.plans(config));
+                return IctHp.DONE;
+            }
             DraftKBuilder run = describe(pipeline, config);
+            spec.commandLine().getErr().println("memory: " + planner.plan(config));
             try (RewardModel rewards = reward.open(model.device(), config.optimisation().batch());
                     FinetuneProgress progress = new FinetuneProgress(spec.commandLine())) {
                 tell(run.reward(rewards.differentiable()).listener(progress).build().run());
@@ -104,6 +118,13 @@ final class FinetuneCommand implements Callable<Integer> {
             run.heldOut(PromptFile.read(heldOut));
         }
         return initial == null ? run : run.initial(initial);
+    }
+
+    private void tell(List<MemoryPlan> plans) {
+        PrintWriter told = spec.commandLine().getOut();
+        plans.forEach(told::println);
+        told.println("The reward model and the prompts' embeddings come on top.");
+        told.flush();
     }
 
     private void tell(DraftKResult result) {

@@ -129,6 +129,15 @@ class FinetuneCommandTest {
     }
 
     @Test
+    void plansMemoryAndDoesNothing() {
+        Ran ran = finetune("planned", "--plan");
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.out().lines()).hasSize(4);
+        assertThat(ran.out()).contains("NONE", "STEP", "BLOCK", "K=1", "GiB");
+        assertThat(folder.resolve("planned")).doesNotExist();
+    }
+
+    @Test
     void goesOnOnlyWhenAskedTo() {
         String[] two = {"--iterations", "2", "--save-every", "1", "--checkpointing", "step"};
         assertThat(finetune("resumed", two).exit()).isZero();

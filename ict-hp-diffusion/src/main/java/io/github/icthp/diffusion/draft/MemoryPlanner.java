@@ -1,0 +1,216 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+
+import io.github.icthp.diffusion.ModelFamily;
+import io.github.icthp.diffusion.flux.FluxConfig;
+import io.github.icthp.diffusion.flux.FluxMemory;
+import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.diffusion.lora.LoraTargets;
+import io.github.icthp.diffusion.sd3.Sd3Config;
+import io.github.icthp.diffusion.sd3.Sd3Memory;
+import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.diffusion.transformer.PassMemory;
+import io.github.icthp.diffusion.transformer.PassSize;
+import io.github.icthp.diffusion.vae.DecodeMemory;
+import io.github.icthp.diffusion.vae.VaeConfig;
+import io.github.icthp.torch.DType;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/**
+ * Tells beforehand what memory DRaFT-K needs under each {@link Checkpointing}, from shapes alone:
+ * nothing is loaded or computed.
+ *
+ * <pre>{@code
+ * MemoryPlanner planner = MemoryPlanner.of(Sd3Config.large(), VaeConfig.sd3(), DType.BFLOAT16);
+ * planner.plans(DraftKConfig.paper()).forEach(System.out::println);
+ * }</pre>
+ *
+ * <p>Counted are tensors that live at the same time. Not counted are the reward model, the prompts'
+ * embeddings but those of one batch, the program itself, and what an allocator or a kernel takes
+ * beyond what it is asked for: on a CPU, take a tenth and 100 MiB more.
+ */
+public final class MemoryPlanner {
+
+    private static final int SD3_TEXT = 333;
+    private static final int FLUX_TEXT = 512;
+    private static final int RGB = 3;
+
+    private final Model model;
+    private final VaeConfig vae;
+    private final DType type;
+    private final Device device;
+    private final long textTokens;
+
+    /** A transformer, as far as memory is concerned. */
+    private record Model(
+            Map<String, Shape> weights,
+            Map<String, LinearShape> linears,
+            int channels,
+            int tokenWidth,
+            BiFunction<PassSize, LoraTargets, PassMemory> pass) {}
+
+    private MemoryPlanner(Model model, VaeConfig vae, DType type, Device device, long textTokens) {
+        this.model = model;
+        this.vae = vae;
+        this.type = type;
+        this.device = device;
+        this.textTokens = textTokens;
+    }
+
+    /**
+     * Plans for SD3 or SD3.5 on a GPU, with 77 tokens of CLIP and 256 of T5.
+     *
+     * @param config the transformer's shape
+     * @param vae the autoencoder's
+     * @param type what both compute in
+     * @return the planner
+     */
+    public static MemoryPlanner of(Sd3Config config, VaeConfig vae, DType type) {
+        Model model =
+                new Model(
+                        Sd3Transformer.shapes(config),
+                        Sd3Transformer.linears(config),
+                        config.channels(),
+                        config.tokenWidth(),
+                        (size, targets) -> Sd3Memory.of(config, size, targets));
+        return new MemoryPlanner(model, vae, type, Device.gpu(), SD3_TEXT);
+    }
+
+    /**
+     * Plans for FLUX.1 on a GPU, with 512 tokens of T5.
+     *
+     * @param config the transformer's shape
+     * @param vae the autoencoder's
+     * @param type what both compute in
+     * @return the planner
+     */
+    public static MemoryPlanner of(FluxConfig config, VaeConfig vae, DType type) {
+        Model model =
+                new Model(
+                        FluxTransformer.shapes(config),
+                        FluxTransformer.linears(config),
+                        config.channels(),
+                        config.tokenWidth(),
+                        (size, targets) -> FluxMemory.of(config, size, targets));
+        return new MemoryPlanner(model, vae, type, Device.gpu(), FLUX_TEXT);
+    }
+
+    /**
+     * Plans for a folder as diffusers writes it; only its configurations are read.
+     *
+     * @param folder the pipeline's folder
+     * @param family its family
+     * @param type what transformer and decoder compute in
+     * @return the planner
+     */
+    public static MemoryPlanner of(Path folder, ModelFamily family, DType type) {
+        Path transformer = folder.resolve("transformer/config.json");
+        VaeConfig vae = VaeConfig.read(folder.resolve("vae/config.json"));
+        return family == ModelFamily.FLUX
+                ? of(FluxConfig.read(transformer), vae, type)
+                : of(Sd3Config.read(transformer), vae, type);
+    }
+
+    /**
+     * Returns a planner for another device: on a CPU, float32 keeps more.
+     *
+     * @param value where it is computed
+     * @return the planner
+     */
+    public MemoryPlanner on(Device value) {
+        return new MemoryPlanner(model, vae, type, value, textTokens);
+    }
+
+    /**
+     * Returns a planner for prompts of another length.
+     *
+     * @param value text tokens a prompt
+     * @return the planner
+     */
+    public MemoryPlanner textTokens(long value) {
+        return new MemoryPlanner(model, vae, type, device, value);
+    }
+
+    /**
+     * Plans a run under every policy.
+     *
+     * @param config the run's settings
+     * @return a plan for each {@link Checkpointing}
+     */
+    public List<MemoryPlan> plans(DraftKConfig config) {
+        return Arrays.stream(Checkpointing.values())
+                .map(policy -> plan(config.with(policy)))
+                .toList();
+    }
+
+    /**
+     * Plans a run.
+     *
+     * @param config the run's settings
+     * @return what it needs under its policy
+     */
+    public MemoryPlan plan(DraftKConfig config) {
+        DraftKConfig.Sampling s = config.sampling();
+        long bytes = type.bytes();
+        long batch = config.optimisation().batch();
+        long pixels = (long) s.width() * s.height();
+        long latents = pixels / ((long) vae.factor() * vae.factor());
+        boolean inputsKept = type == DType.FLOAT32 && !device.isGpu();
+        PassSize size = new PassSize(batch, latents / 4, textTokens, bytes, inputsKept);
+        PassMemory pass = model.pass().apply(size, config.lora().targets());
+        DecodeMemory decode = DecodeMemory.of(vae, batch, pixels, bytes);
+        int k = differentiated(s.unrolling());
+        long image = batch * pixels * RGB * Float.BYTES;
+        long rollout =
+                (k + 2) * batch * latents * model.channels() * bytes
+                        + size.text(model.tokenWidth())
+                        + s.steps() * pass.modulations();
+        return new MemoryPlan(
+                config.checkpointing(),
+                k,
+                weights() + decode.weights(),
+                adapters(config.lora(), config.optimisation().average() > 0),
+                rollout,
+                pass.passing()
+                        + switch (config.checkpointing()) {
+                            case NONE -> k * pass.graph();
+                            case STEP -> pass.graph();
+                            case BLOCK -> pass.blockwise();
+                        },
+                3 * image
+                        + decode.passing()
+                        + (config.checkpointing() == Checkpointing.BLOCK
+                                ? decode.staged()
+                                : decode.graph()));
+    }
+
+    private static int differentiated(Unrolling unrolling) {
+        if (unrolling instanceof Unrolling.LastK last) {
+            return last.k();
+        }
+        return unrolling instanceof Unrolling.RandomK random ? random.most() : 1;
+    }
+
+    private long weights() {
+        return model.weights().values().stream().mapToLong(Shape::size).sum() * type.bytes();
+    }
+
+    /** In float32: masters, gradients, two moments, and the average if there is one. */
+    private long adapters(LoraConfig lora, boolean averaged) {
+        long elements =
+                model.linears().entrySet().stream()
+                        .filter(linear -> lora.targets().matches(linear.getKey()))
+                        .mapToLong(linear -> linear.getValue().in() + linear.getValue().out())
+                        .sum();
+        return elements * lora.rank() * Float.BYTES * (averaged ? 5 : 4);
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.icthp.diffusion.sd3;
+
+import io.github.icthp.diffusion.lora.LoraTargets;
+import io.github.icthp.diffusion.transformer.PassMemory;
+import io.github.icthp.diffusion.transformer.PassSize;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Tells the memory of SD3's transformer, tensor by tensor as {@code sd3.torchscript} makes them.
+ * Frozen layers keep nothing for the way back; what keeps its input is a layer with an adapter, a
+ * norm, an activation, attention.
+ */
+public final class Sd3Memory {
+
+    private final Sd3Config config;
+    private final PassSize size;
+    private final LoraTargets targets;
+
+    private Sd3Memory(Sd3Config config, PassSize size, LoraTargets targets) {
+        this.config = config;
+        this.size = size;
+        this.targets = targets;
+    }
+
+    /**
+     * Tells the memory of a pass.
+     *
+     * @param config the transformer's shape
+     * @param size what passes through it
+     * @param targets which layers are adapted
+     * @return what its graph needs
+     */
+    public static PassMemory of(Sd3Config config, PassSize size, LoraTargets targets) {
+        Sd3Memory memory = new Sd3Memory(config, size, targets);
+        List<Long> blocks = new ArrayList<>();
+        for (int i = 0; i < config.layers(); i++) {
+            blocks.add(memory.block(i));
+        }
+        long d = config.width();
+        long parts = 12L * config.layers() + 3L * config.dualAttention().size();
+        return new PassMemory(
+                blocks, size.all(d), size.all(10 * d), size.batch() * parts * d * size.bytes());
+    }
+
+    private long block(int i) {
+        String path = "transformer_blocks." + i + ".";
+        boolean last = i == config.layers() - 1;
+        long d = config.width();
+        long tokens = size.imageTokens() + size.textTokens();
+        long kept = size.all(d);
+        kept += keptIf(path, size.image(d), "attn.to_q", "attn.to_k", "attn.to_v");
+        kept += keptIf(path, size.text(d), "attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj");
+        kept += config.normalisedQueries() ? size.all(2 * d) : 0;
+        kept += size.attention(size.all(d), tokens, config.heads());
+        if (config.dualAttention().contains(i)) {
+            kept += keptIf(path, size.image(d), "attn2.to_q", "attn2.to_k", "attn2.to_v");
+            kept += config.normalisedQueries() ? size.image(2 * d) : 0;
+            kept += size.attention(size.image(d), size.imageTokens(), config.heads());
+        }
+        kept += feedForward(path + "ff.", size.image(d));
+        return last ? kept : kept + feedForward(path + "ff_context.", size.text(d));
+    }
+
+    /** The stream before its norm, and before the activation; with adapters also after both. */
+    private long feedForward(String path, long stream) {
+        return 5 * stream + keptIf(path, stream, "net.0.proj") + keptIf(path, 4 * stream, "net.2");
+    }
+
+    private long keptIf(String path, long bytes, String... layers) {
+        boolean kept = size.inputsKept();
+        for (String layer : layers) {
+            kept |= targets.matches(path + layer);
+        }
+        return kept ? bytes : 0;
+    }
+}
