@@ -1,5 +1,7 @@
 package io.github.icthp;
 
+import ai.djl.inference.Predictor;
+
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
@@ -165,6 +167,16 @@ public final class RewardModel implements AutoCloseable {
                 kind.usesIct(),
                 "RewardModel.promptCosines: HP has no text tower; use RewardModel.ict()");
         return first.isEmpty() ? new double[0] : Lane.await(scorer.compare(first, second));
+    }
+
+    /**
+     * Returns this model as DJL's programs take one. {@code predict} throws for an image that
+     * cannot be scored; in {@code batchPredict} it fails alone and its score carries the error.
+     *
+     * @return a predictor that scores through this model; closing it leaves this model open
+     */
+    public Predictor<PromptImage, RewardScore> predictor() {
+        return new RewardPredictor(this);
     }
 
     /**

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
+import ai.djl.translate.TranslateException;
 
 import io.github.icthp.clip.ImageDecodeException;
 import io.github.icthp.testing.Golden;
@@ -130,6 +132,32 @@ class RewardModelTest {
             }
             assertThat(scores.get(5).hp()).isNotCloseTo(scores.get(4).hp(), within(1e-6));
         }
+    }
+
+    @Test
+    void isAPredictorForDjl() throws IOException, TranslateException {
+        Path bad = Files.writeString(temporary.resolve("unreadable.png"), "no picture");
+        List<PromptImage> pairs =
+                List.of(
+                        new PromptImage("a ball", drawn(1)),
+                        PromptImage.of("a ball", bad),
+                        new PromptImage("a cat", drawn(2)));
+        try (Predictor<PromptImage, RewardScore> predictor = model.predictor()) {
+            RewardScore alone = predictor.predict(pairs.get(0));
+            assertThat(alone.value()).isCloseTo(model.score(pairs.get(0)).value(), within(1e-6));
+            List<RewardScore> scores = predictor.batchPredict(pairs);
+            assertThat(scores)
+                    .extracting(RewardScore::prompt)
+                    .containsExactly("a ball", "a ball", "a cat");
+            assertThat(scores.get(0).value()).isCloseTo(alone.value(), within(1e-6));
+            assertThat(scores.get(1).error()).isPresent();
+            assertThat(scores.get(2).error()).isEmpty();
+            assertThat(predictor.supportsStreaming()).isFalse();
+            assertThatThrownBy(() -> predictor.predict(pairs.get(1)))
+                    .isInstanceOf(TranslateException.class)
+                    .hasMessageContaining("unreadable.png");
+        }
+        assertThat(model.score(pairs.get(0)).error()).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.icthp.examples;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
 import io.github.icthp.weights.hub.Hub;
+import io.github.icthp.weights.hub.HubSettings;
 import io.github.icthp.weights.hub.WeightLocator;
 
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,7 @@ final class WeightOptions {
     }
 
     private static Path find(@Nullable String name) {
-        return new WeightLocator(Hub.ofEnvironment()).find(String.valueOf(name));
+        Hub hub = new Hub(HubSettings.ofEnvironment(), new DownloadBar(Terminal.ERRORS));
+        return new WeightLocator(hub).find(String.valueOf(name));
     }
 }
