@@ -38,6 +38,25 @@ public final class BadRowException extends DatasetException {
     }
 
     /**
+     * Makes an exception for an image that could not be scored.
+     *
+     * @param source the data set
+     * @param row the row's number, from 0
+     * @param rank 0 for the rejected, 1 for the preferred, 2 for the refined image
+     * @param failure why it could not be scored
+     * @return an exception that names row and column
+     */
+    public static BadRowException ofImage(
+            String source, long row, int rank, RuntimeException failure) {
+        return new BadRowException(
+                source,
+                row,
+                TripletColumns.IMAGES.get(rank),
+                String.valueOf(failure.getMessage()),
+                failure);
+    }
+
+    /**
      * Returns the data set's name.
      *
      * @return usually the table's file

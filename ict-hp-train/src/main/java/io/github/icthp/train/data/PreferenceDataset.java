@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
@@ -13,6 +15,25 @@ import java.util.stream.Stream;
  * shuffle resumable: the place in a run is an epoch and a position, and nothing else.
  */
 public interface PreferenceDataset extends AutoCloseable {
+
+    /**
+     * Returns several triplets, without those that cannot be used.
+     *
+     * @param rows row numbers
+     * @param badRows is given each row that cannot be used
+     * @return the others, in the order asked for
+     */
+    default List<PreferenceTriplet> usable(List<Long> rows, BadRowHandler badRows) {
+        List<PreferenceTriplet> triplets = new ArrayList<>();
+        for (long row : rows) {
+            try {
+                triplets.add(get(row));
+            } catch (BadRowException bad) {
+                badRows.accept(bad);
+            }
+        }
+        return triplets;
+    }
 
     /**
      * Returns what messages call this data set.

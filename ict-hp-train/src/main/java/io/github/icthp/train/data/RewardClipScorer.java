@@ -62,12 +62,7 @@ public final class RewardClipScorer implements ClipScorer {
     private static double cosine(RewardScore score, PreferenceTriplet triplet, int rank) {
         RuntimeException failure = score.failure();
         if (failure != null) {
-            throw new BadRowException(
-                    "CLIP",
-                    triplet.row(),
-                    TripletColumns.IMAGES.get(rank),
-                    String.valueOf(failure.getMessage()),
-                    failure);
+            throw BadRowException.ofImage("CLIP", triplet.row(), rank, failure);
         }
         return score.ict();
     }

@@ -9,7 +9,6 @@ import io.github.icthp.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -91,22 +90,10 @@ public final class ThetaEstimator {
                 Iterators.partition(LongStream.range(0, size).iterator(), CHUNK);
         while (chunks.hasNext()) {
             List<Long> rows = chunks.next();
-            score(data, read(data, rows), scores);
+            score(data, data.usable(rows, badRows), scores);
             progress.accept(rows.get(rows.size() - 1) + 1);
         }
         return IctLabels.estimate(scores.build().stream(), quantile);
-    }
-
-    private List<PreferenceTriplet> read(PreferenceDataset data, List<Long> rows) {
-        List<PreferenceTriplet> triplets = new ArrayList<>();
-        for (long row : rows) {
-            try {
-                triplets.add(data.get(row));
-            } catch (BadRowException bad) {
-                badRows.accept(bad);
-            }
-        }
-        return triplets;
     }
 
     private void score(
@@ -123,13 +110,7 @@ public final class ThetaEstimator {
                 if (failure == null) {
                     scores.add(score.ict());
                 } else {
-                    badRows.accept(
-                            new BadRowException(
-                                    data.name(),
-                                    triplet.row(),
-                                    TripletColumns.IMAGES.get(2),
-                                    String.valueOf(failure.getMessage()),
-                                    failure));
+                    badRows.accept(BadRowException.ofImage(data.name(), triplet.row(), 2, failure));
                 }
             }
         }

@@ -102,14 +102,7 @@ public final class TripletLabeller {
     }
 
     private int label(PickHighDataset data, List<Long> rows, TableOutput table) throws IOException {
-        List<PreferenceTriplet> triplets = new ArrayList<>();
-        for (long row : rows) {
-            try {
-                triplets.add(data.get(row));
-            } catch (BadRowException bad) {
-                badRows.accept(bad);
-            }
-        }
+        List<PreferenceTriplet> triplets = data.usable(rows, badRows);
         List<PreferenceTriplet> good = new ArrayList<>();
         List<ClipScores> scores = score(triplets, good);
         for (int i = 0; i < good.size(); i++) {

@@ -219,7 +219,8 @@ public final class Evaluation {
                 Iterators.partition(LongStream.range(0, rows).iterator(), CHUNK);
         while (chunks.hasNext()) {
             List<Long> chunk = chunks.next();
-            List<ScoredTriplet> scored = score(read(chunk));
+            List<ScoredTriplet> scored =
+                    score(data.usable(chunk, badRows).stream().map(ScoredTriplet::new).toList());
             scored.forEach(triplet -> tallies.forEach(tally -> tally.add(triplet)));
             used += scored.size();
             progress.accept(chunk.get(chunk.size() - 1) + 1);
@@ -244,18 +245,6 @@ public final class Evaluation {
                 seed,
                 tallies.stream().map(tally -> tally.result(resamples, seed)).toList(),
                 provenance);
-    }
-
-    private List<ScoredTriplet> read(List<Long> rows) {
-        List<ScoredTriplet> triplets = new ArrayList<>();
-        for (long row : rows) {
-            try {
-                triplets.add(new ScoredTriplet(data.get(row)));
-            } catch (BadRowException bad) {
-                badRows.accept(bad);
-            }
-        }
-        return triplets;
     }
 
     /** Has every model score triplets; returns those of which every image was scored by all. */

@@ -5,6 +5,7 @@ import io.github.icthp.report.HtmlPage;
 import io.github.icthp.report.IntervalChart;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** An evaluation as a page: tables, accuracies with their intervals, and histograms of scores. */
@@ -28,9 +29,11 @@ final class EvaluationPage {
                 "The share of pairs in which a reward scores the better image higher: I2, which"
                         + " people preferred, against I1, and I3, made from the refined prompt,"
                         + " against both. The dashed line is chance.");
-        page.figure("Mean pair accuracy, %", chart("mean pair accuracy", null));
+        page.figure("Mean pair accuracy, %", chart("mean pair accuracy", PairAccuracies::mean));
         for (Pair pair : Pair.values()) {
-            page.figure(pair.label() + ", %", chart("pair accuracy " + pair.label(), pair));
+            page.figure(
+                    pair.label() + ", %",
+                    chart("pair accuracy " + pair.label(), found -> found.of(pair)));
         }
         for (EvaluationTables.Titled titled : tables.all()) {
             page.section(titled.title()).table(titled.table());
@@ -45,20 +48,14 @@ final class EvaluationPage {
         return page;
     }
 
-    private IntervalChart chart(String title, @org.jspecify.annotations.Nullable Pair pair) {
+    private IntervalChart chart(String title, Function<PairAccuracies, Accuracy> which) {
         return new IntervalChart(
                 title,
                 0,
                 100,
                 CHANCE,
                 result.rewards().stream()
-                        .map(
-                                reward ->
-                                        value(
-                                                reward.name(),
-                                                pair == null
-                                                        ? reward.easy().mean()
-                                                        : reward.easy().of(pair)))
+                        .map(reward -> value(reward.name(), which.apply(reward.easy())))
                         .toList());
     }
 

@@ -2,6 +2,7 @@ package io.github.icthp.train.evaluation;
 
 import io.github.icthp.ScoreProvenance;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ public record EvaluationResult(
      */
     public EvaluationResult {
         rewards = List.copyOf(rewards);
-        provenance = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+        provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
     }
 
     /**

@@ -59,12 +59,7 @@ final class ScoredTriplet {
         for (int i = 0; i < own.size(); i++) {
             RuntimeException failure = own.get(i).failure();
             if (failure != null) {
-                throw new BadRowException(
-                        data,
-                        triplet.row(),
-                        TripletImages.columns().get(i * RANKS / own.size()),
-                        String.valueOf(failure.getMessage()),
-                        failure);
+                throw BadRowException.ofImage(data, triplet.row(), i * RANKS / own.size(), failure);
             }
         }
     }
