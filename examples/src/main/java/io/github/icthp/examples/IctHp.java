@@ -20,7 +20,9 @@ import java.io.PrintWriter;
             FinetuneCommand.class,
             LoraCommand.class,
             LabelCommand.class,
-            EvaluateCommand.class
+            EvaluateCommand.class,
+            WorldCommand.class,
+            MiniatureCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class,

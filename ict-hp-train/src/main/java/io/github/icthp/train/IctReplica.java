@@ -44,13 +44,7 @@ final class IctReplica implements Replica {
 
     @Override
     public Encoding encode(Shard shard) {
-        NDArray pixels = shard.pixels(weights.type());
-        ClipTextTower.Pass texts = model.text().pass(shard.allIds());
-        TowerTape images =
-                TowerTape.record(
-                        model.vision().stages(3 * shard.size()), pixels, weights, checkpointing);
-        TowerTape text = TowerTape.record(texts.stages(), texts.tokens(), weights, checkpointing);
-        return new Encoded(images, text);
+        return encode(shard.pixels(weights.type()), shard.allIds(), shard.size());
     }
 
     @Override
@@ -62,17 +56,41 @@ final class IctReplica implements Replica {
                 TowerTape.forward(texts.stages(), texts.tokens(), weights));
     }
 
+    /** What the towers compute with. */
+    StageWeights weights() {
+        return weights;
+    }
+
     private static List<NDArray> byRank(NDArray images, NDArray texts) {
         return List.of(
                 StageWeights.PROGRAM.call("by_rank", images, 3),
                 StageWeights.PROGRAM.call("by_rank", texts, 2));
     }
 
-    private record Encoded(TowerTape images, TowerTape texts) implements Encoding {
+    /**
+     * Encodes images and texts so that they can be differentiated.
+     *
+     * @param pixels so many images for each triplet, by rank
+     * @param ids so many texts for each triplet, by rank
+     * @param n triplets
+     */
+    Encoding encode(NDArray pixels, long[][] ids, int n) {
+        ClipTextTower.Pass texts = model.text().pass(ids);
+        int count = (int) pixels.getShape().get(0);
+        TowerTape images =
+                TowerTape.record(model.vision().stages(count), pixels, weights, checkpointing);
+        TowerTape text = TowerTape.record(texts.stages(), texts.tokens(), weights, checkpointing);
+        return new Encoded(images, text, count / n, ids.length / n);
+    }
+
+    private record Encoded(TowerTape images, TowerTape texts, int imageRanks, int textRanks)
+            implements Encoding {
 
         @Override
         public List<NDArray> features() {
-            return byRank(images.features(), texts.features());
+            return List.of(
+                    StageWeights.PROGRAM.call("by_rank", images.features(), imageRanks),
+                    StageWeights.PROGRAM.call("by_rank", texts.features(), textRanks));
         }
 
         @Override

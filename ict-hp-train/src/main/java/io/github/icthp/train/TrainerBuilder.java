@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param <B> the builder itself
  */
 public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends RunOptions<B>
-        permits IctTrainerBuilder, HpTrainerBuilder {
+        permits ClipTrainerBuilder, IctTrainerBuilder, HpTrainerBuilder {
 
     private final String kind;
     private @Nullable Path base;

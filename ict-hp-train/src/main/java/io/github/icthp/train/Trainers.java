@@ -13,6 +13,15 @@ public final class Trainers {
     private Trainers() {}
 
     /**
+     * Trains a plain CLIP by contrast, which both reward models may begin with.
+     *
+     * @return settings to go on with
+     */
+    public static ClipTrainerBuilder clip() {
+        return new ClipTrainerBuilder();
+    }
+
+    /**
      * Trains ICT: does the image contain the text?
      *
      * @return settings to go on with

@@ -12,8 +12,16 @@ package io.github.icthp.train.world;
  */
 record PlacedThing(Figure figure, Colour colour, double x, double y, double radius, double angle) {
 
+    /** From so many radii on, the distance to the circle is near enough. */
+    private static final double FAR = 1.6;
+
     /** Its outline in the picture. */
     Outline outline() {
-        return Outlines.of(figure).scaledAndTurned(radius, angle).at(x, y);
+        Outline exact = Outlines.of(figure).scaledAndTurned(radius, angle).at(x, y);
+        double far = FAR * FAR * radius * radius;
+        return (px, py) -> {
+            double squared = (px - x) * (px - x) + (py - y) * (py - y);
+            return squared > far ? Math.sqrt(squared) - radius : exact.distance(px, py);
+        };
     }
 }
