@@ -22,7 +22,9 @@ import java.io.PrintWriter;
             LabelCommand.class,
             EvaluateCommand.class,
             WorldCommand.class,
-            MiniatureCommand.class
+            MiniatureCommand.class,
+            PretrainCommand.class,
+            DemoCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class,

@@ -79,6 +79,16 @@ public final class DiffusionPipeline implements AutoCloseable {
     }
 
     /**
+     * Opens the small pipeline that comes with the library, on the CPU: pictures of 32 x 32 of a
+     * drawn world, for prompts like {@code a large red star}.
+     *
+     * @return the pipeline, to be closed
+     */
+    public static DiffusionPipeline miniature() {
+        return Miniature.pipeline();
+    }
+
+    /**
      * Starts with a folder as diffusers writes it.
      *
      * @param folder a folder with {@code model_index.json}

@@ -1,0 +1,183 @@
+package io.github.icthp.examples;
+
+import ai.djl.Device;
+
+import io.github.icthp.RewardModel;
+import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.Miniature;
+import io.github.icthp.run.RunRecord;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** Shows everything in small: rewards on drawn triplets, then a model tuned by them. */
+@Command(
+        name = "demo",
+        description =
+                "Scores drawn triplets, fine-tunes the miniature diffusion model by DRaFT-K, and"
+                        + " writes one page that shows it.",
+        mixinStandardHelpOptions = true,
+        versionProvider = IctHp.Version.class)
+final class DemoCommand implements Callable<Integer> {
+
+    private static final long SEED = 7;
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private DemoRewards rewards = new DemoRewards();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "demo",
+            description = "where report.html is written; default: ${DEFAULT-VALUE}")
+    private Path out = Path.of("demo");
+
+    @Option(names = "--quick", description = "fewer steps and pictures: under two minutes")
+    private boolean quick;
+
+    @Option(
+            names = "--compare",
+            description = "tune by CLIP, ICT, HP and ICT-HP, side by side, not by ICT-HP alone")
+    private boolean compare;
+
+    @Option(
+            names = "--from-scratch",
+            description = "pretrain the diffusion model anew first; it takes most of an hour")
+    private boolean fromScratch;
+
+    @Option(names = "--iterations", paramLabel = "N", description = "steps of DRaFT-K")
+    private @Nullable Long iterations;
+
+    @Option(
+            names = "--pictures",
+            paramLabel = "N",
+            description = "held-out prompts of which pictures are made and judged")
+    private @Nullable Integer pictures;
+
+    @Option(
+            names = "--triplets",
+            paramLabel = "N",
+            description = "drawn triplets that rewards are compared on")
+    private @Nullable Integer triplets;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "" + SEED,
+            description = "of prompts, noise and adapters; default: ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Override
+    public Integer call() throws IOException {
+        long start = System.nanoTime();
+        rewards.requireThere();
+        Files.createDirectories(out);
+        Path runs = Files.createTempDirectory(out, "runs");
+        DemoSettings settings = settings();
+        say("scoring " + settings.triplets() + " drawn triplets");
+        DemoParadox paradox = DemoParadox.of(rewards, settings);
+        DemoRunContext context = DemoRunContext.of(settings, runs);
+        try (DiffusionPipeline pipeline = pipeline(runs)) {
+            say("making " + settings.pictures() + " pictures of held-out prompts");
+            DemoSample base = DemoSample.of(pipeline, context.heldOut(), settings.seed());
+            List<DemoJudgement> judgements = new ArrayList<>();
+            for (String name : compare ? DemoRewards.ALL : List.of(DemoRewards.COMBINED)) {
+                judgements.add(judge(name, pipeline, context, base));
+            }
+            Path report = out.resolve("report.html");
+            double seconds = (System.nanoTime() - start) / 1e9;
+            new DemoPage(paradox, base, judgements).build(notes(settings, seconds)).write(report);
+            say("report: " + report + text(" (%.0f s in all)", seconds));
+        }
+        return IctHp.DONE;
+    }
+
+    private DemoSettings settings() {
+        DemoSettings all = quick ? DemoSettings.quick(seed) : DemoSettings.full(seed);
+        return new DemoSettings(
+                iterations == null ? all.iterations() : iterations,
+                triplets == null ? all.triplets() : triplets,
+                pictures == null ? all.pictures() : pictures,
+                all.prompts(),
+                seed);
+    }
+
+    private DiffusionPipeline pipeline(Path runs) {
+        if (!fromScratch) {
+            return DiffusionPipeline.miniature();
+        }
+        say("pretraining the diffusion model");
+        Path run = runs.resolve("pretraining");
+        new Pretraining(Pretraining.ITERATIONS, seed)
+                .run(run, false, new StepLines(out(), "pretraining", "loss"));
+        return Miniature.pipeline(PretrainedFiles.write(run));
+    }
+
+    private DemoJudgement judge(
+            String name, DiffusionPipeline pipeline, DemoRunContext context, DemoSample base) {
+        say("fine-tuning by " + name + ", " + context.settings().iterations() + " steps");
+        try (RewardModel reward = rewards.open(name)) {
+            DemoTuning tuning =
+                    DemoTuning.run(
+                            name, reward, pipeline, context, new StepLines(out(), name, "reward"));
+            DemoJudgement judgement = DemoJudgement.of(rewards, base, tuning, seed);
+            PairedDifference own = judgement.own();
+            say(
+                    text(
+                            "%s on held-out prompts: %.4f before, %.4f after, difference %+.4f (95 %%"
+                                    + " interval %+.4f to %+.4f), %.0f %% of pictures better",
+                            name,
+                            own.before(),
+                            own.after(),
+                            own.difference(),
+                            own.low(),
+                            own.high(),
+                            100 * own.wins()));
+            return judgement;
+        }
+    }
+
+    private static List<String> notes(DemoSettings settings, double seconds) {
+        RunRecord record = RunRecord.of("demo", settings.seed(), settings, Map.of(), Device.cpu());
+        Runtime machine = Runtime.getRuntime();
+        return List.of(
+                text(
+                        "%d steps of DRaFT-K, K = %d of T = %d, seed %d; %.0f seconds in all.",
+                        settings.iterations(),
+                        DemoSettings.LAST,
+                        Miniature.STEPS,
+                        settings.seed(),
+                        seconds),
+                text("Machine: %d processors, %s.", machine.availableProcessors(), record.device()),
+                "Versions: " + record.versions() + ".");
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    private void say(String line) {
+        out().println(line);
+        out().flush();
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.icthp.examples;
+
+import io.github.icthp.RewardModel;
+import io.github.icthp.train.world.TruthCheck;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What became of pictures of held-out prompts.
+ *
+ * @param tuning the tuned model and its pictures
+ * @param byReward pictures before and after, by every reward that looked at them
+ * @param truths shares of pictures of which a claim is true, before and after
+ */
+record DemoJudgement(
+        DemoTuning tuning, Map<String, PairedDifference> byReward, Map<String, double[]> truths) {
+
+    /** The second pair of reward models. */
+    static final String JUDGE = "second ICT-HP, never optimised";
+
+    private static final Map<String, Predicate<TruthCheck>> CLAIMS = claims();
+
+    private static Map<String, Predicate<TruthCheck>> claims() {
+        Map<String, Predicate<TruthCheck>> claims = new LinkedHashMap<>();
+        claims.put("named colour", TruthCheck::colour);
+        claims.put("named shape", TruthCheck::figure);
+        claims.put("named count", TruthCheck::count);
+        claims.put("everything named", TruthCheck::all);
+        return claims;
+    }
+
+    /** Compares the pictures of a base model with those of a tuned one. */
+    static DemoJudgement of(DemoRewards rewards, DemoSample base, DemoTuning tuning, long seed) {
+        Map<String, PairedDifference> byReward = new LinkedHashMap<>();
+        for (String name : DemoRewards.ALL) {
+            try (RewardModel model = rewards.open(name)) {
+                byReward.put(name, difference(model, base, tuning.pictures(), seed));
+            }
+        }
+        Optional<RewardModel> judge = rewards.openJudge();
+        if (judge.isPresent()) {
+            try (RewardModel model = judge.get()) {
+                byReward.put(JUDGE, difference(model, base, tuning.pictures(), seed));
+            }
+        }
+        Map<String, double[]> truths = new LinkedHashMap<>();
+        CLAIMS.forEach(
+                (claim, test) ->
+                        truths.put(
+                                claim,
+                                new double[] {base.truth(test), tuning.pictures().truth(test)}));
+        return new DemoJudgement(tuning, byReward, truths);
+    }
+
+    private static PairedDifference difference(
+            RewardModel model, DemoSample before, DemoSample after, long seed) {
+        return PairedDifference.of(before.scores(model), after.scores(model), seed);
+    }
+
+    /** The comparison by the reward that was optimised. */
+    PairedDifference own() {
+        return byReward.get(tuning.reward());
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.icthp.examples;
+
+import ai.djl.Device;
+
+import io.github.icthp.diffusion.Miniature;
+import io.github.icthp.diffusion.flow.FlowMatchingBuilder;
+import io.github.icthp.diffusion.flow.FlowMatchingConfig;
+import io.github.icthp.diffusion.flow.FlowMatchingConfig.Noise;
+import io.github.icthp.diffusion.flow.FlowMatchingConfig.Optimisation;
+import io.github.icthp.diffusion.flow.FlowMatchingConfig.Saving;
+import io.github.icthp.diffusion.flow.FlowMatchingResult;
+import io.github.icthp.diffusion.flow.FlowMatchingTrainer;
+import io.github.icthp.diffusion.flow.LossWeighting;
+import io.github.icthp.diffusion.flow.TimestepDensity;
+import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.optim.AdamWConfig;
+import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.run.RunListener;
+import io.github.icthp.train.data.Split;
+
+import java.nio.file.Path;
+
+/**
+ * The training that made the library's miniature diffusion model.
+ *
+ * @param iterations optimiser steps
+ * @param seed of weights, noise and world
+ */
+record Pretraining(long iterations, long seed) {
+
+    /** What made the model in the library. */
+    static final long ITERATIONS = 2100;
+
+    static final long SEED = 7;
+
+    private static final int BATCH = 24;
+
+    /** Trains into a folder, or goes on there, and returns what came of it. */
+    FlowMatchingResult run(Path output, boolean resume, RunListener listener) {
+        try (Sd3Transformer transformer =
+                Sd3Transformer.fresh(Miniature.config(), seed, Device.cpu())) {
+            return builder(transformer)
+                    .output(output)
+                    .resume(resume)
+                    .listener(listener)
+                    .build()
+                    .train();
+        }
+    }
+
+    private FlowMatchingBuilder builder(Sd3Transformer transformer) {
+        return FlowMatchingTrainer.builder()
+                .transformer(transformer)
+                .codec(Miniature.newCodec())
+                .encoder(Miniature.encoder())
+                .pictures(new WorldPictures(seed, Split.TRAIN))
+                .heldOut(new WorldPictures(seed, Split.VAL))
+                .source("pictures", "single things of the drawn world of seed " + seed)
+                .config(config());
+    }
+
+    private FlowMatchingConfig config() {
+        return new FlowMatchingConfig(
+                new Optimisation(
+                        iterations,
+                        BATCH,
+                        LrSchedule.constant(1e-3, 100),
+                        new AdamWConfig(0.9, 0.99, 1e-8),
+                        0.01,
+                        1,
+                        0.998),
+                new Noise(
+                        Miniature.schedule(),
+                        new TimestepDensity.LogitNormal(0, 1),
+                        LossWeighting.NONE,
+                        0.05),
+                new Saving(100, 96, 50, 2),
+                seed);
+    }
+}
