@@ -137,7 +137,7 @@ final class LabelCommand implements Callable<Integer> {
     private long write(
             PickHighDataset triplets, RewardModel model, IctLabels labels, BadRowHandler handler)
             throws IOException {
-        ClipScorer clipScores = new RewardClipScorer(model);
+        ClipScorer clipScores = new RewardClipScorer(model, triplets.name());
         ClipScorer scorer =
                 batch -> {
                     batch.forEach(triplet -> badRows.refuseSkipped(triplet.row()));

@@ -197,6 +197,22 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void namesTheRowOfAnImageThatCannotBeDecoded() throws IOException {
+        Files.writeString(Path.of(data, "pick_easy_img/train/broken.png"), "no picture");
+        Path table = folder.resolve("broken.jsonl");
+        Files.writeString(
+                table,
+                Files.readString(Path.of(data, "Pick-High/train.jsonl"))
+                        .replace("2_0.png", "broken.png"));
+        Path out = folder.resolve("unwritten.jsonl");
+        Ran ran =
+                run("label", "--table", table.toString(), "--theta", "1", "--out", out.toString());
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.err()).contains(table + ": row 2, column easy_image_0", "--skip-bad");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void refusesWhatCannotBeDone() {
         String out = folder.resolve("x.jsonl").toString();
         String nowhere = folder.resolve("none/report.md").toString();

@@ -17,14 +17,26 @@ import java.util.stream.Stream;
 public final class RewardClipScorer implements ClipScorer {
 
     private final RewardModel clip;
+    private final String data;
 
     /**
-     * Makes a scorer.
+     * Makes a scorer of triplets whose data set has no name.
      *
      * @param clip a model of {@link RewardModel#ict()} with the base model's weights; it stays open
      * @throws IllegalArgumentException if it is of another kind
      */
     public RewardClipScorer(RewardModel clip) {
+        this(clip, "triplets");
+    }
+
+    /**
+     * Makes a scorer.
+     *
+     * @param clip a model of {@link RewardModel#ict()} with the base model's weights; it stays open
+     * @param data the data set's name, for messages
+     * @throws IllegalArgumentException if it is of another kind
+     */
+    public RewardClipScorer(RewardModel clip, String data) {
         if (clip.kind() != RewardKind.ICT) {
             throw new IllegalArgumentException(
                     "RewardClipScorer: expected a model of RewardModel.ict() with the base CLIP's"
@@ -32,6 +44,7 @@ public final class RewardClipScorer implements ClipScorer {
                             + clip.kind());
         }
         this.clip = clip;
+        this.data = data;
     }
 
     @Override
@@ -59,10 +72,10 @@ public final class RewardClipScorer implements ClipScorer {
                 .map(image -> new PromptImage(triplet.easyPrompt(), image));
     }
 
-    private static double cosine(RewardScore score, PreferenceTriplet triplet, int rank) {
+    private double cosine(RewardScore score, PreferenceTriplet triplet, int rank) {
         RuntimeException failure = score.failure();
         if (failure != null) {
-            throw BadRowException.ofImage("CLIP", triplet.row(), rank, failure);
+            throw BadRowException.ofImage(data, triplet.row(), rank, failure);
         }
         return score.ict();
     }
