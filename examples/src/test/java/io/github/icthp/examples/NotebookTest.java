@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The notebooks run as they stand, in the JShell that the start script starts. */
@@ -25,11 +27,27 @@ class NotebookTest {
                 .doesNotContain("Error", "Exception");
     }
 
+    @Test
+    void finetuningNotebookRuns(@TempDir Path folder) throws Exception {
+        Path model = TinyPipeline.unpack(folder.resolve("tiny"));
+        String said =
+                run(FOLDER.resolve("finetuning.jsh"), Map.of("ICT_HP_MODEL", model.toString()));
+        assertThat(said)
+                .contains("finished after 4 steps", "adapters of ranks [4]", "before and after")
+                .endsWith("done\n")
+                .doesNotContain("Error", "Exception");
+    }
+
     private static String run(Path notebook) throws Exception {
+        return run(notebook, Map.of());
+    }
+
+    private static String run(Path notebook, Map<String, String> environment) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(FOLDER.resolve("start.sh").toString(), notebook.toString());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("ICT_HP_CLASS_PATH", System.getProperty("java.class.path"));
+        builder.environment().putAll(environment);
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

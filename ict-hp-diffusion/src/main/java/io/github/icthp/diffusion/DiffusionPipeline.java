@@ -14,11 +14,13 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.SafetensorsWriter;
 
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -290,6 +292,38 @@ public final class DiffusionPipeline implements AutoCloseable {
             assert scope == TensorScope.current();
             return new Generation(this, request, listener).run();
         }
+    }
+
+    /**
+     * Writes the pipeline in diffusers' layout, in the type it computes in. Adapters that it was
+     * opened with are fused into the transformer's weights; everything else is copied.
+     *
+     * @param folder a folder that is not there yet, or empty
+     * @throws IllegalStateException if the folder is not empty, or the pipeline's parts do not come
+     *     from a folder themselves
+     * @throws java.io.UncheckedIOException if a file cannot be read or written
+     */
+    public void save(Path folder) {
+        requireOpen();
+        parts.saveFrozen(folder);
+        DiffusionTransformer tuned = transformer();
+        if (lora == null) {
+            write(tuned, folder);
+            return;
+        }
+        lora.fuse();
+        try {
+            write(tuned, folder);
+        } finally {
+            lora.unfuse();
+        }
+    }
+
+    private static void write(DiffusionTransformer transformer, Path folder) {
+        SafetensorsWriter.write(
+                folder.resolve("transformer/diffusion_pytorch_model.safetensors"),
+                transformer.tensors(),
+                Map.of("format", "pt"));
     }
 
     private void requireOpen() {

@@ -176,6 +176,15 @@ final class PipelineFolder implements PipelineParts {
     }
 
     @Override
+    public void saveFrozen(Path target) {
+        FolderCopy.copy(folder, target, file -> !isTransformerWeights(file));
+    }
+
+    private boolean isTransformerWeights(Path file) {
+        return file.startsWith(folder.resolve("transformer")) && !file.equals(transformerConfig());
+    }
+
+    @Override
     public Map<String, String> weightHashes() {
         Map<String, String> hashes = new TreeMap<>();
         for (String part : index.names()) {

@@ -8,6 +8,7 @@ import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
 
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -77,6 +78,19 @@ public interface PipelineParts {
      * @return a new codec, to be closed by the caller
      */
     LatentCodec loadCodec();
+
+    /**
+     * Writes everything but the transformer's weights as diffusers does: its index, scheduler, text
+     * encoders, tokenizers, autoencoder, and the transformer's configuration.
+     *
+     * @param target a folder that is not there yet, or empty
+     * @throws IllegalStateException if these parts cannot be written
+     * @throws java.io.UncheckedIOException if a file cannot be read or written
+     */
+    default void saveFrozen(Path target) {
+        throw new IllegalStateException(
+                "DiffusionPipeline.save: " + name() + " does not come from a folder");
+    }
 
     /**
      * Names the weights, for records of runs. Hashing reads all of them.

@@ -136,6 +136,7 @@ public final class AdaptableWeights {
         try (TensorDict dict = parameters.dict()) {
             dict.tensors().forEach((name, tensor) -> tensors.put(path + name, tensor));
         }
+        replaced.forEach((name, tensor) -> tensors.put(path + name, tensor));
         return tensors;
     }
 

@@ -221,7 +221,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
     }
 
     /**
-     * Returns the weights themselves, without adapters.
+     * Returns the weights themselves, without adapters, or with those that are fused into them.
      *
      * @return every tensor by diffusers' name; closed with this
      */

@@ -104,6 +104,45 @@ class PipelineModelTest {
     }
 
     @Test
+    void savesATunedPipelineAsAFolder() {
+        DraftKResult result;
+        try (DiffusionPipeline pipeline = builder().build()) {
+            result = run(pipeline).build().run();
+        }
+        Path saved = temp.resolve("saved");
+        int[] expected;
+        try (DiffusionPipeline tuned = builder().lora(result.adapter(), 1).build()) {
+            tuned.save(saved);
+            expected = picture(tuned);
+            assertThatThrownBy(() -> tuned.save(saved))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("is not empty");
+        }
+        try (DiffusionPipeline again =
+                        DiffusionPipeline.builder(saved)
+                                .precision(Precision.FP32)
+                                .textLength(8)
+                                .build();
+                DiffusionPipeline base = builder().build()) {
+            int[] found = picture(again);
+            assertThat(found).isNotEqualTo(picture(base));
+            assertThat(farthest(found, expected)).isLessThanOrEqualTo(1);
+        }
+    }
+
+    /** The largest difference of any colour. */
+    private static int farthest(int[] pixels, int[] others) {
+        int largest = 0;
+        for (int i = 0; i < pixels.length; i++) {
+            for (int shift = 0; shift < 24; shift += 8) {
+                int difference = (pixels[i] >> shift & 255) - (others[i] >> shift & 255);
+                largest = Math.max(largest, Math.abs(difference));
+            }
+        }
+        return largest;
+    }
+
+    @Test
     void encodesPromptsOnceAndBeforeTheTransformerLoads() {
         List<String> events = new ArrayList<>();
         try (DiffusionPipeline whole = builder().build();
