@@ -183,6 +183,7 @@ public final class TorchProgram {
         useSimpleExecutor();
         long[] values = new long[arguments.length];
         int made = 0;
+        RunningCalls.ALL.begin();
         try {
             for (; made < values.length; made++) {
                 values[made] = value(method, made, arguments[made]);
@@ -191,6 +192,7 @@ public final class TorchProgram {
         } catch (EngineException e) {
             throw failed(method, arguments, e);
         } finally {
+            RunningCalls.ALL.end();
             for (int i = 0; i < made; i++) {
                 if (arguments[i] != null && !(arguments[i] instanceof TensorDict)) {
                     NativeCalls.delete(values[i]);
