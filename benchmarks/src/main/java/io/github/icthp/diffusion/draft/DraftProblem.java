@@ -40,8 +40,6 @@ import java.util.List;
  */
 public final class DraftProblem implements AutoCloseable {
 
-    private static final int TEXT_TOKENS = 154;
-
     private final Size size;
     private final NDManager owner;
     private final Sd3Transformer transformer;
@@ -59,9 +57,34 @@ public final class DraftProblem implements AutoCloseable {
      *
      * @param config the transformer's shape
      * @param side the latents' side
+     * @param textTokens L
      * @param steps T, the denoising steps
      */
-    public record Size(Sd3Config config, int side, int steps) {
+    public record Size(Sd3Config config, int side, int textTokens, int steps) {
+
+        /**
+         * Returns the first joint blocks of SD3.5-large at their real width, for 1024 x 1024
+         * pixels.
+         *
+         * @param blocks how many blocks; the last makes nothing of the text any more
+         * @return the size
+         */
+        public static Size large(int blocks) {
+            Sd3Config all = Sd3Config.large();
+            Sd3Config some =
+                    new Sd3Config(
+                            blocks,
+                            all.heads(),
+                            all.headWidth(),
+                            all.channels(),
+                            all.patch(),
+                            all.tokenWidth(),
+                            all.pooledWidth(),
+                            all.positionSide(),
+                            true,
+                            all.dualAttention());
+            return new Size(some, 128, 333, 1);
+        }
 
         /**
          * Returns the problem in which speed is compared: 124 million weights, 256 image tokens.
@@ -69,7 +92,7 @@ public final class DraftProblem implements AutoCloseable {
          * @return the size
          */
         public static Size speed() {
-            return new Size(config(6, 12, 768, 48), 32, 4);
+            return new Size(config(6, 12, 768, 48), 32, 154, 4);
         }
 
         /**
@@ -78,7 +101,7 @@ public final class DraftProblem implements AutoCloseable {
          * @return the size
          */
         public static Size memory() {
-            return new Size(config(12, 6, 512, 64), 64, 8);
+            return new Size(config(12, 6, 512, 64), 64, 154, 8);
         }
 
         private static Sd3Config config(int layers, int heads, int pooled, int positions) {
@@ -133,7 +156,7 @@ public final class DraftProblem implements AutoCloseable {
         long[] latents = {1, config.channels(), size.side(), size.side()};
         this.conditioning =
                 new Conditioning(
-                        drawn(1, type, 1, TEXT_TOKENS, config.tokenWidth()),
+                        drawn(1, type, 1, size.textTokens(), config.tokenWidth()),
                         drawn(2, type, 1, config.pooledWidth()));
         this.noise = drawn(3, type, latents);
         this.reward = new LinearReward(drawn(4, DType.FLOAT32, latents));
@@ -204,6 +227,17 @@ public final class DraftProblem implements AutoCloseable {
                                 }
                                 return latents;
                             }));
+            assert scope == TensorScope.current();
+        }
+    }
+
+    /** Computes one velocity and goes back through it, to the adapter and the latents. */
+    public void forwardAndBack() {
+        gradients.clear();
+        try (TensorScope scope = TensorScope.open(owner.getDevice());
+                VelocityField field = field(schedule.timesteps()[0])) {
+            StepGradient step = new StepGradient.Whole(trainables);
+            step.run(field, 0, noise, velocity -> noise, true, gradients);
             assert scope == TensorScope.current();
         }
     }

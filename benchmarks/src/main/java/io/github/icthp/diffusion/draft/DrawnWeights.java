@@ -17,6 +17,9 @@ record DrawnWeights(Map<String, Shape> shapes) implements Weights {
 
     private static final double DEVIATION = 0.02;
 
+    /** Values of a tensor that are drawn; the others repeat them, for drawing takes long. */
+    private static final int DRAWN = 1 << 16;
+
     @Override
     public Set<String> names() {
         return shapes.keySet();
@@ -41,7 +44,7 @@ record DrawnWeights(Map<String, Shape> shapes) implements Weights {
         SplittableRandom random = new SplittableRandom(seed);
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
-            values[i] = (float) (random.nextGaussian() * deviation);
+            values[i] = i < DRAWN ? (float) (random.nextGaussian() * deviation) : values[i - DRAWN];
         }
         return values;
     }
