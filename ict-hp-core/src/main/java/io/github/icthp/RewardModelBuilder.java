@@ -86,6 +86,17 @@ public final class RewardModelBuilder {
     }
 
     /**
+     * Takes the small trained models that come with this library, which know a drawn world of
+     * coloured shapes and nothing else.
+     *
+     * @return this
+     * @see Miniature
+     */
+    public RewardModelBuilder miniature() {
+        return ict(Miniature.ict()).hp(Miniature.hp());
+    }
+
+    /**
      * Names the folder of the base model's {@code config.json}, {@code preprocessor_config.json}
      * and tokenizer, where they do not lie beside the weights. Without any, a known architecture is
      * recognised by its shapes, and CLIP's own tokenizer and image processing are used.

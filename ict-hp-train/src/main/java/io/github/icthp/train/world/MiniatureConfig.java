@@ -28,7 +28,7 @@ public record MiniatureConfig(
     private static final int LAYERS = 3;
     private static final int PATCH = 8;
     private static final int POSITIONS = 32;
-    private static final int PAIRS = 128;
+    static final int PAIRS = 128;
     private static final int TRIPLETS = 32;
 
     /**

@@ -4,15 +4,19 @@ import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
+import io.github.icthp.clip.ClipImageConfig;
+import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.FreshClip;
 import io.github.icthp.clip.FreshTokenizer;
 import io.github.icthp.run.RunListener;
 import io.github.icthp.train.ClipTrainerBuilder;
 import io.github.icthp.train.TrainerBuilder;
 import io.github.icthp.train.Trainers;
+import io.github.icthp.train.data.ClipPixelReader;
 import io.github.icthp.train.data.ClipScores;
 import io.github.icthp.train.data.IctLabels;
 import io.github.icthp.train.data.IctTargets;
+import io.github.icthp.train.data.PixelReader;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.RewardClipScorer;
 import io.github.icthp.train.data.Split;
@@ -71,6 +75,12 @@ public final class MiniatureTraining {
         FreshClip.write(MiniatureConfig.clip(vocabulary), seed, fresh);
         return run(Trainers.clip().config(config.clipTraining()), fresh, "clip")
                 .data(trainingWorld());
+    }
+
+    /** Prepares pictures as all three models read them. */
+    static PixelReader reader() {
+        return new ClipPixelReader(
+                ClipImageProcessor.of(ClipImageConfig.square(MiniatureConfig.SIDE)));
     }
 
     WorldSplit trainingWorld() {
