@@ -83,6 +83,20 @@ final class TorchPickle {
                 });
     }
 
+    /** Returns the name of the storage that holds elements of a type. */
+    static String storage(ElementType type) {
+        return STORAGES.entrySet().stream()
+                .filter(entry -> entry.getValue() == type)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "PyTorch has no storage for elements of type "
+                                                + type
+                                                + "; convert the tensor first"));
+    }
+
     private static AllowList allowed() {
         AllowList.Builder names =
                 AllowList.builder()

@@ -61,13 +61,16 @@ final class TinyRun {
                 .output(output)
                 .seed(5)
                 .decodingThreads(1)
-                .config(
-                        HpConfig.paper()
-                                .withSteps(steps)
-                                .withSchedule(LrSchedule.constant(1e-2, 0))
-                                .withHiddenWidth(32)
-                                .withScope(HpScope.VISION_TOWER)
-                                .withBatches(4, 1));
+                .config(hpConfig(steps));
+    }
+
+    static HpConfig hpConfig(long steps) {
+        return HpConfig.paper()
+                .withSteps(steps)
+                .withSchedule(LrSchedule.constant(1e-2, 0))
+                .withHiddenWidth(32)
+                .withScope(HpScope.VISION_TOWER)
+                .withBatches(4, 1);
     }
 
     /** Triplets of one colour; a row named as broken has a picture that cannot be read. */
