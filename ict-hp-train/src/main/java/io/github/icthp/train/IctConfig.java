@@ -77,6 +77,18 @@ public record IctConfig(
     }
 
     /**
+     * Returns these settings for a number of whole passes over the data.
+     *
+     * @param passes times that every triplet is taken
+     * @param triplets how many there are
+     * @return the settings
+     * @throws IllegalArgumentException if that is less than one step
+     */
+    public IctConfig withEpochs(long passes, long triplets) {
+        return withOptimizer(optimizer.withEpochs(passes, triplets));
+    }
+
+    /**
      * Returns these settings with another learning-rate schedule.
      *
      * @param schedule the learning rate of every step

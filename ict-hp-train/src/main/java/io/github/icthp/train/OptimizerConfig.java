@@ -86,6 +86,27 @@ public record OptimizerConfig(
     }
 
     /**
+     * Returns these settings for a number of whole passes over the data, at the same rates.
+     *
+     * @param passes times that every triplet is taken
+     * @param triplets how many there are
+     * @return the settings
+     * @throws IllegalArgumentException if that is less than one step
+     */
+    public OptimizerConfig withEpochs(long passes, long triplets) {
+        long most = passes * (triplets / batchSize) / accumulation;
+        Preconditions.checkArgument(
+                most > 0,
+                "OptimizerConfig: %s passes over %s triplets are less than a step of %s batches of"
+                        + " %s",
+                passes,
+                triplets,
+                accumulation,
+                batchSize);
+        return withSteps(most);
+    }
+
+    /**
      * Returns these settings with another learning-rate schedule.
      *
      * @param other the learning rate of every step
