@@ -36,6 +36,11 @@ final class DeviceOptions {
 
     /** Returns the device, if the machine has it. */
     Device device() {
+        return require(device);
+    }
+
+    /** Returns a device, if the machine has it. */
+    static Device require(Device device) {
         int gpus = device.isGpu() ? Engine.getEngine("PyTorch").getGpuCount() : 0;
         if (device.isGpu() && device.getDeviceId() >= gpus) {
             throw new UnusableException(

@@ -24,7 +24,9 @@ import java.io.PrintWriter;
             WorldCommand.class,
             MiniatureCommand.class,
             PretrainCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            TrainCommand.class,
+            ExportCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class,

@@ -38,6 +38,16 @@ class NotebookTest {
                 .doesNotContain("Error", "Exception");
     }
 
+    @Test
+    void trainingNotebookRunsAndLearns() throws Exception {
+        String said = run(FOLDER.resolve("training.jsh"));
+        assertThat(said)
+                .contains("step  80 of 80", "pair accuracy on pictures never trained on", "HP 0.")
+                .contains("curves: true")
+                .endsWith("done\n")
+                .doesNotContain("Error", "Exception");
+    }
+
     private static String run(Path notebook) throws Exception {
         return run(notebook, Map.of());
     }
@@ -51,7 +61,7 @@ class NotebookTest {
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         return said;
     }
 }

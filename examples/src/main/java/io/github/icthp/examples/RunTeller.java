@@ -1,0 +1,94 @@
+package io.github.icthp.examples;
+
+import io.github.icthp.run.Metrics;
+import io.github.icthp.run.RunListener;
+import io.github.icthp.run.RunProgress;
+import io.github.icthp.run.RunRecord;
+
+import picocli.CommandLine;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Tells how a run goes: a bar where a person watches, else now and then a line. */
+abstract class RunTeller implements RunListener, AutoCloseable {
+
+    /** Lines of a whole run, where there is no bar. */
+    private static final int LINES = 50;
+
+    private final PrintWriter err;
+    private final String task;
+    private ProgressLine bar = ProgressLine.of("", 0, "", false);
+    private long total;
+
+    RunTeller(CommandLine command, String task) {
+        this.err = command.getErr();
+        this.task = task;
+    }
+
+    /** What is said of a step, shortly. */
+    abstract String step(Metrics metrics);
+
+    /** What is said of an evaluation. */
+    abstract String evaluation(Metrics metrics);
+
+    @Override
+    public void started(RunRecord record, long step, long steps) {
+        total = steps;
+        say(
+                (step == 0 ? "" : "going on after step " + step + "; ")
+                        + "running on "
+                        + record.device());
+        bar = ProgressLine.of(task, steps, " steps", Terminal.ERRORS);
+        bar.stepTo(step);
+    }
+
+    @Override
+    public void stepped(Metrics metrics, RunProgress progress) {
+        bar.stepTo(metrics.step());
+        bar.say(step(metrics) + pace(progress));
+        long every = Math.max(1, total / LINES);
+        if (!Terminal.ERRORS && metrics.step() % every == 0) {
+            say(
+                    "step %d of %d  %s%s  %s left"
+                            .formatted(
+                                    metrics.step(),
+                                    total,
+                                    step(metrics),
+                                    pace(progress),
+                                    left(progress.left().toSeconds())));
+        }
+    }
+
+    private static String pace(RunProgress progress) {
+        return String.format(Locale.ROOT, "  %.2f images/s", progress.itemsPerSecond());
+    }
+
+    private static String left(long seconds) {
+        return String.format(
+                Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+
+    @Override
+    public void evaluated(Metrics metrics) {
+        say("step " + metrics.step() + "  " + evaluation(metrics));
+    }
+
+    @Override
+    public void saved(Path folder) {
+        if (!Terminal.ERRORS) {
+            say("saved " + folder);
+        }
+    }
+
+    final void say(String line) {
+        err.println((Terminal.ERRORS ? "\r\u001b[K" : "") + line);
+        err.flush();
+    }
+
+    @Override
+    public void close() {
+        bar.close();
+    }
+}
