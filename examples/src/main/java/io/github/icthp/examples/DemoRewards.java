@@ -1,5 +1,6 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.Miniature;
 import io.github.icthp.Precision;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
@@ -30,10 +31,10 @@ final class DemoRewards {
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            required = true,
             description =
-                    "reward models of one training: base (CLIP, with its config.json), ICT and HP")
-    private Path models = Path.of("");
+                    "reward models of one training: base (CLIP, with its config.json), ICT and HP;"
+                            + " default: the trained miniatures that come with the library")
+    private @Nullable Path models;
 
     @Option(
             names = "--judge",
@@ -44,16 +45,21 @@ final class DemoRewards {
 
     /** Opens one of the rewards. */
     RewardModel open(String name) {
-        Path ict = models.resolve(ICT);
-        Path hp = models.resolve(HP);
+        Path folder = folder();
+        Path ict = folder.resolve(ICT);
+        Path hp = folder.resolve(HP);
         return open(
                 switch (name) {
-                    case CLIP -> RewardModel.ict().ict(models.resolve(BASE));
+                    case CLIP -> RewardModel.ict().ict(folder.resolve(BASE));
                     case ICT -> RewardModel.ict().ict(ict);
                     case HP -> RewardModel.hp().hp(hp);
                     default -> RewardModel.combined().ict(ict).hp(hp);
                 },
-                models);
+                folder);
+    }
+
+    private Path folder() {
+        return models == null ? Miniature.clip().getParent() : models;
     }
 
     /** Opens the second pair of ICT and HP, if there is one. */
@@ -76,7 +82,7 @@ final class DemoRewards {
     void requireThere() {
         List<Path> missing =
                 Stream.of(BASE, ICT, HP)
-                        .map(models::resolve)
+                        .map(folder()::resolve)
                         .filter(folder -> !Files.exists(folder))
                         .toList();
         if (!missing.isEmpty()) {

@@ -44,7 +44,7 @@ class NativeMemoryTest {
                 for (int i = 0; i < TENSORS; i++) {
                     Tensors.copy(source);
                 }
-                assertThat(residentMib()).isGreaterThan(before + 190);
+                assertThat(residentMib()).isGreaterThan(before + 150);
                 assertThat(scope.manager().isOpen()).isTrue();
             }
             return residentMib() - before;
