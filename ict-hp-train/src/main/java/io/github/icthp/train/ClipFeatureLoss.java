@@ -41,10 +41,7 @@ record ClipFeatureLoss(NDArray logScale) implements FeatureLoss {
                     NDArray texts = Autograd.leaf(features.get(1));
                     LossValue value = ContrastiveLoss.of(texts.get(0), images.get(0), logScale);
                     List<Optional<NDArray>> found =
-                            Autograd.gradients(
-                                    value.total(),
-                                    StageWeights.PROGRAM.call("scalar", scale, value.total()),
-                                    List.of(images, texts, logScale));
+                            FeatureLoss.gradients(value, scale, List.of(images, texts, logScale));
                     sink.addAll(List.of(LOGIT_SCALE), found.subList(2, 3));
                     return new Result(
                             value, List.of(found.get(0).orElseThrow(), found.get(1).orElseThrow()));

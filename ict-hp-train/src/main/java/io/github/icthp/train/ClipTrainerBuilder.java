@@ -1,14 +1,11 @@
 package io.github.icthp.train;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.torch.DType;
 import io.github.icthp.weights.Parameters.Memory;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -53,21 +50,21 @@ public final class ClipTrainerBuilder extends TrainerBuilder<ClipTrainerBuilder>
     @Override
     RewardTrainer load() {
         BaseModel base = baseModel();
-        List<Replica> replicas = new ArrayList<>();
-        try {
-            for (Device device : devices()) {
-                ClipModel model = base.load(device, DType.FLOAT32, Memory.OWNED);
-                replicas.add(new ClipReplica(new IctReplica(model, device, compute())));
-            }
-            NDArray scale = replicas.get(0).trained().get(ClipFeatureLoss.LOGIT_SCALE);
-            FeatureLoss loss = new ClipFeatureLoss(Objects.requireNonNull(scale));
-            StepEngine engine = new StepEngine(replicas, loss, seed());
-            StepTrainer steps =
-                    new StepTrainer(engine, false, config.optimizer(), compute().type());
-            return new RewardTrainer(steps, base, new IctFiles(base));
-        } catch (RuntimeException | Error e) {
-            replicas.forEach(Replica::close);
-            throw e;
-        }
+        return join(
+                device -> {
+                    ClipModel model = base.load(device, DType.FLOAT32, Memory.OWNED);
+                    return new ClipReplica(new IctReplica(model, device, compute()));
+                },
+                replicas -> {
+                    NDArray scale = replicas.get(0).trained().get(ClipFeatureLoss.LOGIT_SCALE);
+                    FeatureLoss loss = new ClipFeatureLoss(Objects.requireNonNull(scale));
+                    StepTrainer steps =
+                            new StepTrainer(
+                                    new StepEngine(replicas, loss, seed()),
+                                    false,
+                                    config.optimizer(),
+                                    compute().type());
+                    return new RewardTrainer(steps, base, new IctFiles(base));
+                });
     }
 }

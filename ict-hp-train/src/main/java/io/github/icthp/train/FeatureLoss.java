@@ -3,10 +3,12 @@ package io.github.icthp.train;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.optim.Gradients;
+import io.github.icthp.torch.Autograd;
 import io.github.icthp.train.loss.LossValue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The end of an objective: from the features of a whole batch to its loss, on the first device. */
 interface FeatureLoss extends AutoCloseable {
@@ -54,6 +56,20 @@ interface FeatureLoss extends AutoCloseable {
      * @param gradients gradients of the features that can be differentiated, each (k, B, width)
      */
     record Result(LossValue loss, List<NDArray> gradients) {}
+
+    /**
+     * Differentiates a loss.
+     *
+     * @param loss the loss, with its graph
+     * @param scale multiplies every gradient
+     * @param inputs what it is differentiated with respect to
+     * @return a gradient for each input that the loss depends on
+     */
+    static List<Optional<NDArray>> gradients(LossValue loss, double scale, List<NDArray> inputs) {
+        NDArray total = loss.total();
+        NDArray upstream = StageWeights.PROGRAM.call("scalar", scale, total);
+        return Autograd.gradients(total, upstream, inputs);
+    }
 
     /** Frees the parameters. */
     @Override

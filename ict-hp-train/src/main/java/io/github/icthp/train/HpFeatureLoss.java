@@ -64,11 +64,7 @@ final class HpFeatureLoss implements FeatureLoss {
                     LossValue value = loss(scores(images, draw), features);
                     List<NDArray> inputs = new ArrayList<>(trained.values());
                     inputs.add(images);
-                    List<Optional<NDArray>> found =
-                            Autograd.gradients(
-                                    value.total(),
-                                    StageWeights.PROGRAM.call("scalar", scale, value.total()),
-                                    inputs);
+                    List<Optional<NDArray>> found = FeatureLoss.gradients(value, scale, inputs);
                     sink.addAll(List.copyOf(trained.keySet()), found.subList(0, trained.size()));
                     return new Result(value, List.of(found.get(trained.size()).orElseThrow()));
                 });

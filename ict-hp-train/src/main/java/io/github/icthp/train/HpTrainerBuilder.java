@@ -14,7 +14,6 @@ import io.github.icthp.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,27 +101,30 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
     @Override
     RewardTrainer load() {
         BaseModel base = baseModel();
-        List<Replica> replicas = new ArrayList<>();
-        NDManager headMemory = Torch.manager(devices().get(0));
-        try {
-            for (Device device : devices()) {
-                replicas.add(
+        return join(
+                device ->
                         new HpReplica(
                                 base.loadVision(device),
                                 fixedIct(device),
                                 config.scope(),
-                                compute()));
-            }
-            HpHead loaded = head(base, headMemory);
-            FeatureLoss loss =
-                    new HpFeatureLoss(loaded, headMemory, config.loss(), config.dropout());
-            StepEngine engine = new StepEngine(replicas, loss, seed());
-            StepTrainer steps =
-                    new StepTrainer(engine, false, config.optimizer(), compute().type());
-            return new RewardTrainer(steps, base, new HpFiles(base));
+                                compute()),
+                replicas -> {
+                    StepTrainer steps =
+                            new StepTrainer(
+                                    new StepEngine(replicas, featureLoss(base), seed()),
+                                    false,
+                                    config.optimizer(),
+                                    compute().type());
+                    return new RewardTrainer(steps, base, new HpFiles(base));
+                });
+    }
+
+    private FeatureLoss featureLoss(BaseModel base) {
+        NDManager memory = Torch.manager(devices().get(0));
+        try {
+            return new HpFeatureLoss(head(base, memory), memory, config.loss(), config.dropout());
         } catch (RuntimeException | Error e) {
-            replicas.forEach(Replica::close);
-            headMemory.close();
+            memory.close();
             throw e;
         }
     }

@@ -38,10 +38,7 @@ record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
                     NDArray texts = Autograd.leaf(features.get(1));
                     LossValue value = loss.of(pairs(images, texts, targets));
                     List<Optional<NDArray>> found =
-                            Autograd.gradients(
-                                    value.total(),
-                                    StageWeights.PROGRAM.call("scalar", scale, value.total()),
-                                    List.of(images, texts));
+                            FeatureLoss.gradients(value, scale, List.of(images, texts));
                     return new Result(value, found.stream().map(Optional::orElseThrow).toList());
                 });
     }

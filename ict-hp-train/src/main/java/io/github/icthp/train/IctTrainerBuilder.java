@@ -1,12 +1,7 @@
 package io.github.icthp.train;
 
-import ai.djl.Device;
-
 import io.github.icthp.torch.DType;
 import io.github.icthp.weights.Parameters.Memory;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** Trains ICT: every weight of a CLIP model. */
 public final class IctTrainerBuilder extends TrainerBuilder<IctTrainerBuilder> {
@@ -46,24 +41,19 @@ public final class IctTrainerBuilder extends TrainerBuilder<IctTrainerBuilder> {
     @Override
     RewardTrainer load() {
         BaseModel base = baseModel();
-        List<Replica> replicas = new ArrayList<>();
-        try {
-            for (Device device : devices()) {
-                replicas.add(
+        return join(
+                device ->
                         new IctReplica(
-                                base.load(device, DType.FLOAT32, Memory.OWNED), device, compute()));
-            }
-            StepEngine engine = new StepEngine(replicas, new IctFeatureLoss(config.loss()), seed());
-            StepTrainer steps =
-                    new StepTrainer(
-                            engine,
-                            config.negativesAcrossAccumulation(),
-                            config.optimizer(),
-                            compute().type());
-            return new RewardTrainer(steps, base, new IctFiles(base));
-        } catch (RuntimeException | Error e) {
-            replicas.forEach(Replica::close);
-            throw e;
-        }
+                                base.load(device, DType.FLOAT32, Memory.OWNED), device, compute()),
+                replicas -> {
+                    FeatureLoss loss = new IctFeatureLoss(config.loss());
+                    StepTrainer steps =
+                            new StepTrainer(
+                                    new StepEngine(replicas, loss, seed()),
+                                    config.negativesAcrossAccumulation(),
+                                    config.optimizer(),
+                                    compute().type());
+                    return new RewardTrainer(steps, base, new IctFiles(base));
+                });
     }
 }

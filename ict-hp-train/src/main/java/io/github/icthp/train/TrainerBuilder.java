@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What the trainers of both reward models are told.
@@ -175,6 +176,22 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     abstract RewardTrainer load();
+
+    /**
+     * Loads one replica a device and joins them into a trainer; if anything fails, what was loaded
+     * is closed.
+     */
+    final RewardTrainer join(
+            Function<Device, Replica> replica, Function<List<Replica>, RewardTrainer> trainer) {
+        List<Replica> replicas = new ArrayList<>();
+        try {
+            devices.forEach(device -> replicas.add(replica.apply(device)));
+            return trainer.apply(replicas);
+        } catch (RuntimeException | Error e) {
+            replicas.forEach(Replica::close);
+            throw e;
+        }
+    }
 
     /** All settings with a number, for the record. */
     abstract Object config();

@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.flux;
 
 import io.github.icthp.diffusion.lora.LoraTargets;
+import io.github.icthp.diffusion.transformer.KeptInputs;
 import io.github.icthp.diffusion.transformer.PassMemory;
 import io.github.icthp.diffusion.transformer.PassSize;
 
@@ -16,12 +17,12 @@ public final class FluxMemory {
 
     private final FluxConfig config;
     private final PassSize size;
-    private final LoraTargets targets;
+    private final KeptInputs kept;
 
     private FluxMemory(FluxConfig config, PassSize size, LoraTargets targets) {
         this.config = config;
         this.size = size;
-        this.targets = targets;
+        this.kept = new KeptInputs(size, targets);
     }
 
     /**
@@ -50,40 +51,27 @@ public final class FluxMemory {
     private long doubleBlock(String path) {
         long d = config.width();
         return size.all(d)
-                + keptIf(path, size.image(d), "attn.to_q", "attn.to_k", "attn.to_v")
-                + keptIf(
+                + kept.of(path, size.image(d), "attn.to_q", "attn.to_k", "attn.to_v")
+                + kept.of(
                         path, size.text(d), "attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj")
                 + size.all(2 * d)
                 + attention()
-                + feedForward(path + "ff.", size.image(d))
-                + feedForward(path + "ff_context.", size.text(d));
+                + kept.feedForward(path + "ff.", size.image(d))
+                + kept.feedForward(path + "ff_context.", size.text(d));
     }
 
     private long singleBlock(String path) {
         long d = config.width();
         return size.all(d)
-                + keptIf(path, size.all(d), "attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")
+                + kept.of(path, size.all(d), "attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")
                 + size.all(2 * d)
                 + attention()
                 + size.all(4 * d)
-                + keptIf(path, size.all(5 * d), "proj_out");
+                + kept.of(path, size.all(5 * d), "proj_out");
     }
 
     private long attention() {
         long tokens = size.imageTokens() + size.textTokens();
         return size.attention(size.all(config.width()), tokens, config.heads());
-    }
-
-    /** The stream before its norm, and before the activation; with adapters also after both. */
-    private long feedForward(String path, long stream) {
-        return 5 * stream + keptIf(path, stream, "net.0.proj") + keptIf(path, 4 * stream, "net.2");
-    }
-
-    private long keptIf(String path, long bytes, String... layers) {
-        boolean kept = size.inputsKept();
-        for (String layer : layers) {
-            kept |= targets.matches(path + layer);
-        }
-        return kept ? bytes : 0;
     }
 }

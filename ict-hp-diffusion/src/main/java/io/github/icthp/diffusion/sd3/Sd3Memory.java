@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.sd3;
 
 import io.github.icthp.diffusion.lora.LoraTargets;
+import io.github.icthp.diffusion.transformer.KeptInputs;
 import io.github.icthp.diffusion.transformer.PassMemory;
 import io.github.icthp.diffusion.transformer.PassSize;
 
@@ -16,12 +17,12 @@ public final class Sd3Memory {
 
     private final Sd3Config config;
     private final PassSize size;
-    private final LoraTargets targets;
+    private final KeptInputs kept;
 
     private Sd3Memory(Sd3Config config, PassSize size, LoraTargets targets) {
         this.config = config;
         this.size = size;
-        this.targets = targets;
+        this.kept = new KeptInputs(size, targets);
     }
 
     /**
@@ -49,30 +50,17 @@ public final class Sd3Memory {
         boolean last = i == config.layers() - 1;
         long d = config.width();
         long tokens = size.imageTokens() + size.textTokens();
-        long kept = size.all(d);
-        kept += keptIf(path, size.image(d), "attn.to_q", "attn.to_k", "attn.to_v");
-        kept += keptIf(path, size.text(d), "attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj");
-        kept += config.normalisedQueries() ? size.all(2 * d) : 0;
-        kept += size.attention(size.all(d), tokens, config.heads());
+        long sum = size.all(d);
+        sum += kept.of(path, size.image(d), "attn.to_q", "attn.to_k", "attn.to_v");
+        sum += kept.of(path, size.text(d), "attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj");
+        sum += config.normalisedQueries() ? size.all(2 * d) : 0;
+        sum += size.attention(size.all(d), tokens, config.heads());
         if (config.dualAttention().contains(i)) {
-            kept += keptIf(path, size.image(d), "attn2.to_q", "attn2.to_k", "attn2.to_v");
-            kept += config.normalisedQueries() ? size.image(2 * d) : 0;
-            kept += size.attention(size.image(d), size.imageTokens(), config.heads());
+            sum += kept.of(path, size.image(d), "attn2.to_q", "attn2.to_k", "attn2.to_v");
+            sum += config.normalisedQueries() ? size.image(2 * d) : 0;
+            sum += size.attention(size.image(d), size.imageTokens(), config.heads());
         }
-        kept += feedForward(path + "ff.", size.image(d));
-        return last ? kept : kept + feedForward(path + "ff_context.", size.text(d));
-    }
-
-    /** The stream before its norm, and before the activation; with adapters also after both. */
-    private long feedForward(String path, long stream) {
-        return 5 * stream + keptIf(path, stream, "net.0.proj") + keptIf(path, 4 * stream, "net.2");
-    }
-
-    private long keptIf(String path, long bytes, String... layers) {
-        boolean kept = size.inputsKept();
-        for (String layer : layers) {
-            kept |= targets.matches(path + layer);
-        }
-        return kept ? bytes : 0;
+        sum += kept.feedForward(path + "ff.", size.image(d));
+        return last ? sum : sum + kept.feedForward(path + "ff_context.", size.text(d));
     }
 }

@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
-import com.google.common.base.Preconditions;
-
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
@@ -114,13 +112,13 @@ public final class AutoencoderKl implements LatentCodec {
      * @return pixels (B, 3, H, W), about -1..1
      */
     public NDArray decodeUnscaled(NDArray latents) {
-        checkLatents(latents);
+        CodecShapes.checkLatents(this, latents);
         return decoder.forward(latents);
     }
 
     @Override
     public StagedDecode decodeInStages(NDArray latents) {
-        checkLatents(latents);
+        CodecShapes.checkLatents(this, latents);
         DType given = Tensors.dtype(latents);
         StageSequence.Kept kept = decoder.keep(unscale(latents));
         return new StagedDecode() {
@@ -169,31 +167,13 @@ public final class AutoencoderKl implements LatentCodec {
 
     /** Returns mean and log-variance as the encoder gives them, (B, 2C, h, w). */
     NDArray moments(NDArray pixels) {
-        long[] shape = pixels.getShape().getShape();
-        Preconditions.checkArgument(
-                shape.length == 4
-                        && shape[1] == VaeConfig.RGB
-                        && shape[2] % factor() == 0
-                        && shape[3] % factor() == 0,
-                "AutoencoderKl.encode: expected pixels (B, 3, H, W) with sides that are multiples"
-                        + " of %s, got %s",
-                factor(),
-                pixels.getShape());
+        CodecShapes.checkPixels(this, pixels);
         return encoder.forward(Tensors.cast(pixels, type));
     }
 
     static LatentDistribution distributionOf(NDArray moments) {
         NDList parts = Stage.PROGRAM.callList("distribution", moments);
         return new LatentDistribution(parts.get(0), parts.get(1));
-    }
-
-    private void checkLatents(NDArray latents) {
-        long[] shape = latents.getShape().getShape();
-        Preconditions.checkArgument(
-                shape.length == 4 && shape[1] == config.latentChannels(),
-                "AutoencoderKl.decode: expected latents (B, %s, h, w), got %s",
-                config.latentChannels(),
-                latents.getShape());
     }
 
     @Override

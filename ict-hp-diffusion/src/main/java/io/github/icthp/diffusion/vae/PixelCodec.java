@@ -40,7 +40,7 @@ public final class PixelCodec implements LatentCodec {
 
     @Override
     public NDArray decode(NDArray latents) {
-        checkLatents(latents);
+        CodecShapes.checkLatents(this, latents);
         return PROGRAM.call("unfold", latents, factor, 1 / gain);
     }
 
@@ -62,26 +62,8 @@ public final class PixelCodec implements LatentCodec {
 
     @Override
     public NDArray encode(NDArray pixels) {
-        long[] shape = pixels.getShape().getShape();
-        Preconditions.checkArgument(
-                shape.length == 4
-                        && shape[1] == VaeConfig.RGB
-                        && shape[2] % factor == 0
-                        && shape[3] % factor == 0,
-                "PixelCodec.encode: expected pixels (B, 3, H, W) with sides that are multiples of"
-                        + " %s, got %s",
-                factor,
-                pixels.getShape());
+        CodecShapes.checkPixels(this, pixels);
         return PROGRAM.call("fold", pixels, factor, gain);
-    }
-
-    private void checkLatents(NDArray latents) {
-        long[] shape = latents.getShape().getShape();
-        Preconditions.checkArgument(
-                shape.length == 4 && shape[1] == latentChannels(),
-                "PixelCodec.decode: expected latents (B, %s, h, w), got %s",
-                latentChannels(),
-                latents.getShape());
     }
 
     @Override

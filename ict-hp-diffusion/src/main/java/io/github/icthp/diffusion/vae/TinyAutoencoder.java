@@ -4,8 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import com.google.common.base.Preconditions;
-
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
@@ -115,13 +113,13 @@ public final class TinyAutoencoder implements LatentCodec {
 
     @Override
     public NDArray decode(NDArray latents) {
-        checkLatents(latents);
+        CodecShapes.checkLatents(this, latents);
         return Stage.PROGRAM.call("outwards", decoder.forward(Tensors.cast(latents, type)));
     }
 
     @Override
     public StagedDecode decodeInStages(NDArray latents) {
-        checkLatents(latents);
+        CodecShapes.checkLatents(this, latents);
         DType given = Tensors.dtype(latents);
         StageSequence.Kept kept = decoder.keep(Tensors.cast(latents, type));
         NDArray pixels = Stage.PROGRAM.call("outwards", kept.output());
@@ -141,26 +139,8 @@ public final class TinyAutoencoder implements LatentCodec {
 
     @Override
     public NDArray encode(NDArray pixels) {
-        long[] shape = pixels.getShape().getShape();
-        Preconditions.checkArgument(
-                shape.length == 4
-                        && shape[1] == VaeConfig.RGB
-                        && shape[2] % FACTOR == 0
-                        && shape[3] % FACTOR == 0,
-                "TinyAutoencoder.encode: expected pixels (B, 3, H, W) with sides that are multiples"
-                        + " of %s, got %s",
-                FACTOR,
-                pixels.getShape());
+        CodecShapes.checkPixels(this, pixels);
         return encoder.forward(Stage.PROGRAM.call("inwards", pixels, type.code()));
-    }
-
-    private void checkLatents(NDArray given) {
-        long[] shape = given.getShape().getShape();
-        Preconditions.checkArgument(
-                shape.length == 4 && shape[1] == latents.channels,
-                "TinyAutoencoder.decode: expected latents (B, %s, h, w), got %s",
-                latents.channels,
-                given.getShape());
     }
 
     @Override

@@ -28,8 +28,13 @@ public enum Pair {
         return label;
     }
 
-    /** Compares scores of I1, I2 and I3: 2 if the better image wins, 1 for a tie, else 0. */
-    int outcome(double... scores) {
+    /**
+     * Compares the images by their scores.
+     *
+     * @param scores of I1, I2 and I3
+     * @return 2 if the better image wins, 1 for a tie, else 0
+     */
+    public int outcome(double... scores) {
         double lead = scores[better] - scores[worse];
         return lead > 0 ? 2 : lead < 0 ? 0 : 1;
     }
