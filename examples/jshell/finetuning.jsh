@@ -9,9 +9,9 @@ import io.github.icthp.optim.*;
 // 1. The model. Its text encoders are gone before its transformer is loaded.
 DiffusionPipeline pipeline = DiffusionPipeline.load(Path.of(System.getenv("ICT_HP_MODEL")));
 
-// 2. The reward. This one has random weights and means nothing; with real weights it is
+// 2. The reward. This small one knows a drawn world alone; with real weights it is
 //    RewardModel.combined().ict(Path.of("ICT")).hp(Path.of("HP")).build()
-RewardModel reward = SampleModel.open();
+RewardModel reward = RewardModel.combined().miniature().build();
 
 // 3. A picture, before. Real models take 1024 x 1024 pixels and 8 steps (FLUX.1-schnell 4).
 GenerationRequest request = GenerationRequest.builder().prompt("a red ball").steps(2).size(32, 32).seed(7).build();

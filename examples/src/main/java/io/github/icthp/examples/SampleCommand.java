@@ -1,22 +1,32 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.ImageSource;
+import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
+import io.github.icthp.train.data.Split;
+import io.github.icthp.train.world.DrawnWorld;
+import io.github.icthp.train.world.Scene;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 
-/** Scores drawn pictures with random weights: the whole way, with no download. */
+/** Scores a drawn triplet with the trained miniatures: the whole way, with no download. */
 @Command(
         name = "sample",
-        description = "Scores three drawn pictures with a tiny model of random weights.",
+        description =
+                "Scores three drawn pictures with the small trained models that come with it.",
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class)
 final class SampleCommand implements Callable<Integer> {
+
+    private static final long SEED = 7;
 
     @Spec private CommandSpec spec;
 
@@ -26,22 +36,31 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        try (RewardModel model = SampleModel.open()) {
+        Scene scene = DrawnWorld.seed(SEED).split(Split.TEST).scene(0);
+        List<PromptImage> pairs =
+                List.of(
+                        pair(scene, "rejected", scene.rejected()),
+                        pair(scene, "preferred", scene.preferred()),
+                        pair(scene, "refined", scene.refined()));
+        try (RewardModel model = RewardModel.combined().miniature().build()) {
             if (!json) {
-                out.println("prompt: " + SamplePictures.PROMPT);
+                out.println("prompt: " + scene.easyPrompt());
             }
             ScoreReport report =
                     json
                             ? new JsonReport(out)
                             : new TableReport(spec.commandLine(), model.kind(), false);
-            var pairs = SamplePictures.all();
             long failed = Scoring.run(model, pairs.stream(), pairs.size(), report);
             PrintWriter told = json ? spec.commandLine().getErr() : out;
             told.println(
-                    "These weights are random: the numbers mean nothing until real weights are"
-                            + " named (score --ict DIR --hp DIR).");
+                    "These models know a drawn world of coloured shapes alone; for pictures of the"
+                            + " world outside, name real weights (score --ict DIR --hp DIR).");
             told.flush();
             return failed == 0 ? IctHp.DONE : IctHp.SOME_FAILED;
         }
+    }
+
+    private static PromptImage pair(Scene scene, String name, BufferedImage picture) {
+        return new PromptImage(scene.easyPrompt(), ImageSource.of(name, picture));
     }
 }

@@ -8,11 +8,16 @@ import org.junit.jupiter.api.Test;
 class SampleCommandTest {
 
     @Test
-    void scoresDrawnPicturesAndSaysThatTheNumbersMeanNothing() {
-        Ran ran = Ran.command("sample");
-        assertThat(ran.exit()).isZero();
-        assertThat(ran.out())
-                .contains("rejected", "preferred", "refined", "the numbers mean nothing");
+    void prefersTheRichPictureOfADrawnTriplet() {
+        Ran ran = Ran.command("sample", "--json");
+        double[] scores =
+                ran.json().stream()
+                        .mapToDouble(image -> image.getAsJsonObject().get("combined").getAsDouble())
+                        .toArray();
+        assertThat(scores).hasSize(3);
+        assertThat(scores[2]).isGreaterThan(scores[0]).isGreaterThan(scores[1]);
+        assertThat(Ran.command("sample").out())
+                .contains("rejected", "preferred", "refined", "prompt: ", "know a drawn world");
     }
 
     @Test
@@ -20,6 +25,6 @@ class SampleCommandTest {
         Ran ran = Ran.command("sample", "--json");
         assertThat(ran.json()).hasSize(3);
         assertThat(Ran.command("sample", "--json").out()).isEqualTo(ran.out());
-        assertThat(ran.err()).contains("the numbers mean nothing");
+        assertThat(ran.err()).contains("know a drawn world");
     }
 }
