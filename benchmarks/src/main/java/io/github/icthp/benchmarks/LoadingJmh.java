@@ -17,7 +17,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,13 +39,9 @@ public class LoadingJmh {
     /** Creates the state; JMH fills it. */
     public LoadingJmh() {}
 
-    /**
-     * Finds the weights.
-     *
-     * @throws IOException if the tiny model cannot be written
-     */
+    /** Finds the weights. */
     @Setup
-    public void find() throws IOException {
+    public void find() {
         weights = Subject.weights();
         Path folder = weights.resolve("ICT");
         ict = Files.isDirectory(folder) ? folder : weights;

@@ -6,7 +6,6 @@ import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
-import io.github.icthp.examples.SamplePictures;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,10 +20,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The hot path: a batch of drawn pictures, from pictures to scores. */
@@ -54,17 +51,12 @@ public class ScoringJmh {
     /** Creates the state; JMH fills it. */
     public ScoringJmh() {}
 
-    /**
-     * Loads the model.
-     *
-     * @throws IOException if the tiny model cannot be written
-     */
+    /** Loads the model. */
     @Setup
-    public void load() throws IOException {
+    public void load() {
         Device where = device.equals("gpu") ? Device.gpu() : Device.cpu();
         model = Subject.model(Subject.weights(), where, precision).batch(batch).build();
-        List<PromptImage> drawn = SamplePictures.all();
-        pairs = IntStream.range(0, batch).mapToObj(i -> drawn.get(i % drawn.size())).toList();
+        pairs = Subject.pictures(batch);
     }
 
     /**

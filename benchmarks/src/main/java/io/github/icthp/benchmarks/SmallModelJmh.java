@@ -7,7 +7,6 @@ import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardParts;
 import io.github.icthp.RewardScore;
-import io.github.icthp.examples.SamplePictures;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,7 +20,6 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** What a call costs beside arithmetic: one picture on a tiny model. */
@@ -40,15 +38,11 @@ public class SmallModelJmh {
     /** Creates the state; JMH fills it. */
     public SmallModelJmh() {}
 
-    /**
-     * Loads the model.
-     *
-     * @throws IOException if it cannot be written
-     */
+    /** Loads the model. */
     @Setup
-    public void load() throws IOException {
+    public void load() {
         model = Subject.model(Subject.tiny(), Device.cpu(), Precision.FP32).build();
-        pair = SamplePictures.all().get(1);
+        pair = Subject.pictures(1).get(0);
         networks = RewardParts.networks(model, pair);
     }
 
