@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.diffusion.lora.OriginalLayers.Part;
+import io.github.icthp.diffusion.original.OriginalLayer;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -13,6 +13,7 @@ import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.WeightsFormatException;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +43,9 @@ final class AdapterReader {
         this.owner = owner;
         LayerNames names = new LayerNames(linears.keySet());
         for (LoraModule module : file.modules()) {
-            Optional<List<Part>> parts = names.find(module.name());
-            if (parts.isPresent()) {
-                read(module, parts.get());
+            Optional<OriginalLayer> layer = names.find(module.name());
+            if (layer.isPresent()) {
+                read(module, layer.get());
             } else {
                 unmatched.add(module.name());
             }
@@ -80,10 +81,11 @@ final class AdapterReader {
         }
     }
 
-    private void read(LoraModule module, List<Part> parts) {
-        long in = linears.get(parts.get(0).path()).in();
-        long[] outs = parts.stream().mapToLong(p -> linears.get(p.path()).out()).toArray();
-        LinearShape expected = new LinearShape(in, java.util.Arrays.stream(outs).sum());
+    private void read(LoraModule module, OriginalLayer layer) {
+        List<String> parts = layer.parts();
+        long in = linears.get(parts.get(0)).in();
+        long[] outs = parts.stream().mapToLong(path -> linears.get(path).out()).toArray();
+        LinearShape expected = new LinearShape(in, Arrays.stream(outs).sum());
         if (!module.shape().equals(expected)) {
             problems.add(
                     module.name() + " is for " + module.shape() + ", the layer is " + expected);
@@ -99,21 +101,20 @@ final class AdapterReader {
                         for (int i = 0; i < parts.size(); i++) {
                             NDArray a = split.get(2 * i);
                             NDArray b = split.get(2 * i + 1);
-                            add(parts.get(i), scope, a, b, module.scale());
+                            NDArray rows = layer.swapped() ? PROGRAM.call("swap_halves", b) : b;
+                            add(parts.get(i), scope, a, rows, module.scale());
                         }
                     }
                     return null;
                 });
     }
 
-    private void add(Part part, TensorScope scope, NDArray a, NDArray b, double scale) {
-        NDArray rows = part.swapped() ? PROGRAM.call("swap_halves", b) : b;
-        if (adapters.containsKey(part.path())) {
-            problems.add(part.path() + " is adapted twice");
+    private void add(String path, TensorScope scope, NDArray a, NDArray b, double scale) {
+        if (adapters.containsKey(path)) {
+            problems.add(path + " is adapted twice");
         } else if (a.getShape().get(0) > 0) {
             adapters.put(
-                    part.path(),
-                    new LinearAdapter(scope.keep(a, owner), scope.keep(rows, owner), scale));
+                    path, new LinearAdapter(scope.keep(a, owner), scope.keep(b, owner), scale));
         }
     }
 }

@@ -8,7 +8,7 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Sets;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.lora.OriginalLayers.Part;
+import io.github.icthp.diffusion.original.OriginalLayer;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -96,7 +96,7 @@ final class AdapterWriter {
             Autograd.in(
                     Mode.NO_GRADIENT,
                     () -> {
-                        layout.layers().forEach((name, parts) -> kohya(name, parts, tensors));
+                        layout.layers().forEach(layer -> kohya(layer, tensors));
                         return null;
                     });
             SafetensorsWriter.write(file(path), tensors, HEADER);
@@ -105,38 +105,39 @@ final class AdapterWriter {
     }
 
     /** Adds an original layer, if any of its parts is adapted. */
-    private void kohya(String name, List<Part> parts, Map<String, NDArray> tensors) {
-        if (parts.stream().noneMatch(part -> adapters.containsKey(part.path()))) {
+    private void kohya(OriginalLayer layer, Map<String, NDArray> tensors) {
+        List<String> parts = layer.parts();
+        if (parts.stream().noneMatch(adapters::containsKey)) {
             return;
         }
         List<NDArray> downs = new ArrayList<>();
         List<NDArray> ups = new ArrayList<>();
         double scale = commonScale(parts);
-        for (Part part : parts) {
-            LinearAdapter adapter = adapters.get(part.path());
+        for (String path : parts) {
+            LinearAdapter adapter = adapters.get(path);
             if (adapter == null) {
-                LinearShape shape = linears.get(part.path());
+                LinearShape shape = linears.get(path);
                 downs.add(Tensors.of(new float[0], 0, shape.in()));
                 ups.add(Tensors.of(new float[0], shape.out(), 0));
             } else {
                 downs.add(adapter.a());
-                NDArray b = part.swapped() ? call("swap_halves", adapter.b()) : adapter.b();
+                NDArray b = layer.swapped() ? call("swap_halves", adapter.b()) : adapter.b();
                 ups.add(adapter.scale() == scale ? b : call("scaled", b, adapter.scale() / scale));
             }
         }
         long rank = downs.stream().mapToLong(a -> a.getShape().get(0)).max().orElseThrow();
         NDList joined = AdapterReader.PROGRAM.callList("join", downs, ups, rank);
-        String flat = "lora_unet_" + name.replace('.', '_');
+        String flat = "lora_unet_" + layer.name().replace('.', '_');
         tensors.put(flat + ".lora_down.weight", joined.get(0));
         tensors.put(flat + ".lora_up.weight", joined.get(1));
         float alpha = (float) (scale * rank * parts.size());
         tensors.put(flat + ".alpha", TensorScope.current().manager().create(alpha));
     }
 
-    private double commonScale(List<Part> parts) {
+    private double commonScale(List<String> parts) {
         return parts.stream()
-                .filter(part -> adapters.containsKey(part.path()))
-                .mapToDouble(part -> adapters.get(part.path()).scale())
+                .filter(adapters::containsKey)
+                .mapToDouble(path -> adapters.get(path).scale())
                 .filter(scale -> scale != 0)
                 .findFirst()
                 .orElse(1);

@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion.lora;
 
-import io.github.icthp.diffusion.lora.OriginalLayers.Part;
+import io.github.icthp.diffusion.original.OriginalLayer;
 
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +19,8 @@ final class LayerNames {
     private static final List<String> FLAT_PREFIXES =
             List.of("lora_unet_", "lora_transformer_", "lycoris_");
 
-    private final Map<String, List<Part>> byPath = new HashMap<>();
-    private final Map<String, List<Part>> byFlatName = new HashMap<>();
+    private final Map<String, OriginalLayer> byPath = new HashMap<>();
+    private final Map<String, OriginalLayer> byFlatName = new HashMap<>();
 
     /**
      * Knows a transformer's layers.
@@ -29,16 +29,16 @@ final class LayerNames {
      */
     LayerNames(Set<String> linears) {
         new OriginalLayers(linears).layers().forEach(this::add);
-        linears.forEach(path -> add(path, List.of(new Part(path, false))));
+        linears.forEach(path -> add(new OriginalLayer(path, List.of(path), false)));
     }
 
-    private void add(String path, List<Part> parts) {
-        byPath.put(path, parts);
-        byFlatName.put(path.replace('.', '_'), parts);
+    private void add(OriginalLayer layer) {
+        byPath.put(layer.name(), layer);
+        byFlatName.put(layer.name().replace('.', '_'), layer);
     }
 
-    /** Returns the layers of a module in a file: several if the file's layer is a joined one. */
-    Optional<List<Part>> find(String module) {
+    /** Returns the layer of a module in a file: of several parts if it is a joined one. */
+    Optional<OriginalLayer> find(String module) {
         for (String prefix : FLAT_PREFIXES) {
             if (module.startsWith(prefix)) {
                 return Optional.ofNullable(byFlatName.get(module.substring(prefix.length())));

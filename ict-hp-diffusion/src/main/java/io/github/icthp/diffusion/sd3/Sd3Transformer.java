@@ -9,6 +9,7 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.original.Sd3OriginalLayout;
 import io.github.icthp.diffusion.transformer.AdaptableWeights;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.transformer.LatentSize;

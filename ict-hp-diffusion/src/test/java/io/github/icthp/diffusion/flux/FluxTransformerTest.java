@@ -11,6 +11,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.original.FluxOriginalLayout;
 import io.github.icthp.diffusion.transformer.OriginalFile;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.testing.RandomWeights;

@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.original.Sd3OriginalLayout;
 import io.github.icthp.diffusion.transformer.OriginalFile;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.testing.RandomWeights;

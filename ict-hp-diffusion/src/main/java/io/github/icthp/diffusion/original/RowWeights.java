@@ -1,4 +1,4 @@
-package io.github.icthp.diffusion.transformer;
+package io.github.icthp.diffusion.original;
 
 import ai.djl.ndarray.types.Shape;
 
