@@ -29,6 +29,8 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -40,6 +42,9 @@ final class PipelineFolder implements PipelineParts {
 
     /** FLUX.1-schnell was distilled with shorter prompts than FLUX.1-dev. */
     private static final int UNGUIDED_FLUX_LENGTH = 256;
+
+    /** SD3's prompts are as many tokens of CLIP, and then T5's. */
+    private static final int CLIP_TOKENS = 77;
 
     private final PipelineBuilder settings;
     private final Path folder;
@@ -92,6 +97,17 @@ final class PipelineFolder implements PipelineParts {
     }
 
     @Override
+    public Optional<Path> folder() {
+        return Optional.of(folder);
+    }
+
+    @Override
+    public OptionalInt textTokens() {
+        return OptionalInt.of(
+                family == ModelFamily.FLUX ? fluxLength() : CLIP_TOKENS + sd3Options().length());
+    }
+
+    @Override
     public PromptEncoder loadPromptEncoder() {
         try (Opening opening = new Opening()) {
             PromptEncoder encoder =
@@ -102,19 +118,24 @@ final class PipelineFolder implements PipelineParts {
     }
 
     private PromptEncoder fluxPrompts(Opening opening) {
-        boolean guided = FluxConfig.read(transformerConfig()).guided();
-        int length = guided ? FluxPromptEncoder.DEFAULT_LENGTH : UNGUIDED_FLUX_LENGTH;
         return new FluxPromptEncoder(
-                opening.add(() -> clip("")),
-                opening.add(() -> t5("_2")),
-                settings.textLength().orElse(length));
+                opening.add(() -> clip("")), opening.add(() -> t5("_2")), fluxLength());
+    }
+
+    private int fluxLength() {
+        boolean guided = FluxConfig.read(transformerConfig()).guided();
+        return settings.textLength()
+                .orElse(guided ? FluxPromptEncoder.DEFAULT_LENGTH : UNGUIDED_FLUX_LENGTH);
+    }
+
+    private Sd3PromptEncoder.Options sd3Options() {
+        int standard = Sd3PromptEncoder.Options.DEFAULT.length();
+        return new Sd3PromptEncoder.Options(
+                settings.textLength().orElse(standard), settings.clipSkip());
     }
 
     private PromptEncoder sd3Prompts(Opening opening) {
-        Sd3PromptEncoder.Options standard = Sd3PromptEncoder.Options.DEFAULT;
-        Sd3PromptEncoder.Options options =
-                new Sd3PromptEncoder.Options(
-                        settings.textLength().orElse(standard.length()), settings.clipSkip());
+        Sd3PromptEncoder.Options options = sd3Options();
         ClipPromptEncoder first = opening.add(() -> clip(""));
         ClipPromptEncoder second = opening.add(() -> clip("_2"));
         if (settings.usesT5() && isThere("text_encoder_3")) {

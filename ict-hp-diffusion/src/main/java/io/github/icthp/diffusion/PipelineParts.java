@@ -10,6 +10,8 @@ import io.github.icthp.torch.DType;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a {@link DiffusionPipeline} is made of. Models are loaded one by one, when it needs them.
@@ -57,6 +59,24 @@ public interface PipelineParts {
      * @return pixels
      */
     int side();
+
+    /**
+     * Returns the folder whose configurations tell the models' shapes.
+     *
+     * @return empty if the parts do not come from a folder
+     */
+    default Optional<Path> folder() {
+        return Optional.empty();
+    }
+
+    /**
+     * Returns how many text tokens a prompt becomes.
+     *
+     * @return empty if that is not known before prompts are encoded
+     */
+    default OptionalInt textTokens() {
+        return OptionalInt.empty();
+    }
 
     /**
      * Loads the text encoders.

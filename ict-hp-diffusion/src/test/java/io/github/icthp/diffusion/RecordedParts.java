@@ -8,9 +8,12 @@ import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
-/** Parts that tell when models are loaded and text encoders freed. */
+/** Parts that tell when configurations are asked for, models loaded and text encoders freed. */
 public record RecordedParts(PipelineParts parts, List<String> events) implements PipelineParts {
 
     @Override
@@ -41,6 +44,17 @@ public record RecordedParts(PipelineParts parts, List<String> events) implements
     @Override
     public int side() {
         return parts.side();
+    }
+
+    @Override
+    public Optional<Path> folder() {
+        events.add("read configurations");
+        return parts.folder();
+    }
+
+    @Override
+    public OptionalInt textTokens() {
+        return parts.textTokens();
     }
 
     @Override

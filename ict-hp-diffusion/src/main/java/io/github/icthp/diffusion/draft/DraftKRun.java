@@ -22,6 +22,9 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.Torch;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +34,8 @@ import java.util.stream.Collectors;
 
 /** A run under way: the loop over optimiser steps, with everything around it. */
 final class DraftKRun implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DraftKRun.class);
 
     private final DraftKBuilder settings;
     private final DraftKConfig config;
@@ -70,6 +75,9 @@ final class DraftKRun implements AutoCloseable {
 
     /** Opens the folder and prepares everything, from the last checkpoint if there is one. */
     static DraftKRun start(DraftKBuilder settings) {
+        settings.model()
+                .memory(settings.config())
+                .ifPresent(plan -> LOG.info("DRaFT-K, beside the reward model: {}", plan));
         if (settings.config().checkpointing() == Checkpointing.BLOCK) {
             NativeMemory.returnAtOnce();
         }

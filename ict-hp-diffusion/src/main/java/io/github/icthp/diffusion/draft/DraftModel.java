@@ -11,6 +11,7 @@ import io.github.icthp.torch.DType;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What DRaFT-K tunes: the parts of a text-to-image pipeline. They belong to whoever made them, and
@@ -88,6 +89,16 @@ public interface DraftModel {
 
     /** Tells that the run has ended; what {@link #begin} kept may be freed. */
     default void end() {}
+
+    /**
+     * Tells what memory a run will need, before anything large is loaded.
+     *
+     * @param config the run's settings
+     * @return the plan, which the run logs; empty if the model's shapes are not known
+     */
+    default Optional<MemoryPlan> memory(DraftKConfig config) {
+        return Optional.empty();
+    }
 
     /**
      * Names the weights that a run begins with, for its record.

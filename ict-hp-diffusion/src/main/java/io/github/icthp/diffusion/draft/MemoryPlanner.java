@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.diffusion.ModelFamily;
+import io.github.icthp.diffusion.PipelineParts;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxMemory;
 import io.github.icthp.diffusion.flux.FluxTransformer;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -118,6 +120,22 @@ public final class MemoryPlanner {
         return family == ModelFamily.FLUX
                 ? of(FluxConfig.read(transformer), vae, type)
                 : of(Sd3Config.read(transformer), vae, type);
+    }
+
+    /**
+     * Plans for the parts of a pipeline, as they are set; only their configurations are read.
+     *
+     * @param parts what it is made of
+     * @return the planner; empty if the parts do not come from a folder
+     */
+    public static Optional<MemoryPlanner> of(PipelineParts parts) {
+        return parts.folder()
+                .map(folder -> of(folder, parts.family(), parts.type()).on(parts.device()))
+                .map(
+                        planner ->
+                                parts.textTokens().isPresent()
+                                        ? planner.textTokens(parts.textTokens().getAsInt())
+                                        : planner);
     }
 
     /**

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A pipeline as DRaFT-K tunes it: prompts are encoded once, before the transformer is needed. */
 final class PipelineModel implements DraftModel {
@@ -107,6 +108,11 @@ final class PipelineModel implements DraftModel {
                             .toList();
             return scope.keep(PROGRAM.call("join", each));
         }
+    }
+
+    @Override
+    public Optional<MemoryPlan> memory(DraftKConfig config) {
+        return MemoryPlanner.of(pipeline.parts()).map(planner -> planner.plan(config));
     }
 
     @Override

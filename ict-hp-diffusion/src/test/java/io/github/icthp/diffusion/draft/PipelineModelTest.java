@@ -20,6 +20,7 @@ import io.github.icthp.optim.AdamWConfig;
 import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.run.RunRecord;
 import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.WeightsFormatException;
@@ -29,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,7 +154,29 @@ class PipelineModelTest {
                         new DiffusionPipeline(new RecordedParts(whole.parts(), events), false)) {
             run(pipeline).build().run();
         }
-        assertThat(events).containsExactly("load text", "close text", "load transformer");
+        assertThat(events)
+                .containsExactly(
+                        "read configurations", "load text", "close text", "load transformer");
+    }
+
+    @Test
+    void tellsWhatMemoryARunWillNeed() {
+        PrintStream console = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try (DiffusionPipeline pipeline = builder().build()) {
+            DraftKBuilder run = run(pipeline);
+            run.build().run();
+            MemoryPlan expected =
+                    MemoryPlanner.of(folder, pipeline.parts().family(), DType.FLOAT32)
+                            .on(Device.cpu())
+                            .textTokens(8)
+                            .plan(run.config());
+            assertThat(new PipelineModel(pipeline).memory(run.config())).contains(expected);
+            assertThat(said.toString(StandardCharsets.UTF_8)).contains(expected.toString());
+        } finally {
+            System.setErr(console);
+        }
     }
 
     @Test
