@@ -29,7 +29,7 @@ import java.util.function.BiConsumer;
  *
  * <p>Each model is loaded when it is first needed. Text encoders are released once prompts are
  * encoded, unless they are kept, so that they and the transformer need not fit in memory together.
- * A pipeline is used by one thread at a time.
+ * Threads that share a pipeline wait for each other.
  *
  * <pre>{@code
  * try (DiffusionPipeline pipeline = DiffusionPipeline.load(Path.of("stable-diffusion-3.5-large-turbo"))) {
@@ -116,7 +116,7 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @return their embeddings in the transformer's type, owned by the innermost scope; they may
      *     enter graphs as constants
      */
-    public Conditioning encode(List<String> prompts) {
+    public synchronized Conditioning encode(List<String> prompts) {
         Conditioning encoded = encodeAndKeep(prompts);
         if (!keepPromptEncoder) {
             releasePromptEncoder();
@@ -132,7 +132,8 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @param sink takes each prompt with its conditioning, of batch 1; the embeddings close when it
      *     returns, unless they are moved to another owner
      */
-    public void encodeEach(List<String> prompts, int batch, BiConsumer<String, Conditioning> sink) {
+    public synchronized void encodeEach(
+            List<String> prompts, int batch, BiConsumer<String, Conditioning> sink) {
         for (List<String> some : Lists.partition(prompts, batch)) {
             try (TensorScope scope = TensorScope.open(parts.device())) {
                 assert scope == TensorScope.current();
@@ -172,7 +173,7 @@ public final class DiffusionPipeline implements AutoCloseable {
     }
 
     /** Frees the text encoders; they are loaded again when needed. */
-    public void releasePromptEncoder() {
+    public synchronized void releasePromptEncoder() {
         if (promptEncoder != null) {
             promptEncoder.close();
             promptEncoder = null;
@@ -189,7 +190,7 @@ public final class DiffusionPipeline implements AutoCloseable {
      *
      * @return the transformer, which closes with this
      */
-    public DiffusionTransformer transformer() {
+    public synchronized DiffusionTransformer transformer() {
         requireOpen();
         if (transformer == null) {
             DiffusionTransformer loaded = parts.loadTransformer();
@@ -218,7 +219,7 @@ public final class DiffusionPipeline implements AutoCloseable {
      *
      * @return the codec, which closes with this
      */
-    public LatentCodec codec() {
+    public synchronized LatentCodec codec() {
         requireOpen();
         if (codec == null) {
             codec = parts.loadCodec();
@@ -279,14 +280,17 @@ public final class DiffusionPipeline implements AutoCloseable {
     }
 
     /**
-     * Makes pictures and tells of every step.
+     * Makes pictures and tells of every step. A thread that is interrupted stops at the next step.
      *
      * @param request what to make
      * @param listener called after each denoising step
      * @return the pictures, in the order of the prompts
      * @throws IllegalArgumentException if the model cannot do what is asked for
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its
+     *     interrupt flag stays set
      */
-    public List<GeneratedImage> generate(GenerationRequest request, GenerationListener listener) {
+    public synchronized List<GeneratedImage> generate(
+            GenerationRequest request, GenerationListener listener) {
         requireOpen();
         try (TensorScope scope = TensorScope.open(parts.device())) {
             assert scope == TensorScope.current();
@@ -303,8 +307,12 @@ public final class DiffusionPipeline implements AutoCloseable {
      *     from a folder themselves
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
-    public void save(Path folder) {
+    public synchronized void save(Path folder) {
         requireOpen();
+        WholeFolder.write(folder, this::writeTo);
+    }
+
+    private void writeTo(Path folder) {
         parts.saveFrozen(folder);
         DiffusionTransformer tuned = transformer();
         if (lora == null) {
@@ -332,7 +340,7 @@ public final class DiffusionPipeline implements AutoCloseable {
 
     /** Frees every model that is loaded. */
     @Override
-    public void close() {
+    public synchronized void close() {
         open = false;
         releasePromptEncoder();
         if (lora != null) {

@@ -1,7 +1,5 @@
 package io.github.icthp.diffusion;
 
-import com.google.common.base.Preconditions;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,12 +17,6 @@ final class FolderCopy {
     static void copy(Path source, Path target, Predicate<Path> wanted) {
         try {
             Files.createDirectories(target);
-            try (Stream<Path> there = Files.list(target)) {
-                Preconditions.checkState(
-                        there.findAny().isEmpty(),
-                        "DiffusionPipeline.save: %s is not empty; name another folder",
-                        target);
-            }
             for (Path file : files(source)) {
                 if (wanted.test(file)) {
                     Path copy = target.resolve(source.relativize(file).toString());
@@ -34,7 +26,14 @@ final class FolderCopy {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "DiffusionPipeline.save: cannot copy " + source + " to " + target, e);
+                    "DiffusionPipeline.save: cannot copy "
+                            + source
+                            + " to "
+                            + target
+                            + " ("
+                            + e
+                            + ")",
+                    e);
         }
     }
 

@@ -4,6 +4,7 @@ import org.w3c.dom.NodeList;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** PNG files with a text in their metadata, as an international text chunk (iTXt). */
 final class PngFile {
@@ -31,15 +33,29 @@ final class PngFile {
     /** Writes beside the file first, then moves, so that a file is there wholly or not at all. */
     static void write(BufferedImage image, String keyword, String text, Path file) {
         Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         try {
-            try (ImageOutputStream out = ImageIO.createImageOutputStream(unfinished.toFile())) {
-                writer.setOutput(out);
-                writer.write(new IIOImage(image, null, metadata(writer, image, keyword, text)));
+            try (OutputStream fileOut = Files.newOutputStream(unfinished);
+                    ImageOutputStream out = new MemoryCacheImageOutputStream(fileOut)) {
+                write(image, keyword, text, out);
             }
             Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("PngFile: cannot write " + file, e);
+            try {
+                Files.deleteIfExists(unfinished);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw new UncheckedIOException("PngFile: cannot write " + file + " (" + e + ")", e);
+        }
+    }
+
+    private static void write(
+            BufferedImage image, String keyword, String text, ImageOutputStream out)
+            throws IOException {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+        try {
+            writer.setOutput(out);
+            writer.write(new IIOImage(image, null, metadata(writer, image, keyword, text)));
         } finally {
             writer.dispose();
         }

@@ -11,6 +11,7 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.TorchProgram;
 
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -45,6 +46,11 @@ record Sampler(DiffusionTransformer transformer, FlowMatchSchedule schedule, dou
                                 () -> transformer.prepare(prompts, schedule.timesteps()))) {
             NDArray latents = noise;
             for (int step = 0; step < schedule.steps(); step++) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new CancellationException(
+                            "generate: interrupted before step %d of %d"
+                                    .formatted(step + 1, schedule.steps()));
+                }
                 NDArray next = step(field, step, latents);
                 if (latents != noise) {
                     latents.close();

@@ -26,7 +26,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 class DiffusionPipelineTest {
 
@@ -244,5 +249,95 @@ class DiffusionPipelineTest {
         assertThatThrownBy(() -> pipeline.generate(request().build()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
+    }
+
+    @Test
+    void threadsThatShareAPipelineWaitForEachOther() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try (DiffusionPipeline pipeline = open()) {
+            int[] alone = pixels(pipeline.generate(request().build()).get(0).image());
+            List<Future<List<GeneratedImage>>> together = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                together.add(threads.submit(() -> pipeline.generate(request().build())));
+            }
+            for (Future<List<GeneratedImage>> images : together) {
+                assertThat(pixels(images.get().get(0).image())).isEqualTo(alone);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void anInterruptedThreadStopsAtTheNextStep() {
+        List<Integer> steps = new ArrayList<>();
+        try (DiffusionPipeline pipeline = open()) {
+            assertThatThrownBy(
+                            () ->
+                                    pipeline.generate(
+                                            request().steps(3).build(),
+                                            progress -> {
+                                                steps.add(progress.step());
+                                                Thread.currentThread().interrupt();
+                                            }))
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessageContaining("before step 2 of 3");
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(steps).containsExactly(1);
+            assertThat(pipeline.generate(request().build())).hasSize(1);
+        } finally {
+            assertThat(Thread.interrupted()).isFalse();
+        }
+    }
+
+    @Test
+    void whatCannotBeWrittenIsNamedAndNotLeftHalf() throws IOException {
+        Path file = Files.writeString(temporary.resolve("file"), "a file, no folder");
+        try (DiffusionPipeline pipeline = open()) {
+            GeneratedImage image = pipeline.generate(request().build()).get(0);
+            for (Path place : List.of(file, temporary.resolve("missing"))) {
+                assertThatThrownBy(() -> image.write(place.resolve("cat.png")))
+                        .isInstanceOf(UncheckedIOException.class)
+                        .hasMessageContaining("cannot write " + place.resolve("cat.png"));
+            }
+            Path folder = Files.createDirectories(temporary.resolve("folder.png/inside"));
+            assertThatThrownBy(() -> image.write(folder.getParent()))
+                    .isInstanceOf(UncheckedIOException.class);
+            assertThatThrownBy(() -> pipeline.save(file.resolve("saved")))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(file.resolve("saved").toString());
+        }
+        assertThat(temporary).isDirectoryNotContaining("glob:**.unfinished");
+    }
+
+    @Test
+    void aSaveThatFailsLeavesNothing() {
+        Path saved = temporary.resolve("saved");
+        try (DiffusionPipeline whole = open();
+                DiffusionPipeline broken =
+                        new DiffusionPipeline(
+                                new RecordedParts(whole.parts(), new ArrayList<>()), false)) {
+            assertThatThrownBy(() -> broken.save(saved)).isInstanceOf(IllegalStateException.class);
+            assertThat(saved).doesNotExist();
+            whole.save(saved);
+            assertThat(saved.resolve("model_index.json")).exists();
+        }
+        assertThat(temporary).isDirectoryNotContaining("glob:**.unfinished");
+    }
+
+    @Test
+    void namesPicturesThatAreDamaged() throws IOException {
+        Path file = temporary.resolve("cat.png");
+        try (DiffusionPipeline pipeline = open()) {
+            pipeline.generate(request().build()).get(0).write(file);
+        }
+        byte[] whole = Files.readAllBytes(file);
+        for (int length : new int[] {0, 7, 20, 40, 200}) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> GeneratedImage.readRequest(file))
+                    .as("%s bytes", length)
+                    .isInstanceOfAny(UncheckedIOException.class, IllegalArgumentException.class)
+                    .hasMessageContaining(file.toString());
+        }
     }
 }

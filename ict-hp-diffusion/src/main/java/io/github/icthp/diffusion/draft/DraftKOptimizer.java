@@ -55,6 +55,8 @@ public final class DraftKOptimizer {
      *     other settings
      * @throws java.io.UncheckedIOException if something cannot be written; earlier checkpoints are
      *     untouched
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted: the run
+     *     stops at the next optimiser step, and the interrupt flag stays set
      */
     public DraftKResult run() {
         try (DraftKRun run = DraftKRun.start(settings)) {

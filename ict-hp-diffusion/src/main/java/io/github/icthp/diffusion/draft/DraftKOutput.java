@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /** Everything that a run writes, and whom it tells. */
@@ -54,9 +55,11 @@ final class DraftKOutput implements AutoCloseable {
 
     void evaluated(Metrics values, byte[] grid) {
         Path file = folder.path().resolve("grids/step-%08d.png".formatted(values.step()));
+        Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
             Files.createDirectories(file.getParent());
-            Files.write(file, grid);
+            Files.write(unfinished, grid);
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException("the pictures could not be written to " + file, e);
         }

@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 
 /** A run under way: the loop over optimiser steps, with everything around it. */
@@ -78,9 +79,6 @@ final class DraftKRun implements AutoCloseable {
         settings.model()
                 .memory(settings.config())
                 .ifPresent(plan -> LOG.info("DRaFT-K, beside the reward model: {}", plan));
-        if (settings.config().checkpointing() == Checkpointing.BLOCK) {
-            NativeMemory.returnAtOnce();
-        }
         RunFolder folder =
                 RunFolder.open(
                         settings.output(),
@@ -132,6 +130,11 @@ final class DraftKRun implements AutoCloseable {
         String reason = "finished";
         double heldOut = Double.NaN;
         while (updater.step() < total) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CancellationException(
+                        "DraftK: interrupted after %d of %d optimiser steps; resume it to go on from the last checkpoint"
+                                .formatted(updater.step(), total));
+            }
             output.stepped(step(), meter.step(config.optimisation().pictures()));
             long done = updater.step();
             boolean last = done == total;
@@ -195,7 +198,6 @@ final class DraftKRun implements AutoCloseable {
             lora.close();
         } finally {
             settings.model().end();
-            NativeMemory.reuse();
             NativeMemory.trim();
         }
     }

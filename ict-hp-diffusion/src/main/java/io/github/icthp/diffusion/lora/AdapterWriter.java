@@ -9,6 +9,7 @@ import com.google.common.collect.Sets;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.original.OriginalLayer;
+import io.github.icthp.run.DurableFiles;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -17,7 +18,6 @@ import io.github.icthp.weights.SafetensorsWriter;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +65,7 @@ final class AdapterWriter {
         SafetensorsWriter.write(
                 folder.resolve(LoraFile.PEFT_FILE), named("base_model.model."), HEADER);
         try {
-            Files.writeString(
+            DurableFiles.write(
                     folder.resolve(LoraFile.PEFT_CONFIG),
                     LoraMetadata.describe(adapters).toString());
         } catch (IOException e) {

@@ -80,7 +80,11 @@ record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> oth
         String up = parts.get(Part.UP);
         long[] a = weights.info(down).shape().getShape();
         long[] b = weights.info(up).shape().getShape();
-        if (a.length < 2 || b.length < 2 || a[0] != b[1] || a[0] == 0) {
+        if (a.length < 2
+                || b.length < 2
+                || a[0] != b[1]
+                || a[0] == 0
+                || weights.info(up).elements() != b[0] * b[1]) {
             problems.add(
                     "%s has lora_A %s and lora_B %s, which cannot be multiplied"
                             .formatted(
@@ -94,6 +98,11 @@ record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> oth
             alpha = OptionalDouble.of(scalar(weights, parts.get(Part.ALPHA)));
         } else if (configuration.isPresent()) {
             alpha = configuration.get().alpha(module, a[0]);
+        }
+        if (!Double.isFinite(alpha.orElse(1))) {
+            problems.add(
+                    "%s has alpha %s; expected a finite number"
+                            .formatted(module, alpha.getAsDouble()));
         }
         return new LoraModule(module, down, up, a[0], new LinearShape(in, b[0]), alpha);
     }

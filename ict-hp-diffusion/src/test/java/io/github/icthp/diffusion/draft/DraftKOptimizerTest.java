@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DraftKOptimizerTest {
@@ -110,6 +111,28 @@ class DraftKOptimizerTest {
                 run("killed", BRIGHTNESS).config(config).heldOut(others).resume(true).build().run();
         assertThat(adapter(resumed)).isEqualTo(adapter(whole));
         assertThat(values("killed")).isEqualTo(values("whole"));
+    }
+
+    @Test
+    void anInterruptedRunStopsAndIsResumed() throws IOException {
+        DraftKResult whole = run("undisturbed", BRIGHTNESS).build().run();
+        RunListener interrupt =
+                new RunListener() {
+                    @Override
+                    public void stepped(Metrics metrics, RunProgress progress) {
+                        if (metrics.step() == 5) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                };
+        DraftKBuilder interrupted = run("interrupted", BRIGHTNESS).listener(interrupt);
+        assertThatThrownBy(() -> interrupted.build().run())
+                .isInstanceOf(CancellationException.class)
+                .hasMessageContaining("interrupted after 5 of 6 optimiser steps");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(model.transformer().adapters()).isEmpty();
+        DraftKResult resumed = run("interrupted", BRIGHTNESS).resume(true).build().run();
+        assertThat(adapter(resumed)).isEqualTo(adapter(whole));
     }
 
     /** Metrics but for the time they took. */

@@ -19,9 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +160,52 @@ class LoraFileTest {
         assertThat(inspection.others()).hasSize(others);
         if (name.endsWith(".safetensors")) {
             assertThat(inspection.components().keySet()).containsExactly("text_encoder", "unet");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+    void refusesAlphasThatAreNoNumbers(float alpha) {
+        Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
+        tensors.put(LAYER + ".alpha", Tensors.of(new float[] {alpha}, 1));
+        assertThatThrownBy(() -> LoraFile.inspect(write(tensors, Map.of())))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining(LAYER + " has alpha " + (double) alpha);
+        String metadata = "{\"transformer.lora_alpha\": \"" + alpha + "\"}";
+        Path file = write(adapter(LAYER, 2, 32, 32), Map.of("lora_adapter_metadata", metadata));
+        assertThatThrownBy(() -> LoraFile.inspect(file))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("expected a finite number");
+    }
+
+    @Test
+    void refusesMatricesThatCannotBeMultiplied() {
+        Map<String, NDArray> ranks = adapter(LAYER, 2, 32, 32);
+        ranks.put(LAYER + ".lora_B.weight", Tensors.of(new float[32 * 3], 32, 3));
+        Map<String, NDArray> kernels = adapter(LAYER, 2, 32, 32);
+        kernels.put(LAYER + ".lora_B.weight", Tensors.of(new float[32 * 2 * 9], 32, 2, 3, 3));
+        Map<String, NDArray> vectors = adapter(LAYER, 2, 32, 32);
+        vectors.put(LAYER + ".lora_A.weight", Tensors.of(new float[64], 64));
+        for (Map<String, NDArray> tensors : List.of(ranks, kernels, vectors)) {
+            assertThatThrownBy(() -> LoraFile.inspect(write(tensors, Map.of())))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining(LAYER)
+                    .hasMessageContaining("cannot be multiplied");
+        }
+    }
+
+    @Test
+    void refusesDamagedFiles() throws IOException {
+        Path file = write(adapter(LAYER, 2, 32, 32), Map.of());
+        byte[] whole = Files.readAllBytes(file);
+        byte[] huge = whole.clone();
+        huge[6] = 127;
+        for (byte[] damaged :
+                List.of(new byte[0], huge, Arrays.copyOf(whole, 50), Arrays.copyOf(whole, 400))) {
+            Files.write(file, damaged);
+            assertThatThrownBy(() -> LoraFile.inspect(file))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining(file.toString());
         }
     }
 

@@ -1,0 +1,68 @@
+package io.github.icthp.diffusion;
+
+import com.google.common.base.Preconditions;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Folders that are either wholly there or not at all. */
+final class WholeFolder {
+
+    private WholeFolder() {}
+
+    /**
+     * Writes a folder beside its place first, then moves it there.
+     *
+     * @param folder a folder that is not there yet, or empty
+     * @param content fills the folder that it is given, which it has to make
+     */
+    static void write(Path folder, Consumer<Path> content) {
+        Path place = folder.toAbsolutePath().normalize();
+        Path unfinished = place.resolveSibling(place.getFileName() + ".unfinished");
+        try {
+            requireEmpty(place);
+            delete(unfinished);
+            content.accept(unfinished);
+            Files.move(unfinished, place, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            delete(unfinished, e);
+            throw new UncheckedIOException(
+                    "DiffusionPipeline.save: cannot write " + folder + " (" + e + ")", e);
+        } catch (RuntimeException | Error e) {
+            delete(unfinished, e);
+            throw e;
+        }
+    }
+
+    private static void requireEmpty(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> there = Files.list(folder)) {
+                Preconditions.checkState(
+                        there.findAny().isEmpty(),
+                        "DiffusionPipeline.save: %s is not empty; name another folder",
+                        folder);
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        }
+    }
+
+    private static void delete(Path folder, Throwable failure) {
+        try {
+            delete(folder);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}
