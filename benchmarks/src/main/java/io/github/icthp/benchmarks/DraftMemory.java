@@ -13,8 +13,8 @@ import java.util.Locale;
 /**
  * Growth of peak resident memory while a DRaFT-K gradient is computed: 63 million random weights,
  * 1,024 image tokens, 8 steps, float32. One measurement a process. Arguments: {@code none}, {@code
- * step} or {@code block}; K; optionally {@code keep}, to let freed memory be kept for the next
- * tensors, as is faster.
+ * step} or {@code block}; K; optionally {@code return}, to give freed memory back to the system at
+ * once, which a run does not: it is less memory, and slower.
  */
 public final class DraftMemory {
 
@@ -23,7 +23,7 @@ public final class DraftMemory {
     /**
      * Runs it.
      *
-     * @param args the policy, K, optionally {@code keep}
+     * @param args the policy, K, optionally {@code return}
      * @throws IOException if the system does not tell
      */
     public static void main(String[] args) throws IOException {
@@ -31,7 +31,7 @@ public final class DraftMemory {
         int k = Integer.parseInt(args[1]);
         try (DraftProblem problem =
                 new DraftProblem(DraftProblem.Size.memory(), Device.cpu(), DType.FLOAT32)) {
-            if (args.length < 3) {
+            if (args.length > 2 && args[2].equals("return")) {
                 NativeMemory.returnAtOnce();
             }
             problem.sample();

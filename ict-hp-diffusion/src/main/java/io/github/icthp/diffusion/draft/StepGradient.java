@@ -9,6 +9,7 @@ import io.github.icthp.optim.Gradients;
 import io.github.icthp.optim.Trainable;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorScope;
 
 import java.util.ArrayList;
@@ -72,7 +73,10 @@ interface StepGradient {
         }
     }
 
-    /** One block of the transformer after the other. */
+    /**
+     * One block of the transformer after the other. What was freed before goes back to the system
+     * first: kept from step to step, it would lie in ever more pieces, and grow with their number.
+     */
     record Blockwise() implements StepGradient {
 
         @Override
@@ -83,6 +87,7 @@ interface StepGradient {
                 Upstream upstream,
                 boolean withLatents,
                 Gradients sum) {
+            NativeMemory.trim();
             try (TensorScope scope = TensorScope.open();
                     BlockwisePass pass = field.pass(step, latents)) {
                 TransformerGradients gradients =
