@@ -1,6 +1,7 @@
 package io.github.icthp.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -34,6 +35,18 @@ class NativeMemoryTest {
         return Long.parseLong(Splitter.on(' ').splitToList(pages).get(1)) * 4096 / MIB;
     }
 
+    private static long hugeMib() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/smaps_rollup")).stream()
+                .filter(line -> line.startsWith("AnonHugePages:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                .sum();
+    }
+
+    private static boolean systemHasHugePages() throws IOException {
+        Path file = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+        return Files.exists(file) && !Files.readString(file).contains("[never]");
+    }
+
     /** Touches 200 MiB in tensors of 4 MiB and frees them; returns how much stays resident. */
     private static long left() throws IOException {
         try (TensorScope outer = TensorScope.open(Device.cpu())) {
@@ -65,5 +78,22 @@ class NativeMemoryTest {
     void freedMemoryGoesBackAtOnceIfAskedTo() throws IOException {
         assertThat(NativeMemory.returnAtOnce()).isTrue();
         assertThat(left()).isLessThan(100);
+    }
+
+    @Test
+    void largeTensorsGoBackAtOnce() throws IOException {
+        assertThat(NativeMemory.returnLarge()).isTrue();
+        assertThat(left()).isLessThan(100);
+    }
+
+    @Test
+    void largeTensorsLieInHugePages() throws IOException {
+        assumeTrue(systemHasHugePages(), "the system has no transparent huge pages");
+        assertThat(NativeMemory.returnLarge()).isTrue();
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            long before = hugeMib();
+            scope.manager().zeros(new Shape(32 * MIB));
+            assertThat(hugeMib()).isGreaterThan(before + 100);
+        }
     }
 }
