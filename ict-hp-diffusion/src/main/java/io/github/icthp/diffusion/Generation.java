@@ -17,8 +17,6 @@ import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -162,13 +160,13 @@ final class Generation {
                                                 batch.get(0),
                                                 prompts.size(),
                                                 x)));
-        NDArray bytes =
+        NDArray pixels =
                 Autograd.in(
                         Mode.INFERENCE,
-                        () -> Sampler.PROGRAM.call("to_bytes", pipeline.codec().decode(latents)));
+                        () -> Sampler.PROGRAM.call("unit_range", pipeline.codec().decode(latents)));
         OptionalDouble used =
                 parts.family() == ModelFamily.SD3 ? OptionalDouble.of(guidance) : distilled;
-        return images(batch, Tensors.toBytes(bytes), used);
+        return images(batch, PixelImages.of(pixels), used);
     }
 
     /** FLUX.1-dev takes a scale as an input; a model that does not must not be given one. */
@@ -202,28 +200,14 @@ final class Generation {
     }
 
     private List<GeneratedImage> images(
-            List<Integer> batch, ByteBuffer bytes, OptionalDouble guidance) {
+            List<Integer> batch, List<BufferedImage> pictures, OptionalDouble guidance) {
         Map<String, String> provenance = provenance();
         List<GeneratedImage> images = new ArrayList<>();
-        for (int image : batch) {
-            images.add(
-                    new GeneratedImage(
-                            picture(bytes), request.forImage(image, size, guidance), provenance));
+        for (int i = 0; i < batch.size(); i++) {
+            GenerationRequest alone = request.forImage(batch.get(i), size, guidance);
+            images.add(new GeneratedImage(pictures.get(i), alone, provenance));
         }
         return images;
-    }
-
-    /** Takes the next picture from bytes in the order red, green, blue. */
-    private BufferedImage picture(ByteBuffer bytes) {
-        BufferedImage image =
-                new BufferedImage(size.width(), size.height(), BufferedImage.TYPE_3BYTE_BGR);
-        byte[] target = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
-        for (int i = 0; i < target.length; i += 3) {
-            target[i + 2] = bytes.get();
-            target[i + 1] = bytes.get();
-            target[i] = bytes.get();
-        }
-        return image;
     }
 
     private Map<String, String> provenance() {

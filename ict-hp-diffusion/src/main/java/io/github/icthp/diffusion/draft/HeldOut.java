@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.collect.Lists;
 
 import io.github.icthp.DifferentiableReward;
+import io.github.icthp.diffusion.PixelImages;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.transformer.Adapters;
 import io.github.icthp.run.Seeds;
@@ -80,7 +81,7 @@ final class HeldOut {
                 double first = sum(reward, pixels, prompts);
                 rewarded += first;
                 judged += judge.equals(reward) ? first : sum(judge, pixels, prompts);
-                images.addAll(Pictures.images(pixels));
+                images.addAll(PixelImages.of(pixels));
                 assert scope == TensorScope.current();
             }
         }
