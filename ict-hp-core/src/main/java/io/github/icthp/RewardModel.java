@@ -6,6 +6,8 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
 
+import io.github.icthp.djl.RewardPredictor;
+
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -174,9 +176,10 @@ public final class RewardModel implements AutoCloseable {
      * cannot be scored; in {@code batchPredict} it fails alone and its score carries the error.
      *
      * @return a predictor that scores through this model; closing it leaves this model open
+     * @see io.github.icthp.djl.RewardEngine
      */
     public Predictor<PromptImage, RewardScore> predictor() {
-        return new RewardPredictor(this);
+        return RewardPredictor.of(this);
     }
 
     /**

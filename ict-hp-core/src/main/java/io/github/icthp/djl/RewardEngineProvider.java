@@ -1,0 +1,30 @@
+package io.github.icthp.djl;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineProvider;
+
+/** Tells DJL that there is a {@link RewardEngine}; DJL finds it as a service. */
+public final class RewardEngineProvider implements EngineProvider {
+
+    private static final class Holder {
+        static final RewardEngine ENGINE = new RewardEngine();
+    }
+
+    /** Creates the provider, as DJL does. */
+    public RewardEngineProvider() {}
+
+    @Override
+    public String getEngineName() {
+        return RewardEngine.NAME;
+    }
+
+    @Override
+    public int getEngineRank() {
+        return RewardEngine.RANK;
+    }
+
+    @Override
+    public Engine getEngine() {
+        return Holder.ENGINE;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Reward models for programs written to DJL's interfaces: an engine that {@code Criteria} can name,
+ * its translator and its predictor. Whoever writes to this library uses {@link
+ * io.github.icthp.RewardModel}.
+ */
+@NullMarked
+package io.github.icthp.djl;
+
+import org.jspecify.annotations.NullMarked;
