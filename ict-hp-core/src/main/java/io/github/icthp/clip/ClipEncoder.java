@@ -14,7 +14,8 @@ import java.util.List;
 /** A stack of pre-norm transformer layers. Shapes: B batch, S tokens, D width. */
 public final class ClipEncoder {
 
-    static final TorchProgram PROGRAM = TorchProgram.of(ClipEncoder.class, "clip.torchscript");
+    static final TorchProgram PROGRAM =
+            TorchProgram.sharing(ClipEncoder.class, "clip.torchscript", "patches.torchscript");
 
     private final EncoderConfig config;
     private final boolean causal;

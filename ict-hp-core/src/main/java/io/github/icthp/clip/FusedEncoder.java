@@ -17,7 +17,8 @@ import io.github.icthp.weights.Parameters;
  */
 record FusedEncoder(ImmutableList<TensorDict> parts, EncoderConfig config, boolean packed) {
 
-    static final TorchProgram PROGRAM = TorchProgram.of(FusedEncoder.class, "fused.torchscript");
+    static final TorchProgram PROGRAM =
+            TorchProgram.sharing(FusedEncoder.class, "fused.torchscript", "patches.torchscript");
 
     private static final int PACKABLE = 64;
 

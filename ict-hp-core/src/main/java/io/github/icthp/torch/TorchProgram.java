@@ -10,6 +10,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
 
 import com.google.common.base.Suppliers;
+import com.google.common.collect.Lists;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A TorchScript program: text kept as a resource, compiled by PyTorch, called by method name.
@@ -86,6 +89,30 @@ public final class TorchProgram {
         Map<String, Object> copy = Map.copyOf(constants);
         return new TorchProgram(
                 resource, Suppliers.memoize(() -> compile(resource, read(anchor, resource), copy)));
+    }
+
+    /**
+     * Returns the program in a resource beside a class, with functions that it shares with others;
+     * it is compiled at its first call.
+     *
+     * @param anchor the class whose package holds the resources
+     * @param resource the resource's name, for example {@code clip.torchscript}
+     * @param shared resources of functions, whose text follows the program's
+     * @return the program
+     */
+    public static TorchProgram sharing(Class<?> anchor, String resource, String... shared) {
+        List<String> parts = Lists.asList(resource, shared);
+        String name = String.join(" + ", parts);
+        return new TorchProgram(
+                name,
+                Suppliers.memoize(
+                        () ->
+                                compile(
+                                        name,
+                                        parts.stream()
+                                                .map(part -> read(anchor, part))
+                                                .collect(Collectors.joining()),
+                                        Map.of())));
     }
 
     /**
