@@ -40,9 +40,10 @@ public final class LayerPrograms {
 
     /** Returns linear layers by oneDNN where this build of PyTorch has it: where they compile. */
     private static String linears() {
-        String fast = Torch.fastBfloat16(Device.cpu()) ? "True" : "False";
         String oneDnn =
-                own("onednn.torchscript") + "def fast_bfloat16() -> bool:\n  return " + fast + "\n";
+                own("onednn.torchscript")
+                        + constant("fast_bfloat16", Torch.fastBfloat16(Device.cpu()))
+                        + constant("one_thread", Torch.threads() == 1);
         try {
             TorchProgram.ofText(
                     "onednn.torchscript",
@@ -51,6 +52,10 @@ public final class LayerPrograms {
         } catch (TorchProgramException e) {
             return own("plain.torchscript");
         }
+    }
+
+    private static String constant(String name, boolean value) {
+        return "def " + name + "() -> bool:\n  return " + (value ? "True" : "False") + "\n";
     }
 
     private static String own(String resource) {
