@@ -5,8 +5,6 @@ import de.siegmar.fastcsv.reader.NamedCsvRecord;
 
 import io.github.icthp.PromptImage;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.stream.Stream;
 
 /** Pairs from a CSV file whose header names {@code image} and, where needed, {@code prompt}. */
@@ -15,18 +13,16 @@ final class PairCsv {
     private PairCsv() {}
 
     static Stream<PromptImage> read(PairSource.PairRows rows) {
-        CsvReader<NamedCsvRecord> reader;
-        try {
-            reader = CsvReader.builder().ofNamedCsvRecord(rows.file());
-        } catch (IOException e) {
-            throw new UncheckedIOException("--pairs: cannot read " + rows.file(), e);
+        return CsvReader.builder().ofNamedCsvRecord(rows.text()).stream()
+                .map(row -> pair(rows, row));
+    }
+
+    private static PromptImage pair(PairSource.PairRows rows, NamedCsvRecord row) {
+        if (!row.getHeader().contains("image")) {
+            throw rows.damaged(
+                    1, "must be a header with a column image; it names " + row.getHeader());
         }
-        return reader.stream()
-                .map(
-                        row ->
-                                rows.pair(
-                                        row.getStartingLineNumber(),
-                                        row.findField("image"),
-                                        row.findField("prompt")));
+        return rows.pair(
+                row.getStartingLineNumber(), row.findField("image"), row.findField("prompt"));
     }
 }

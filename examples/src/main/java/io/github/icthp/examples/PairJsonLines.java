@@ -1,5 +1,7 @@
 package io.github.icthp.examples;
 
+import com.google.common.base.Ascii;
+import com.google.common.io.Closeables;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -7,9 +9,7 @@ import com.google.gson.JsonParser;
 
 import io.github.icthp.PromptImage;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.io.BufferedReader;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 /** Pairs from JSON lines: objects with {@code image} and, where needed, {@code prompt}. */
 final class PairJsonLines {
 
+    private static final int SHOWN = 60;
+
     private PairJsonLines() {}
 
     @SuppressWarnings("StreamResourceLeak") // the caller closes what it is given, and so the file
     static Stream<PromptImage> read(PairSource.PairRows rows) {
         AtomicLong line = new AtomicLong();
-        try {
-            return Files.lines(rows.file())
-                    .flatMap(text -> pair(rows, line.incrementAndGet(), text).stream());
-        } catch (IOException e) {
-            throw new UncheckedIOException("--pairs: cannot read " + rows.file(), e);
-        }
+        BufferedReader reader = rows.text();
+        return reader.lines()
+                .flatMap(text -> pair(rows, line.incrementAndGet(), text).stream())
+                .onClose(() -> Closeables.closeQuietly(reader));
     }
 
     private static Optional<PromptImage> pair(PairSource.PairRows rows, long line, String text) {
@@ -42,7 +42,7 @@ final class PairJsonLines {
             JsonObject object = element.getAsJsonObject();
             return Optional.of(rows.pair(line, string(object, "image"), string(object, "prompt")));
         } catch (JsonParseException e) {
-            throw rows.damaged(line, "is not JSON: " + Messages.of(e));
+            throw rows.damaged(line, "is not JSON: " + Ascii.truncate(text, SHOWN, "..."));
         }
     }
 

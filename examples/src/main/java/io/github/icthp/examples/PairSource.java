@@ -5,6 +5,10 @@ import com.google.common.base.Ascii;
 import io.github.icthp.ImageSource;
 import io.github.icthp.PromptImage;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,8 +44,27 @@ interface PairSource {
      * @param file JSON lines or CSV, by its name
      * @param prompt that of rows without one
      * @param promptless whether rows without any prompt are allowed
+     * @throws UnusableException if there are no rows, or one is damaged
      */
     static PairSource of(Path file, Optional<String> prompt, boolean promptless) {
+        PairSource source = rows(file, prompt, promptless);
+        try {
+            if (source.count() == 0) {
+                throw new UnusableException("--pairs: " + file + " has no rows");
+            }
+        } catch (UncheckedIOException e) {
+            throw new UnusableException(
+                    "--pairs: cannot read "
+                            + file
+                            + ": "
+                            + (e.getCause() instanceof CharacterCodingException
+                                    ? "it is not UTF-8; save it in that encoding"
+                                    : Messages.of(e.getCause())));
+        }
+        return source;
+    }
+
+    private static PairSource rows(Path file, Optional<String> prompt, boolean promptless) {
         if (!Files.isRegularFile(file)) {
             throw new UnusableException("--pairs: " + file + " is not a file");
         }
@@ -64,6 +87,8 @@ interface PairSource {
      */
     record PairRows(Path file, Optional<String> prompt) {
 
+        private static final char BYTE_ORDER_MARK = '\uFEFF';
+
         /** Makes a pair; its image keeps the name that the row gives it. */
         PromptImage pair(long line, Optional<String> image, Optional<String> text) {
             String name = image.filter(i -> !i.isBlank()).orElseThrow(() -> missing(line, "image"));
@@ -75,6 +100,20 @@ interface PairSource {
 
         private UnusableException missing(long line, String field) {
             return damaged(line, "has no " + field);
+        }
+
+        /** Opens the file's text: UTF-8, with or without a byte order mark, and nothing else. */
+        BufferedReader text() {
+            try {
+                BufferedReader reader = Files.newBufferedReader(file);
+                reader.mark(1);
+                if (reader.read() != BYTE_ORDER_MARK) {
+                    reader.reset();
+                }
+                return reader;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         UnusableException damaged(long line, String problem) {

@@ -3,6 +3,8 @@ package io.github.icthp.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.gson.JsonObject;
 
 import io.github.icthp.ImageSource;
@@ -108,6 +110,18 @@ class ScoreCommandTest {
     }
 
     @Test
+    void readsWhatSpreadsheetsWrite() throws IOException {
+        Path csv = folder.resolve("spreadsheet.csv");
+        Files.writeString(csv, "\uFEFFimage,prompt\r\nfirst.png,a b\u00e4ll\r\n");
+        Path jsonl = folder.resolve("marked.jsonl");
+        Files.writeString(jsonl, "\uFEFF{\"image\": \"first.png\", \"prompt\": \"a b\u00e4ll\"}");
+        List<JsonObject> scores = score("--pairs", csv.toString(), "--json").json();
+        assertThat(scores).hasSize(1);
+        assertThat(scores.get(0).get("prompt").getAsString()).isEqualTo("a b\u00e4ll");
+        assertThat(score("--pairs", jsonl.toString(), "--json").json()).isEqualTo(scores);
+    }
+
+    @Test
     void readsJsonLinesAndScoresThemAsSingleImages() throws IOException {
         Path jsonl = folder.resolve("pairs.jsonl");
         Files.writeString(
@@ -153,7 +167,14 @@ class ScoreCommandTest {
         refused("IMAGE", "score", "--hp", weights);
         refused("--prompt", "score", "--ict", weights, first);
         refused("not both", "score", "--hp", weights, "--pairs", csv.toString(), first);
-        refused("line 2 has no image", "score", "--hp", weights, "--pairs", noColumn.toString());
+        refused("it names [picture, prompt]", "score", "--hp", weights, "--pairs", "" + noColumn);
+        Path empty = Files.writeString(folder.resolve("empty.csv"), "image,prompt\n");
+        refused("has no rows", "score", "--hp", weights, "--pairs", "" + empty);
+        Path latin = folder.resolve("latin.csv");
+        Files.writeString(latin, "image,prompt\nfirst.png,caf\u00e9\n", ISO_8859_1);
+        refused("not UTF-8", "score", "--ict", weights, "--pairs", "" + latin);
+        Path lines = Files.write(folder.resolve("latin.jsonl"), Files.readAllBytes(latin));
+        refused("not UTF-8", "score", "--ict", weights, "--pairs", "" + lines);
         refused("line 2 is not JSON", "score", "--hp", weights, "--pairs", damaged.toString());
         refused(".jsonl or .csv", "score", "--hp", weights, "--pairs", first);
         refused("fp64", "score", "--hp", weights, "--precision", "fp64", first);
