@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Turns pictures into prepared pixels, on the caller's thread or ahead on a pool. */
@@ -46,11 +47,16 @@ final class Preprocessor implements AutoCloseable {
 
     /** Starts reading a picture. */
     CompletableFuture<ByteBuffer> start(ImageSource image) {
-        return CompletableFuture.supplyAsync(() -> read(image), pool);
+        try {
+            return CompletableFuture.supplyAsync(() -> read(image), pool);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("RewardModel: closed; build a new one", e);
+        }
     }
 
+    /** Takes no more pictures; those that were started are read, since someone waits for them. */
     @Override
     public void close() {
-        pool.shutdownNow();
+        pool.shutdown();
     }
 }

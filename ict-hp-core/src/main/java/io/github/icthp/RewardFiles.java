@@ -1,5 +1,7 @@
 package io.github.icthp;
 
+import com.google.common.base.Joiner;
+
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.weights.Weights;
 
@@ -26,6 +28,11 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
      */
     record HpFiles(Path backbone, Path head) {
 
+        private void locate() {
+            Weights.locate(backbone);
+            Weights.locate(head);
+        }
+
         Stream<Path> folders() {
             Path released = backbone.toAbsolutePath().getParent();
             return released == null ? Stream.of(backbone) : Stream.of(backbone, released);
@@ -46,6 +53,8 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
         List<Path> weights =
                 Stream.concat(ictWeights.stream(), hpFiles.stream().flatMap(HpFiles::folders))
                         .toList();
+        ictWeights.ifPresent(Weights::locate);
+        hpFiles.ifPresent(HpFiles::locate);
         ClipSettings settings = ClipSettings.find(weights, base);
         return new RewardFiles(ictWeights, hpFiles, settings);
     }
@@ -58,11 +67,15 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
     private static HpFiles hpFiles(Path folder) {
         Path backbone = folder.resolve("hp_backbone");
         Path scorer = folder.resolve("hp_scorer");
-        if (!Files.isDirectory(backbone) || !Files.isDirectory(scorer)) {
+        List<Path> missing =
+                Stream.of(backbone, scorer).filter(part -> !Files.isDirectory(part)).toList();
+        if (!missing.isEmpty()) {
             throw new IllegalArgumentException(
                     "RewardModel: HP has a backbone and a head: expected folders hp_backbone and"
                             + " hp_scorer in "
-                            + folder);
+                            + folder
+                            + ", but there is no folder "
+                            + Joiner.on(" and no ").join(missing));
         }
         Path released = scorer.resolve("mlp_pytorch_model.bin");
         return new HpFiles(backbone, Files.exists(released) ? released : scorer);

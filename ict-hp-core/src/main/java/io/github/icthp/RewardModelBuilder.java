@@ -6,6 +6,7 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.clip.ImageDecoder;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.weights.hub.DownloadListener;
@@ -35,6 +36,7 @@ public final class RewardModelBuilder {
     private Precision precision = Precision.AUTO;
     private int batch = DEFAULT_BATCH;
     private boolean openClipPrompts;
+    private ImageDecoder decoder = ImageDecoder.standard();
 
     RewardModelBuilder(RewardKind kind) {
         this.kind = kind;
@@ -186,6 +188,19 @@ public final class RewardModelBuilder {
     }
 
     /**
+     * Chooses how picture files are decoded: the largest picture that is taken, and whether the
+     * camera's orientation is applied.
+     *
+     * @param decoder the decoder; {@link ImageDecoder#ofDefaults()}, which ignores orientation as
+     *     the released evaluation does, unless said otherwise
+     * @return this
+     */
+    public RewardModelBuilder decoder(ImageDecoder decoder) {
+        this.decoder = decoder;
+        return this;
+    }
+
+    /**
      * Loads the model.
      *
      * @return the model; close it to free its memory
@@ -211,7 +226,8 @@ public final class RewardModelBuilder {
         RewardNetwork network = RewardNetwork.loadForScoring(files, device, type);
         return new RewardModel(
                 kind,
-                new Preprocessor(ClipImageProcessor.of(files.settings().images())),
+                new Preprocessor(
+                        ClipImageProcessor.of(files.settings().images()).withDecoder(decoder)),
                 new Scorer(kind, network, tokenizer.map(t -> new PromptEncoder(network, t))),
                 new GradientModel(kind, files, device, type, tokenizer),
                 batch,
@@ -251,7 +267,8 @@ public final class RewardModelBuilder {
                 files.hp().map(h -> h.backbone().toString()).orElse(""),
                 chosen,
                 device.toString(),
-                "CLIPImageProcessor, Pillow's bicubic",
+                "CLIPImageProcessor, Pillow's bicubic"
+                        + (decoder.appliesExifOrientation() ? ", EXIF orientation" : ""),
                 openClipPrompts ? "open_clip" : "transformers",
                 "ict-hp " + version() + ", PyTorch " + Torch.version());
     }

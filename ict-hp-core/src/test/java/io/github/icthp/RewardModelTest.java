@@ -9,7 +9,11 @@ import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.translate.TranslateException;
 
+import com.google.common.primitives.Bytes;
+import com.google.common.util.concurrent.Uninterruptibles;
+
 import io.github.icthp.clip.ImageDecodeException;
+import io.github.icthp.clip.ImageDecoder;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -18,17 +22,26 @@ import io.github.icthp.weights.WeightsMismatchException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+
+import javax.imageio.ImageIO;
 
 class RewardModelTest {
 
@@ -216,7 +229,7 @@ class RewardModelTest {
     }
 
     @Test
-    void namesEverythingMissingAtOnce() {
+    void namesEverythingMissingAtOnce() throws IOException {
         assertThatThrownBy(() -> RewardModel.combined().build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("ict(path)")
@@ -226,7 +239,14 @@ class RewardModelTest {
                 .hasMessageContaining("nowhere");
         assertThatThrownBy(() -> RewardModel.hp().hp(weights.resolve("ICT")).build())
                 .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no folder")
                 .hasMessageContaining("hp_backbone");
+        Path bare = Files.createDirectory(temporary.resolve("bare"));
+        Files.writeString(bare.resolve("config.json"), "{}");
+        assertThatThrownBy(() -> RewardModel.ict().ict(bare).build())
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageStartingWith("no weights in the folder")
+                .hasMessageContaining("found [config.json]");
         assertThatThrownBy(() -> RewardModel.combined().batch(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1..1024, got 0");
@@ -244,6 +264,77 @@ class RewardModelTest {
                         e -> assertThat(e).isInstanceOf(WeightsMismatchException.class),
                         e -> assertThat(e).hasMessageContaining("belong together"),
                         e -> assertThat(e).hasMessageContaining("tokenizer"));
+    }
+
+    @Test
+    void setsPicturesUprightIfAsked() throws IOException {
+        BufferedImage picture = new BufferedImage(40, 20, BufferedImage.TYPE_INT_RGB);
+        picture.createGraphics().fillRect(0, 0, 13, 20);
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        ImageIO.write(picture, "jpg", encoded);
+        byte[] plain = encoded.toByteArray();
+        PromptImage turned = new PromptImage("a ball", ImageSource.of("turned", turned(plain)));
+        PromptImage stored = new PromptImage("a ball", ImageSource.of("stored", plain));
+        ImageDecoder upright = ImageDecoder.standard().withExifOrientation(true);
+        try (RewardModel turning = builder().decoder(upright).build()) {
+            double asStored = model.score(stored).hp();
+            assertThat(model.score(turned).hp()).isEqualTo(asStored);
+            assertThat(turning.score(stored).hp()).isEqualTo(asStored);
+            assertThat(turning.score(turned).hp()).isNotCloseTo(asStored, within(1e-5));
+            assertThat(turning.provenance().imageConvention()).contains("EXIF");
+        }
+    }
+
+    /** The same JPEG file with an EXIF block that says: turned by a quarter (orientation 6). */
+    private static byte[] turned(byte[] jpeg) {
+        byte[] exif =
+                HexFormat.of()
+                        .parseHex(
+                                "ffe100224578696600004d4d002a00000008"
+                                        + "00010112000300000001000600000000"
+                                        + "0000");
+        return Bytes.concat(Arrays.copyOf(jpeg, 2), exif, Arrays.copyOfRange(jpeg, 2, jpeg.length));
+    }
+
+    @Test
+    @Timeout(60)
+    void closingEndsAStreamThatIsStillRead() {
+        RewardModel closing = builder().build();
+        ImageSource.Drawn quick = (ImageSource.Drawn) drawn(3);
+        ImageSource slow =
+                new ImageSource.Drawn(
+                        "slow",
+                        () -> {
+                            Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(20));
+                            return quick.picture().get();
+                        });
+        Stream<PromptImage> endless =
+                Stream.iterate(0, i -> i + 1)
+                        .map(i -> new PromptImage("a ball", i % 2 == 0 ? slow : drawn(i)));
+        try (Stream<RewardScore> scores = closing.scoreAll(endless)) {
+            Iterator<RewardScore> each = scores.iterator();
+            assertThat(each.next().error()).isEmpty();
+            closing.close();
+            assertThatThrownBy(() -> each.forEachRemaining(score -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void scoresAnyPrompt() {
+        List<PromptImage> pairs =
+                Stream.of(
+                                "",
+                                " ",
+                                "dragon ".repeat(2000),
+                                "\u0000\ud800 \ufffd",
+                                "\ud83d\udc09\u200d")
+                        .map(prompt -> new PromptImage(prompt, drawn(1)))
+                        .toList();
+        try (Stream<RewardScore> scores = model.scoreAll(pairs.stream())) {
+            assertThat(scores.map(RewardScore::value)).hasSize(5).doesNotContain(Double.NaN);
+        }
     }
 
     @Test

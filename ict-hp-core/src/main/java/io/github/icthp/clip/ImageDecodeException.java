@@ -1,6 +1,7 @@
 package io.github.icthp.clip;
 
 import java.io.EOFException;
+import java.nio.file.NoSuchFileException;
 
 import javax.imageio.IIOException;
 
@@ -38,6 +39,9 @@ public final class ImageDecodeException extends RuntimeException {
         String message = cause.getMessage();
         if (cause instanceof EOFException) {
             return "the file is cut off";
+        }
+        if (cause instanceof NoSuchFileException) {
+            return "there is no such file";
         }
         boolean plain = cause instanceof ImageFormatException || cause instanceof IIOException;
         return plain && message != null ? message : cause.toString();

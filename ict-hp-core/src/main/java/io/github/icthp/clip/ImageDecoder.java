@@ -61,6 +61,15 @@ public final class ImageDecoder {
     }
 
     /**
+     * Returns whether pictures are set upright.
+     *
+     * @return whether the EXIF orientation is applied
+     */
+    public boolean appliesExifOrientation() {
+        return exifOrientation;
+    }
+
+    /**
      * Returns a decoder with another limit against files that claim to be huge.
      *
      * @param pixels most pixels of a picture, 1..715,827,877
@@ -81,6 +90,9 @@ public final class ImageDecoder {
     public RgbImage decode(Path file) {
         String name = file.toString();
         try {
+            if (Files.isDirectory(file)) {
+                throw new ImageFormatException("expected a picture file, got a folder");
+            }
             long size = Files.size(file);
             if (size > MAX_BYTES) {
                 throw tooLong();

@@ -1,5 +1,6 @@
 package io.github.icthp.clip;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.stream.IntStream;
 
@@ -10,6 +11,8 @@ enum ImageFormat {
     WEBP("WEBP", 8),
     GIF("GIF8", 0),
     BMP("BM", 0);
+
+    private static final int SHOWN = 12;
 
     private final String magic;
     private final int offset;
@@ -28,9 +31,18 @@ enum ImageFormat {
                 return format;
             }
         }
-        String start = HexFormat.of().formatHex(file, 0, Math.min(file.length, 12));
         throw new ImageFormatException(
-                "expected a JPEG, PNG, WebP, GIF or BMP file, got one that starts with " + start);
+                "expected a JPEG, PNG, WebP, GIF or BMP file, got one that starts with "
+                        + start(file));
+    }
+
+    /** The first bytes: as text if they are, such as a page that stands where a picture should. */
+    private static String start(byte[] file) {
+        int length = Math.min(file.length, SHOWN);
+        boolean text = IntStream.range(0, length).allMatch(i -> file[i] >= ' ' && file[i] <= '~');
+        return text
+                ? "the text '" + new String(file, 0, length, StandardCharsets.US_ASCII) + "'"
+                : HexFormat.of().formatHex(file, 0, length);
     }
 
     private boolean matches(byte[] file) {

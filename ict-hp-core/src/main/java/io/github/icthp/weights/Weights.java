@@ -40,6 +40,17 @@ public interface Weights extends AutoCloseable {
     }
 
     /**
+     * Finds the file that {@link #open} would open, without reading it.
+     *
+     * @param path a file or folder
+     * @return the file
+     * @throws java.io.UncheckedIOException if there is none; it says what was looked for
+     */
+    static Path locate(Path path) {
+        return WeightsFiles.locate(path);
+    }
+
+    /**
      * Returns what the weights in a folder may be called; {@link #open} takes the first that is
      * there.
      *

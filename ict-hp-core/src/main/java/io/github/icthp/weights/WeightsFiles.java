@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Tells by name and first bytes what kind of file weights are in. */
 final class WeightsFiles {
@@ -25,16 +26,29 @@ final class WeightsFiles {
                     "pytorch_model.bin.index.json");
 
     private static final int BEGINNING = 64;
+
+    /** Files of a folder without weights that are named. */
+    private static final int LISTED = 8;
+
     private static final String LFS_POINTER = "version https://git-lfs";
 
     private WeightsFiles() {}
 
-    static Weights open(Path path) {
+    /** Finds the file of weights that a path names. */
+    static Path locate(Path path) {
         Path file = Files.isDirectory(path) ? inFolder(path) : path;
         if (!Files.exists(file)) {
-            throw new UncheckedIOException(
-                    new FileNotFoundException("no weights file or folder at " + file));
+            throw notFound("no weights file or folder at " + file);
         }
+        return file;
+    }
+
+    private static UncheckedIOException notFound(String message) {
+        return new UncheckedIOException(message, new FileNotFoundException(message));
+    }
+
+    static Weights open(Path path) {
+        Path file = locate(path);
         String name = file.getFileName().toString();
         if (name.endsWith(".index.json")) {
             return ShardedWeights.open(file);
@@ -99,11 +113,21 @@ final class WeightsFiles {
                 .findFirst()
                 .orElseThrow(
                         () ->
-                                new UncheckedIOException(
-                                        new FileNotFoundException(
-                                                "no weights in the folder "
-                                                        + folder
-                                                        + "; looked for "
-                                                        + IN_FOLDER)));
+                                notFound(
+                                        "no weights in the folder "
+                                                + folder
+                                                + "; looked for "
+                                                + IN_FOLDER
+                                                + ", found "
+                                                + listing(folder)
+                                                + ". A file of another name can be named itself"));
+    }
+
+    private static List<String> listing(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().limit(LISTED).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list the folder " + folder, e);
+        }
     }
 }
