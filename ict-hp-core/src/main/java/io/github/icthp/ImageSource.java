@@ -6,6 +6,7 @@ import io.github.icthp.clip.ImageDecodeException;
 import io.github.icthp.clip.ImageInput;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -28,8 +29,7 @@ public sealed interface ImageSource {
     String name();
 
     /**
-     * Returns the picture as the image processor takes it; encoded bytes are fetched, nothing is
-     * decoded.
+     * Returns the picture as the image processor takes it; nothing is decoded.
      *
      * @return the input
      * @throws ImageDecodeException if the bytes cannot be fetched
@@ -37,6 +37,8 @@ public sealed interface ImageSource {
     default ImageInput input() {
         if (this instanceof File file) {
             return ImageInput.of(file.path());
+        } else if (this instanceof Address address) {
+            return ImageInput.of(address.uri());
         } else if (this instanceof Encoded encoded) {
             try {
                 return ImageInput.of(encoded.bytes().get(), name());
@@ -61,16 +63,11 @@ public sealed interface ImageSource {
      * Returns a picture behind an address.
      *
      * @param uri an address that {@link java.net.URL} can open
-     * @return the source; it is read when it is needed
+     * @return the source; it is read when it is needed, and a silent server is given up after a
+     *     while
      */
     static ImageSource of(URI uri) {
-        return new Encoded(
-                uri.toString(),
-                () -> {
-                    try (InputStream in = uri.toURL().openStream()) {
-                        return in.readAllBytes();
-                    }
-                });
+        return new Address(uri);
     }
 
     /**
@@ -112,11 +109,20 @@ public sealed interface ImageSource {
      * Returns a picture of DJL.
      *
      * @param name what messages call it
-     * @param picture an image over a {@link BufferedImage}
+     * @param picture an image of any of DJL's image factories, which must not change any more
      * @return the source
      */
     static ImageSource of(String name, Image picture) {
-        return new Drawn(name, () -> (BufferedImage) picture.getWrappedImage());
+        if (picture.getWrappedImage() instanceof BufferedImage wrapped) {
+            return of(name, wrapped);
+        }
+        return new Encoded(
+                name,
+                () -> {
+                    ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+                    picture.save(encoded, "png");
+                    return encoded.toByteArray();
+                });
     }
 
     /**
@@ -128,6 +134,18 @@ public sealed interface ImageSource {
         @Override
         public String name() {
             return path.toString();
+        }
+    }
+
+    /**
+     * A picture behind an address, fetched when it is decoded.
+     *
+     * @param uri an address that {@link java.net.URL} can open
+     */
+    record Address(URI uri) implements ImageSource {
+        @Override
+        public String name() {
+            return uri.toString();
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Encodes each distinct prompt once: unit text features, remembered for the latest prompts. */
-final class PromptEncoder {
+final class PromptEncoder implements AutoCloseable {
 
     private static final int REMEMBERED = 10_000;
 
@@ -49,6 +49,12 @@ final class PromptEncoder {
             System.arraycopy(known.get(prompts.get(b)), 0, flat, b * width, width);
         }
         return Tensors.of(flat, prompts.size(), width);
+    }
+
+    /** Frees the tokenizer. */
+    @Override
+    public void close() {
+        tokenizer.close();
     }
 
     private void encodeNew(List<String> prompts, Map<String, float[]> known) {

@@ -223,7 +223,7 @@ public final class RewardModelBuilder {
                         : Optional.empty();
         Precision chosen = precision.on(device);
         DType type = chosen.dtype();
-        RewardNetwork network = RewardNetwork.loadForScoring(files, device, type);
+        RewardNetwork network = load(files, type, tokenizer);
         return new RewardModel(
                 kind,
                 new Preprocessor(
@@ -232,6 +232,15 @@ public final class RewardModelBuilder {
                 new GradientModel(kind, files, device, type, tokenizer),
                 batch,
                 provenance(files, chosen));
+    }
+
+    private RewardNetwork load(RewardFiles files, DType type, Optional<ClipTokenizer> tokenizer) {
+        try {
+            return RewardNetwork.loadForScoring(files, device, type);
+        } catch (RuntimeException | Error e) {
+            tokenizer.ifPresent(ClipTokenizer::close);
+            throw e;
+        }
     }
 
     private Optional<Path> found(@Nullable String name) {

@@ -140,10 +140,11 @@ final class Scorer implements AutoCloseable {
         }
     }
 
-    /** Stops the lane and frees the networks. */
+    /** Stops the lane and frees networks and tokenizer. */
     @Override
     public void close() {
         lane.close();
         network.close();
+        prompts.ifPresent(PromptEncoder::close);
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
+import ai.djl.modality.cv.BufferedImageFactory;
+import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.translate.TranslateException;
 
@@ -28,9 +30,12 @@ import org.junit.jupiter.api.io.TempDir;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -264,6 +269,48 @@ class RewardModelTest {
                         e -> assertThat(e).isInstanceOf(WeightsMismatchException.class),
                         e -> assertThat(e).hasMessageContaining("belong together"),
                         e -> assertThat(e).hasMessageContaining("tokenizer"));
+    }
+
+    @Test
+    void takesPicturesFromWhereverTheyAre() throws IOException {
+        BufferedImage picture = ((ImageSource.Drawn) drawn(4)).picture().get();
+        Path file = temporary.resolve("wherever picture.png");
+        ImageIO.write(picture, "png", file.toFile());
+        byte[] encoded = Files.readAllBytes(file);
+        Image ofDjl = new BufferedImageFactory().fromImage(picture);
+        List<PromptImage> pairs =
+                Stream.of(
+                                ImageSource.of(file),
+                                ImageSource.of(file.toUri()),
+                                ImageSource.of("bytes", encoded),
+                                ImageSource.of("stream", new ByteArrayInputStream(encoded)),
+                                ImageSource.of("drawn", picture),
+                                ImageSource.of("of DJL", ofDjl),
+                                ImageSource.of("of DJL, not over Java's", foreign(ofDjl)))
+                        .map(image -> new PromptImage("a ball", image))
+                        .toList();
+        try (Stream<RewardScore> scores = model.scoreAll(pairs.stream())) {
+            double expected = model.score("a ball", file).value();
+            assertThat(scores.toList())
+                    .hasSize(7)
+                    .allSatisfy(s -> assertThat(s.value()).isCloseTo(expected, within(1e-6)));
+        }
+        URI nowhere = temporary.resolve("nowhere.png").toUri();
+        assertThatThrownBy(() -> model.score(new PromptImage("a ball", ImageSource.of(nowhere))))
+                .isInstanceOf(ImageDecodeException.class)
+                .hasMessageContaining("nowhere.png: there is no such file");
+    }
+
+    /** The same image as another library would wrap it. */
+    private static Image foreign(Image image) {
+        return (Image)
+                Proxy.newProxyInstance(
+                        Image.class.getClassLoader(),
+                        new Class<?>[] {Image.class},
+                        (proxy, method, arguments) ->
+                                method.getName().equals("getWrappedImage")
+                                        ? new Object()
+                                        : method.invoke(image, arguments));
     }
 
     @Test
