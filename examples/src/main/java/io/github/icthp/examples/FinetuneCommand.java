@@ -81,7 +81,7 @@ final class FinetuneCommand implements Callable<Integer> {
     public Integer call() {
         try (DiffusionPipeline pipeline = model.open(builder -> builder)) {
             DraftKConfig config = config(pipeline);
-            MemoryPlanner planner = model.planner(pipeline);
+            MemoryPlanner planner = MemoryPlanner.of(pipeline.parts()).orElseThrow();
             if (plan) {
                 tell(planner.plans(config));
                 return IctHp.DONE;

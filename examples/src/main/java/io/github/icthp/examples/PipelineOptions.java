@@ -1,10 +1,7 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.DiffusionPipeline;
-import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.PipelineBuilder;
-import io.github.icthp.diffusion.PipelineParts;
-import io.github.icthp.diffusion.draft.MemoryPlanner;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +13,6 @@ import java.util.function.UnaryOperator;
 
 /** Which diffusion model, and how it runs. */
 final class PipelineOptions {
-
-    /** SD3's prompts are these tokens and T5's. */
-    private static final int CLIP_TOKENS = 77;
 
     @Option(
             names = "--model",
@@ -48,18 +42,6 @@ final class PipelineOptions {
     /** Returns where and how it runs. */
     DeviceOptions device() {
         return device;
-    }
-
-    /** Plans memory for it, from its configurations alone. */
-    MemoryPlanner planner(DiffusionPipeline pipeline) {
-        PipelineParts parts = pipeline.parts();
-        MemoryPlanner planner =
-                MemoryPlanner.of(model, parts.family(), parts.type()).on(parts.device());
-        if (textLength == null) {
-            return planner;
-        }
-        int clip = parts.family() == ModelFamily.SD3 ? CLIP_TOKENS : 0;
-        return planner.textTokens(clip + textLength);
     }
 
     /** Opens the model, with more settings. Weights are read when they are needed. */
