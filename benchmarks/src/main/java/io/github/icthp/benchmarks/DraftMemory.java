@@ -33,6 +33,8 @@ public final class DraftMemory {
                 new DraftProblem(DraftProblem.Size.memory(), Device.cpu(), DType.FLOAT32)) {
             if (args.length > 2 && args[2].equals("return")) {
                 NativeMemory.returnAtOnce();
+            } else if (checkpointing == Checkpointing.BLOCK) {
+                NativeMemory.returnLarge();
             }
             problem.sample();
             NativeMemory.trim();

@@ -90,6 +90,10 @@ final class DraftKRun implements AutoCloseable {
         undo.register(folder::close);
         undo.register(owner::close);
         undo.register(settings.model()::end);
+        if (settings.config().checkpointing() == Checkpointing.BLOCK) {
+            NativeMemory.returnLarge();
+            undo.register(NativeMemory::reuse);
+        }
         try {
             settings.model().begin(settings.allPrompts());
             LoraAdapters lora = adapters(settings);
@@ -198,6 +202,7 @@ final class DraftKRun implements AutoCloseable {
             lora.close();
         } finally {
             settings.model().end();
+            NativeMemory.reuse();
             NativeMemory.trim();
         }
     }
