@@ -81,6 +81,14 @@ public final class ClipEncoder {
                 "pooled_layer", x, index, weights, heads(), eps(), activation(), causal);
     }
 
+    /** The pooled tokens of as many rows as x has. */
+    private static NDArray rows(NDArray pooled, NDArray x, int begin) {
+        long count = x.getShape().get(0);
+        return count == pooled.getShape().get(0)
+                ? pooled
+                : PROGRAM.call("some_rows", pooled, begin, count);
+    }
+
     private int heads() {
         return config.heads();
     }
@@ -102,10 +110,10 @@ public final class ClipEncoder {
     List<ClipStage> stages(NDArray pooled) {
         List<ClipStage> stages = new ArrayList<>();
         for (TensorDict weights : layers.subList(0, layers.size() - 1)) {
-            stages.add(new ClipStage(weights, this::layer));
+            stages.add(ClipStage.of(weights, this::layer));
         }
         TensorDict last = layers.get(layers.size() - 1);
-        stages.add(new ClipStage(last, (x, w) -> pooledLayer(x, pooled, w)));
+        stages.add(new ClipStage(last, (x, w, begin) -> pooledLayer(x, rows(pooled, x, begin), w)));
         return stages;
     }
 

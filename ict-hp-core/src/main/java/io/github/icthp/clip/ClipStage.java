@@ -18,9 +18,20 @@ public final class ClipStage {
         this.body = body;
     }
 
-    /** What a stage computes. */
+    /** What a stage computes of some rows of a batch, of which the first is given. */
     @FunctionalInterface
     interface Body {
+        NDArray forward(NDArray input, TensorDict weights, int begin);
+    }
+
+    /** A stage that computes every row alike. */
+    static ClipStage of(TensorDict weights, RowBody body) {
+        return new ClipStage(weights, (input, own, begin) -> body.forward(input, own));
+    }
+
+    /** What a stage computes of any rows. */
+    @FunctionalInterface
+    interface RowBody {
         NDArray forward(NDArray input, TensorDict weights);
     }
 
@@ -40,7 +51,7 @@ public final class ClipStage {
      * @return what the next stage takes; the input stays open
      */
     public NDArray forward(NDArray input) {
-        return body.forward(input, weights);
+        return body.forward(input, weights, 0);
     }
 
     /**
@@ -51,6 +62,18 @@ public final class ClipStage {
      * @return what the next stage takes; the input stays open
      */
     public NDArray forward(NDArray input, TensorDict others) {
-        return body.forward(input, others);
+        return body.forward(input, others, 0);
+    }
+
+    /**
+     * Runs the stage on a few rows of a batch, with other weights.
+     *
+     * @param input consecutive rows of what the stage before returned
+     * @param begin which row of the batch the first of them is
+     * @param others as {@link #forward(NDArray, TensorDict)} takes them
+     * @return those rows of what the next stage takes; the input stays open
+     */
+    public NDArray forward(NDArray input, int begin, TensorDict others) {
+        return body.forward(input, others, begin);
     }
 }

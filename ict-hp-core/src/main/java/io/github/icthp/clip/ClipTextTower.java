@@ -99,9 +99,9 @@ public final class ClipTextTower {
     public Pass pass(long[][] ids) {
         long[] ends = new TextEnds(config).of(ids);
         List<ClipStage> stages = new ArrayList<>();
-        stages.add(new ClipStage(input, this::embed));
+        stages.add(ClipStage.of(input, this::embed));
         stages.addAll(encoder.stages(Tensors.of(ends, ends.length)));
-        stages.add(new ClipStage(output, this::project));
+        stages.add(ClipStage.of(output, this::project));
         return new Pass(TextEnds.cut(ids, TextEnds.length(ends)), stages);
     }
 

@@ -97,9 +97,9 @@ public final class ClipVisionTower {
     public List<ClipStage> stages(int batch) {
         NDArray classToken = Tensors.of(new long[batch], batch);
         List<ClipStage> stages = new ArrayList<>();
-        stages.add(new ClipStage(input, this::embedAndNormalise));
+        stages.add(ClipStage.of(input, this::embedAndNormalise));
         stages.addAll(encoder.stages(classToken));
-        stages.add(new ClipStage(output, this::project));
+        stages.add(ClipStage.of(output, this::project));
         return stages;
     }
 

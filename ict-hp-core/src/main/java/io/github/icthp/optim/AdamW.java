@@ -77,13 +77,13 @@ public final class AdamW {
             };
             for (Trainable parameter : group.parameters()) {
                 Moments own = moments.get(parameter.name());
+                if (bucket.isFull(parameter.master().size())) {
+                    bucket.step(settings);
+                }
                 if (rows.containsKey(parameter.name())) {
                     AdamWBucket.step(parameter, rows.get(parameter.name()), own, settings);
                 } else if (given.containsKey(parameter.name())) {
                     bucket.add(parameter, given.get(parameter.name()), own);
-                }
-                if (bucket.isFull()) {
-                    bucket.step(settings);
                 }
             }
             bucket.step(settings);

@@ -13,10 +13,10 @@ import java.util.List;
 final class AdamWBucket {
 
     /**
-     * Elements after which a bucket is full: 16 MiB of gradients are widened or scaled at a time,
-     * which stays in caches and in the allocator's free lists.
+     * Elements after which a bucket is full: 4 MiB of gradients are widened or scaled at a time, or
+     * one larger tensor.
      */
-    private static final long FULL = 1 << 22;
+    private static final long FULL = 1 << 20;
 
     private static final TorchProgram PROGRAM =
             TorchProgram.of(AdamWBucket.class, "optim.torchscript");
@@ -43,8 +43,9 @@ final class AdamWBucket {
         }
     }
 
-    boolean isFull() {
-        return elements >= FULL;
+    /** Says whether so many more elements are too many, unless they come alone. */
+    boolean isFull(long more) {
+        return elements > 0 && elements + more > FULL;
     }
 
     /** Moves the masters, then their copies, and empties the bucket. */

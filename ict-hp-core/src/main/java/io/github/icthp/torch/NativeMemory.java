@@ -1,5 +1,6 @@
 package io.github.icthp.torch;
 
+import com.google.common.base.Preconditions;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
@@ -70,13 +71,20 @@ public final class NativeMemory {
     }
 
     /**
-     * Gives tensors of 2 MiB and more back to the system at once, which is cheap where they lie in
-     * huge pages, and keeps up to 256 MiB of freed memory of smaller ones.
+     * Gives large tensors back to the system at once, which is cheap where they lie in huge pages,
+     * and keeps up to 256 MiB of freed memory of smaller ones.
      *
+     * @param bytes what counts as large, at least 2 MiB, PyTorch's least tensor in huge pages
      * @return false if the C library cannot be told
+     * @throws IllegalArgumentException if it is less
      */
-    public static boolean returnLarge() {
-        return set(HUGE_PAGE, KEPT);
+    public static boolean returnLarge(int bytes) {
+        Preconditions.checkArgument(
+                bytes >= HUGE_PAGE,
+                "NativeMemory.returnLarge: expected at least %s bytes, got %s",
+                HUGE_PAGE,
+                bytes);
+        return set(bytes, KEPT);
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** Fetches parameters by their whole names and keeps account of what did not fit. */
 abstract class ParameterSource {
@@ -40,9 +41,6 @@ abstract class ParameterSource {
 
     /** Returns the values of a key that is there and has the right shape. */
     abstract NDArray read(String key);
-
-    /** The type of placeholders. */
-    abstract DType type();
 
     final NDManager owner() {
         return owner;
@@ -81,7 +79,7 @@ abstract class ParameterSource {
         } else {
             return read(key);
         }
-        return Tensors.placeholder(type(), expected);
+        return Tensors.placeholder(DType.FLOAT32, expected);
     }
 
     final Map<String, NDArray> finish() {
@@ -100,14 +98,14 @@ abstract class ParameterSource {
     static final class Stored extends ParameterSource {
 
         private final Weights weights;
-        private final DType type;
+        private final Function<String, DType> types;
         private final Memory memory;
         private final List<ByteBuffer> mapped = new ArrayList<>();
 
-        Stored(Weights weights, NDManager owner, DType type, Memory memory) {
+        Stored(Weights weights, NDManager owner, Function<String, DType> types, Memory memory) {
             super(owner, weights.source());
             this.weights = weights;
-            this.type = type;
+            this.types = types;
             this.memory = memory;
             // Tensors over a map do not keep it alive: the owner does, until it closes.
             owner.attachInternal(UUID.randomUUID().toString(), mapped::clear);
@@ -124,15 +122,10 @@ abstract class ParameterSource {
         }
 
         @Override
-        DType type() {
-            return type;
-        }
-
-        @Override
         NDArray read(String key) {
             TensorInfo info = weights.info(key);
             DType stored = TensorReader.dtype(info);
-            DType wanted = stored.isFloating() ? type : stored;
+            DType wanted = stored.isFloating() ? types.apply(key) : stored;
             if (stored == wanted
                     && memory == Memory.MAPPED
                     && owner().getDevice().equals(ai.djl.Device.cpu())) {
@@ -167,13 +160,8 @@ abstract class ParameterSource {
         }
 
         @Override
-        DType type() {
-            return DType.FLOAT32;
-        }
-
-        @Override
         NDArray read(String key) {
-            return Tensors.placeholder(type(), shapes.get(key));
+            return Tensors.placeholder(DType.FLOAT32, shapes.get(key));
         }
     }
 }

@@ -12,6 +12,7 @@ import io.github.icthp.torch.TensorDict;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Strict loading: a model part names each of its parameters with the shape it must have.
@@ -57,7 +58,21 @@ public final class Parameters {
      * @return the parameters at the root of the names
      */
     public static Parameters load(Weights weights, NDManager owner, DType type, Memory memory) {
-        return new Parameters(new ParameterSource.Stored(weights, owner, type, memory), "");
+        return load(weights, owner, name -> type, memory);
+    }
+
+    /**
+     * Loads from weights, some parameters in another type than others.
+     *
+     * @param weights open weights; they may be closed after {@link #finish}
+     * @param owner the manager, on the target device, that will own the tensors
+     * @param types what a floating-point parameter is converted to, by its whole name
+     * @param memory where values live
+     * @return the parameters at the root of the names
+     */
+    public static Parameters load(
+            Weights weights, NDManager owner, Function<String, DType> types, Memory memory) {
+        return new Parameters(new ParameterSource.Stored(weights, owner, types, memory), "");
     }
 
     /**

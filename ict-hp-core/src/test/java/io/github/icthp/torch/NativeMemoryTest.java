@@ -1,6 +1,7 @@
 package io.github.icthp.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
@@ -82,18 +83,25 @@ class NativeMemoryTest {
 
     @Test
     void largeTensorsGoBackAtOnce() throws IOException {
-        assertThat(NativeMemory.returnLarge()).isTrue();
+        assertThat(NativeMemory.returnLarge(2 << 20)).isTrue();
         assertThat(left()).isLessThan(100);
     }
 
     @Test
     void largeTensorsLieInHugePages() throws IOException {
         assumeTrue(systemHasHugePages(), "the system has no transparent huge pages");
-        assertThat(NativeMemory.returnLarge()).isTrue();
+        assertThat(NativeMemory.returnLarge(2 << 20)).isTrue();
         try (TensorScope scope = TensorScope.open(Device.cpu())) {
             long before = hugeMib();
             scope.manager().zeros(new Shape(32 * MIB));
             assertThat(hugeMib()).isGreaterThan(before + 100);
         }
+    }
+
+    @Test
+    void smallerTensorsThanHugePagesAreNeverLarge() {
+        assertThatThrownBy(() -> NativeMemory.returnLarge(1 << 20))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least 2097152 bytes, got 1048576");
     }
 }

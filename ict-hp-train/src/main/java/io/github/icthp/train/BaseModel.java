@@ -61,16 +61,21 @@ record BaseModel(Path weights, ClipSettings settings) {
      * A vision tower alone.
      *
      * @param tower the tower
-     * @param parameters its float32 parameters by name
+     * @param parameters its parameters by name
      * @param memory owns them
      */
     record Vision(ClipVisionTower tower, Map<String, NDArray> parameters, NDManager memory) {}
 
-    /** Loads the vision tower in float32, to be trained. */
-    Vision loadVision(Device device) {
+    /** Loads the vision tower: in float32 what is trained, and the rest as it is computed with. */
+    Vision loadVision(Device device, HpScope scope, DType frozen) {
         NDManager memory = Torch.manager(device);
         try (Weights open = open()) {
-            Parameters all = Parameters.load(open, memory, DType.FLOAT32, Memory.OWNED);
+            Parameters all =
+                    Parameters.load(
+                            open,
+                            memory,
+                            name -> scope.trains(name, config()) ? DType.FLOAT32 : frozen,
+                            Memory.OWNED);
             ClipVisionTower tower = new ClipVisionTower(all, config());
             all.ignore("text_model.").ignore("text_projection.").ignore("logit_scale");
             return new Vision(tower, all.finish(), memory);

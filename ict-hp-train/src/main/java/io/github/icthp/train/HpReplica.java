@@ -29,7 +29,7 @@ final class HpReplica implements Replica {
     private final NDManager memory;
     private final @Nullable ClipModel ict;
     private final StageWeights weights;
-    private final Checkpointing checkpointing;
+    private final Compute compute;
     private final Map<String, NDArray> trained = new LinkedHashMap<>();
     private final Map<String, NDArray> frozen = new LinkedHashMap<>();
 
@@ -45,7 +45,7 @@ final class HpReplica implements Replica {
         this.backbone = vision.tower();
         this.memory = vision.memory();
         this.ict = ict;
-        this.checkpointing = compute.checkpointing();
+        this.compute = compute;
         vision.parameters()
                 .forEach(
                         (name, parameter) -> {
@@ -75,14 +75,15 @@ final class HpReplica implements Replica {
         NDArray pixels = shard.pixels(weights.type());
         List<NDArray> cosines = cosines(shard, pixels);
         List<ClipStage> stages = backbone.stages(3 * shard.size());
-        return new Encoded(TowerTape.record(stages, pixels, weights, checkpointing), cosines);
+        return new Encoded(TowerTape.record(stages, pixels, weights, compute), cosines);
     }
 
     @Override
     public List<NDArray> features(Shard shard) {
         NDArray pixels = shard.pixels(weights.type());
         List<NDArray> cosines = cosines(shard, pixels);
-        NDArray images = TowerTape.forward(backbone.stages(3 * shard.size()), pixels, weights);
+        NDArray images =
+                TowerTape.forward(backbone.stages(3 * shard.size()), pixels, weights, compute);
         return with(images, cosines);
     }
 

@@ -104,7 +104,7 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
         return join(
                 device ->
                         new HpReplica(
-                                base.loadVision(device),
+                                base.loadVision(device, config.scope(), compute().type()),
                                 fixedIct(device),
                                 config.scope(),
                                 compute()),

@@ -18,13 +18,13 @@ final class IctReplica implements Replica {
     private final ClipModel model;
     private final Device device;
     private final StageWeights weights;
-    private final Checkpointing checkpointing;
+    private final Compute compute;
 
     IctReplica(ClipModel model, Device device, Compute compute) {
         this.model = model;
         this.device = device;
         this.weights = new StageWeights(model.parameters(), compute.type());
-        this.checkpointing = compute.checkpointing();
+        this.compute = compute;
     }
 
     @Override
@@ -52,8 +52,9 @@ final class IctReplica implements Replica {
         NDArray pixels = shard.pixels(weights.type());
         ClipTextTower.Pass texts = model.text().pass(shard.allIds());
         return byRank(
-                TowerTape.forward(model.vision().stages(3 * shard.size()), pixels, weights),
-                TowerTape.forward(texts.stages(), texts.tokens(), weights));
+                TowerTape.forward(
+                        model.vision().stages(3 * shard.size()), pixels, weights, compute),
+                TowerTape.forward(texts.stages(), texts.tokens(), weights, compute));
     }
 
     /** What the towers compute with. */
@@ -77,9 +78,8 @@ final class IctReplica implements Replica {
     Encoding encode(NDArray pixels, long[][] ids, int n) {
         ClipTextTower.Pass texts = model.text().pass(ids);
         int count = (int) pixels.getShape().get(0);
-        TowerTape images =
-                TowerTape.record(model.vision().stages(count), pixels, weights, checkpointing);
-        TowerTape text = TowerTape.record(texts.stages(), texts.tokens(), weights, checkpointing);
+        TowerTape images = TowerTape.record(model.vision().stages(count), pixels, weights, compute);
+        TowerTape text = TowerTape.record(texts.stages(), texts.tokens(), weights, compute);
         return new Encoded(images, text, count / n, ids.length / n);
     }
 

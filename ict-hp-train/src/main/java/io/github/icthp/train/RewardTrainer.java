@@ -7,6 +7,7 @@ import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.optim.Gradients;
 import io.github.icthp.optim.StepReport;
+import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.train.data.ClipPixelReader;
 import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PixelReader;
@@ -156,5 +157,7 @@ public final class RewardTrainer implements AutoCloseable {
     public void close() {
         tokenizer.close();
         steps.close();
+        NativeMemory.reuse();
+        NativeMemory.trim();
     }
 }

@@ -20,7 +20,7 @@ import java.util.Set;
 /**
  * What the stages of a model compute with: its parameters themselves in float32, else copies in a
  * lower precision made when a stage runs, so that gradients stay in that precision until they are
- * summed and the parameters stay float32 masters. Copies of frozen stages are made once. Of the
+ * summed and the parameters stay float32 masters. Frozen stages are given in that precision. Of the
  * table of token embeddings only the rows that a batch reads are used, and have gradients.
  */
 final class StageWeights {
@@ -73,17 +73,20 @@ final class StageWeights {
         return new StageLeaves(names, leaves, dict, given);
     }
 
-    /** Runs a stage without recording it. */
-    NDArray forward(ClipStage stage, NDArray input) {
+    /** What a stage computes with when nothing is recorded: the same without leaves. */
+    StageLeaves constants(ClipStage stage, NDArray input) {
         StageInput given = given(stage, input);
+        return new StageLeaves(List.of(), List.of(), constants(stage, given), given);
+    }
+
+    private TensorDict constants(ClipStage stage, StageInput given) {
         if (given.isWhole(type)) {
-            return stage.forward(input);
+            return stage.weights();
         }
         if (isTrained(stage) || given.rows().isPresent()) {
-            return stage.forward(given.input(), copies(given, List.of()));
+            return copies(given, List.of());
         }
-        TensorDict copy = frozen.computeIfAbsent(stage.weights(), this::frozenCopy);
-        return stage.forward(input, copy);
+        return frozen.computeIfAbsent(stage.weights(), this::frozenCopy);
     }
 
     private TensorDict frozenCopy(TensorDict own) {

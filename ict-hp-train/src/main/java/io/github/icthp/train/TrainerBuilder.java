@@ -6,6 +6,7 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.Precision;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.weights.hub.Hub;
 import io.github.icthp.weights.hub.WeightLocator;
 
@@ -179,16 +180,18 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
 
     /**
      * Loads one replica a device and joins them into a trainer; if anything fails, what was loaded
-     * is closed.
+     * is closed. Freed memory goes back as the checkpointing asks until the trainer is closed.
      */
     final RewardTrainer join(
             Function<Device, Replica> replica, Function<List<Replica>, RewardTrainer> trainer) {
         List<Replica> replicas = new ArrayList<>();
+        NativeMemory.returnLarge(checkpointing.large());
         try {
             devices.forEach(device -> replicas.add(replica.apply(device)));
             return trainer.apply(replicas);
         } catch (RuntimeException | Error e) {
             replicas.forEach(Replica::close);
+            NativeMemory.reuse();
             throw e;
         }
     }
@@ -217,7 +220,7 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
 
     final Compute compute() {
         DType type = precision.on(devices.get(0)).dtype();
-        return new Compute(type, checkpointing);
+        return Compute.on(devices.get(0), type, checkpointing);
     }
 
     final long seed() {

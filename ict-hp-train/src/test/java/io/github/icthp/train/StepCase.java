@@ -100,7 +100,8 @@ final class StepCase {
     }
 
     StepTrainer trainer(Checkpointing checkpointing, List<Device> devices) {
-        return trainer(new Compute(DType.FLOAT32, checkpointing), devices, false);
+        Compute compute = Compute.on(devices.get(0), DType.FLOAT32, checkpointing);
+        return trainer(compute, devices, false);
     }
 
     StepTrainer trainer(Compute compute, List<Device> devices, boolean together) {
@@ -130,7 +131,8 @@ final class StepCase {
         Path file = models.resolve("model.safetensors");
         BaseModel base = BaseModel.find(file, Optional.empty());
         ClipModel ict = isJoint() ? clip(device, compute.type()) : null;
-        return new HpReplica(base.loadVision(device), ict, HpScope.LATTER_HALF, compute);
+        HpScope scope = HpScope.LATTER_HALF;
+        return new HpReplica(base.loadVision(device, scope, compute.type()), ict, scope, compute);
     }
 
     private HpFeatureLoss hpLoss(Device device) {
