@@ -24,7 +24,7 @@ import java.nio.file.Path;
 class NativeMemoryTest {
 
     private static final long MIB = 1 << 20;
-    private static final int TENSORS = 50;
+    private static final int TENSORS = 30;
 
     @AfterEach
     void reuse() {
@@ -48,7 +48,7 @@ class NativeMemoryTest {
         return Files.exists(file) && !Files.readString(file).contains("[never]");
     }
 
-    /** Touches 200 MiB in tensors of 4 MiB and frees them; returns how much stays resident. */
+    /** Touches 120 MiB in tensors of 4 MiB and frees them; returns how much stays resident. */
     private static long left() throws IOException {
         try (TensorScope outer = TensorScope.open(Device.cpu())) {
             NDArray source = outer.manager().zeros(new Shape(MIB));
@@ -58,7 +58,7 @@ class NativeMemoryTest {
                 for (int i = 0; i < TENSORS; i++) {
                     Tensors.copy(source);
                 }
-                assertThat(residentMib()).isGreaterThan(before + 150);
+                assertThat(residentMib()).isGreaterThan(before + 90);
                 assertThat(scope.manager().isOpen()).isTrue();
             }
             return residentMib() - before;
@@ -69,22 +69,22 @@ class NativeMemoryTest {
     void freedMemoryStaysForTheNextTensorsUntilTrimmed() throws IOException {
         assertThat(NativeMemory.reuse()).isTrue();
         long left = left();
-        assertThat(left).isGreaterThan(150);
+        assertThat(left).isGreaterThan(90);
         long kept = residentMib();
         assertThat(NativeMemory.trim()).isTrue();
-        assertThat(residentMib()).isLessThan(kept - 100);
+        assertThat(residentMib()).isLessThan(kept - 60);
     }
 
     @Test
     void freedMemoryGoesBackAtOnceIfAskedTo() throws IOException {
         assertThat(NativeMemory.returnAtOnce()).isTrue();
-        assertThat(left()).isLessThan(100);
+        assertThat(left()).isLessThan(60);
     }
 
     @Test
     void largeTensorsGoBackAtOnce() throws IOException {
         assertThat(NativeMemory.returnLarge(2 << 20)).isTrue();
-        assertThat(left()).isLessThan(100);
+        assertThat(left()).isLessThan(60);
     }
 
     @Test

@@ -28,12 +28,24 @@ import java.util.stream.Stream;
 /** Whole training steps of a tiny CLIP and head: golden area training/steps. */
 class TrainingStepParityTest {
 
-    /** Kept activations, recomputed ones, and those of one row at a time. */
-    private static final List<Compute> WAYS =
+    /** How a step is computed; every way has the same results. */
+    private record Way(String name, Compute compute, List<Device> devices) {}
+
+    private static final Device CPU = Device.cpu();
+
+    private static final List<Way> WAYS =
             List.of(
-                    Compute.on(Device.cpu(), DType.FLOAT32, Checkpointing.NONE),
-                    Compute.on(Device.cpu(), DType.FLOAT32, Checkpointing.LAYER),
-                    new Compute(DType.FLOAT32, Checkpointing.LAYER, 1));
+                    new Way("kept", on(Checkpointing.NONE), List.of(CPU)),
+                    new Way("recomputed", on(Checkpointing.LAYER), List.of(CPU)),
+                    new Way(
+                            "recomputed row by row",
+                            new Compute(DType.FLOAT32, Checkpointing.LAYER, 1),
+                            List.of(CPU)),
+                    new Way("on two devices", on(Checkpointing.NONE), List.of(CPU, CPU)));
+
+    private static Compute on(Checkpointing checkpointing) {
+        return Compute.on(CPU, DType.FLOAT32, checkpointing);
+    }
 
     @TestFactory
     Stream<DynamicTest> everyCase() {
@@ -44,13 +56,15 @@ class TrainingStepParityTest {
                                         .map(
                                                 way ->
                                                         DynamicTest.dynamicTest(
-                                                                folder.getFileName() + " " + way,
+                                                                folder.getFileName()
+                                                                        + " "
+                                                                        + way.name,
                                                                 () -> run(folder, way))));
     }
 
-    private static void run(Path folder, Compute compute) {
+    private static void run(Path folder, Way way) {
         StepCase golden = new StepCase(folder);
-        try (StepTrainer trainer = golden.trainer(compute, List.of(Device.cpu()), false);
+        try (StepTrainer trainer = golden.trainer(way.compute, way.devices, false);
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             assertThat(scope.manager().isOpen()).isTrue();
             assertThat(trainer.engine().trained().keySet())

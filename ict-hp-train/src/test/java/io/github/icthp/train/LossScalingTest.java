@@ -1,0 +1,123 @@
+package io.github.icthp.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.collect.Maps;
+
+import io.github.icthp.optim.AdamW;
+import io.github.icthp.optim.Gradients;
+import io.github.icthp.optim.LossScaler;
+import io.github.icthp.optim.StepReport;
+import io.github.icthp.optim.Updater;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Map;
+
+/** Training in float16 whose scaled gradients overflow. */
+class LossScalingTest {
+
+    private static final double TOO_LARGE = Math.scalb(1.0, 40);
+    private static final int MOST_SKIPS = 40;
+
+    private final StepCase golden = new StepCase(Golden.cases("training/steps").get(0));
+    private TensorScope scope;
+
+    @BeforeEach
+    void open() {
+        scope = TensorScope.open(Device.cpu());
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    private StepTrainer trainer() {
+        Compute compute = Compute.on(Device.cpu(), DType.FLOAT16, Checkpointing.NONE);
+        return golden.trainer(compute, List.of(Device.cpu()), false);
+    }
+
+    private StepReport step(StepTrainer trainer) {
+        try (Gradients gradients = new Gradients(Device.cpu())) {
+            trainer.gradients(List.of(golden.batch(0)), gradients);
+            return trainer.apply(gradients);
+        }
+    }
+
+    private static Map<String, float[]> masters(StepTrainer trainer) {
+        return Maps.transformValues(
+                Map.copyOf(copies(trainer.updater().optimizer().masters())), Tensors::toFloats);
+    }
+
+    private static Map<String, NDArray> copies(Map<String, NDArray> tensors) {
+        return Map.copyOf(Maps.transformValues(tensors, Tensors::copy));
+    }
+
+    private static void assertSame(StepTrainer trainer, Map<String, float[]> expected) {
+        Map<String, float[]> found = masters(trainer);
+        expected.forEach((name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
+    }
+
+    @Test
+    void anOverflowSkipsTheStepHalvesTheScaleAndIsCounted() {
+        try (StepTrainer trainer = trainer()) {
+            LossScaler scaler = trainer.updater().scaler();
+            scaler.restore(new LossScaler.State(TOO_LARGE, 7, 3));
+            Map<String, float[]> before = masters(trainer);
+
+            assertThat(step(trainer).skipped()).isTrue();
+
+            assertThat(scaler.state()).isEqualTo(new LossScaler.State(TOO_LARGE / 2, 0, 4));
+            assertThat(trainer.updater().step()).isEqualTo(1);
+            assertSame(trainer, before);
+        }
+    }
+
+    @Test
+    void afterOverflowsTrainingGoesOnAndResumesToTheSameBits() {
+        try (StepTrainer whole = trainer();
+                StepTrainer resumed = trainer()) {
+            whole.updater().scaler().restore(new LossScaler.State(TOO_LARGE, 0, 0));
+            Map<String, float[]> before = masters(whole);
+            int skips = 0;
+            while (step(whole).skipped()) {
+                assertThat(++skips).isLessThan(MOST_SKIPS);
+            }
+            assertThat(skips).isPositive();
+            assertThat(whole.updater().scaler().skipped()).isEqualTo(skips);
+            assertThat(whole.updater().lossScale()).isEqualTo(Math.scalb(TOO_LARGE, -skips));
+            assertThat(masters(whole).keySet())
+                    .anySatisfy(
+                            name ->
+                                    assertThat(masters(whole).get(name))
+                                            .isNotEqualTo(before.get(name)));
+
+            restore(resumed, whole.updater());
+            step(whole);
+            step(resumed);
+            assertSame(resumed, masters(whole));
+            assertThat(resumed.updater().scaler().state())
+                    .isEqualTo(whole.updater().scaler().state());
+        }
+    }
+
+    private static void restore(StepTrainer trainer, Updater saved) {
+        AdamW optimizer = saved.optimizer();
+        trainer.updater()
+                .optimizer()
+                .restore(copies(optimizer.masters()), copies(optimizer.state()));
+        trainer.updater().scaler().restore(saved.scaler().state());
+        trainer.updater().resumeAt(saved.step());
+    }
+}
