@@ -71,6 +71,16 @@ public final class NativeMemory {
     }
 
     /**
+     * Gives every tensor that PyTorch lays into huge pages, of 2 MiB and more, back to the system at
+     * once, and keeps up to 256 MiB of freed memory of smaller ones.
+     *
+     * @return false if the C library cannot be told
+     */
+    public static boolean returnLarge() {
+        return returnLarge(HUGE_PAGE);
+    }
+
+    /**
      * Gives large tensors back to the system at once, which is cheap where they lie in huge pages,
      * and keeps up to 256 MiB of freed memory of smaller ones.
      *

@@ -83,7 +83,7 @@ class NativeMemoryTest {
 
     @Test
     void largeTensorsGoBackAtOnce() throws IOException {
-        assertThat(NativeMemory.returnLarge(2 << 20)).isTrue();
+        assertThat(NativeMemory.returnLarge()).isTrue();
         assertThat(left()).isLessThan(60);
     }
 
