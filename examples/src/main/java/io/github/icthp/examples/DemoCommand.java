@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** Shows everything in small: rewards on drawn triplets, then a model tuned by them. */
@@ -58,7 +59,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--from-scratch",
-            description = "pretrain the diffusion model anew first; it takes most of an hour")
+            description =
+                    "train all models anew first, from --seed: CLIP, ICT and HP, then the diffusion"
+                            + " model; it takes an hour or two, and goes on where it was interrupted")
     private boolean fromScratch;
 
     @Option(names = "--iterations", paramLabel = "N", description = "steps of DRaFT-K")
@@ -86,14 +89,16 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long start = System.nanoTime();
-        rewards.requireThere();
+        requireModels();
         Files.createDirectories(out);
         Path runs = Files.createTempDirectory(out, "runs");
+        Optional<Path> diffusion = fromScratch ? Optional.of(trainAll()) : Optional.empty();
         DemoSettings settings = settings();
         say("scoring " + settings.triplets() + " drawn triplets");
         DemoParadox paradox = DemoParadox.of(rewards, settings);
         DemoRunContext context = DemoRunContext.of(settings, runs);
-        try (DiffusionPipeline pipeline = pipeline(runs)) {
+        try (DiffusionPipeline pipeline =
+                diffusion.map(Miniature::pipeline).orElseGet(DiffusionPipeline::miniature)) {
             say("making " + settings.pictures() + " pictures of held-out prompts");
             DemoSample base = DemoSample.of(pipeline, context.heldOut(), settings.seed());
             List<DemoJudgement> judgements = new ArrayList<>();
@@ -118,15 +123,23 @@ final class DemoCommand implements Callable<Integer> {
                 seed);
     }
 
-    private DiffusionPipeline pipeline(Path runs) {
+    private void requireModels() {
         if (!fromScratch) {
-            return DiffusionPipeline.miniature();
+            rewards.requireThere();
+        } else if (rewards.named()) {
+            throw new UnusableException(
+                    "demo: --from-scratch trains the reward models, so --models cannot name others;"
+                            + " leave one of the two away");
         }
+    }
+
+    /** Trains the reward models, which are taken from then on, and the diffusion model. */
+    private Path trainAll() {
+        DemoScratch scratch = DemoScratch.asShipped(out.resolve("scratch"), seed);
+        say("training the reward models");
+        rewards.use(scratch.rewards(new RunLines(out())));
         say("pretraining the diffusion model");
-        Path run = runs.resolve("pretraining");
-        new Pretraining(Pretraining.ITERATIONS, seed)
-                .run(run, false, new StepLines(out(), "pretraining", "loss"));
-        return Miniature.pipeline(PretrainedFiles.write(run));
+        return scratch.diffusion(new StepLines(out(), "pretraining", "loss"));
     }
 
     private DemoJudgement judge(

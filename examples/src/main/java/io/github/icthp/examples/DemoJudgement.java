@@ -16,7 +16,9 @@ import java.util.function.Predicate;
  * @param truths shares of pictures of which a claim is true, before and after
  */
 record DemoJudgement(
-        DemoTuning tuning, Map<String, PairedDifference> byReward, Map<String, double[]> truths) {
+        DemoTuning tuning,
+        Map<String, PairedDifference> byReward,
+        Map<String, PairedDifference> truths) {
 
     /** The second pair of reward models. */
     static final String JUDGE = "second ICT-HP, never optimised";
@@ -46,12 +48,15 @@ record DemoJudgement(
                 byReward.put(JUDGE, difference(model, base, tuning.pictures(), seed));
             }
         }
-        Map<String, double[]> truths = new LinkedHashMap<>();
+        Map<String, PairedDifference> truths = new LinkedHashMap<>();
         CLAIMS.forEach(
                 (claim, test) ->
                         truths.put(
                                 claim,
-                                new double[] {base.truth(test), tuning.pictures().truth(test)}));
+                                PairedDifference.of(
+                                        base.truths(test),
+                                        tuning.pictures().truths(test),
+                                        seed)));
         return new DemoJudgement(tuning, byReward, truths);
     }
 

@@ -99,10 +99,10 @@ final class DemoPage {
         }
         page.paragraph(
                 text(
-                        "Pictures of %d held-out prompts, each from the same noise before and after:"
-                                + " mean reward, the difference with its 95 %% bootstrap interval,"
-                                + " and the share of pictures that became better.",
-                        base.images().size()));
+                        "%d pictures of %d held-out prompts, each from the same noise before and"
+                                + " after: mean reward, the difference with its 95 %% bootstrap"
+                                + " interval, and the share of pictures that became better.",
+                        base.images().size(), base.prompts()));
         Table table = Table.of("tuned by", "judged by", "before", "after", "difference", "better");
         for (DemoJudgement judgement : judgements) {
             for (Map.Entry<String, PairedDifference> entry : judgement.byReward().entrySet()) {
@@ -164,16 +164,22 @@ final class DemoPage {
         page.section("What can be measured")
                 .paragraph(
                         "The drawn world's own truths, found in the pictures by arithmetic and no model:"
-                                + " the share of pictures, in %, that have what the prompt names.");
-        Table table = Table.of("tuned by", "truth", "before", "after");
+                                + " the share of the same pictures, in %, that have what the prompt"
+                                + " names, and the difference in points with its 95 % bootstrap"
+                                + " interval.");
+        Table table = Table.of("tuned by", "truth", "before", "after", "difference");
         for (DemoJudgement judgement : judgements) {
-            for (Map.Entry<String, double[]> truth : judgement.truths().entrySet()) {
+            for (Map.Entry<String, PairedDifference> entry : judgement.truths().entrySet()) {
+                PairedDifference d = entry.getValue();
                 table =
                         table.row(
                                 judgement.tuning().reward(),
-                                truth.getKey(),
-                                text("%.0f", 100 * truth.getValue()[0]),
-                                text("%.0f", 100 * truth.getValue()[1]));
+                                entry.getKey(),
+                                text("%.1f", 100 * d.before()),
+                                text("%.1f", 100 * d.after()),
+                                text(
+                                        "%+.1f (%+.1f to %+.1f)",
+                                        100 * d.difference(), 100 * d.low(), 100 * d.high()));
             }
         }
         page.table(table);

@@ -58,6 +58,16 @@ final class DemoRewards {
                 folder);
     }
 
+    /** Says whether reward models were named. */
+    boolean named() {
+        return models != null;
+    }
+
+    /** Takes the reward models of a folder from now on. */
+    void use(Path folder) {
+        models = folder;
+    }
+
     private Path folder() {
         return models == null ? Miniature.clip().getParent() : models;
     }

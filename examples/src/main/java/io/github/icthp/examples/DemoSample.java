@@ -57,12 +57,16 @@ record DemoSample(List<Scene> scenes, List<BufferedImage> images) {
         }
     }
 
-    /** The share of pictures of which a claim of their prompts is true. */
-    double truth(Predicate<TruthCheck> claim) {
+    /** Each picture's truth of a claim of its prompt: 1 if it is true, else 0. */
+    double[] truths(Predicate<TruthCheck> claim) {
         return IntStream.range(0, images.size())
-                        .mapToObj(i -> Truths.of(images.get(i)).check(scenes.get(i).content()))
-                        .filter(claim)
-                        .count()
-                / (double) images.size();
+                .mapToObj(i -> Truths.of(images.get(i)).check(scenes.get(i).content()))
+                .mapToDouble(check -> claim.test(check) ? 1 : 0)
+                .toArray();
+    }
+
+    /** How many different prompts the pictures were made of. */
+    long prompts() {
+        return scenes.stream().map(Scene::easyPrompt).distinct().count();
     }
 }

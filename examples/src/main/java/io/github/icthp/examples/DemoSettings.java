@@ -31,11 +31,11 @@ record DemoSettings(long iterations, int triplets, int pictures, int prompts, lo
     private static final int EVALUATIONS = 6;
 
     static DemoSettings full(long seed) {
-        return new DemoSettings(120, 300, 64, 128, seed);
+        return new DemoSettings(120, 300, 256, 128, seed);
     }
 
     static DemoSettings quick(long seed) {
-        return new DemoSettings(20, 60, 24, 64, seed);
+        return new DemoSettings(20, 60, 64, 64, seed);
     }
 
     DraftKConfig draft() {

@@ -1,11 +1,9 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.RunListener;
-import io.github.icthp.run.RunProgress;
-import io.github.icthp.run.RunRecord;
 import io.github.icthp.train.world.MiniatureConfig;
 import io.github.icthp.train.world.MiniatureTraining;
+
+import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,9 +25,6 @@ import java.util.concurrent.Callable;
         versionProvider = IctHp.Version.class)
 final class MiniatureCommand implements Callable<Integer> {
 
-    /** Steps between two lines of progress. */
-    private static final long TOLD = 50;
-
     @Spec private CommandSpec spec;
 
     @Option(
@@ -46,39 +41,43 @@ final class MiniatureCommand implements Callable<Integer> {
             description = "of weights, order and world")
     private long seed;
 
+    @Option(names = "--clip-steps", paramLabel = "N", description = "of CLIP, if not as shipped")
+    private @Nullable Long clipSteps;
+
+    @Option(names = "--ict-steps", paramLabel = "N", description = "of ICT, if not as shipped")
+    private @Nullable Long ictSteps;
+
+    @Option(names = "--hp-steps", paramLabel = "N", description = "of HP, if not as shipped")
+    private @Nullable Long hpSteps;
+
+    @Option(
+            names = "--labelled",
+            paramLabel = "N",
+            description = "triplets that ICT is trained on, if not as shipped")
+    private @Nullable Integer labelled;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "N",
+            description = "triplets that training is watched by, if not as shipped")
+    private @Nullable Integer validation;
+
     @Override
     public Integer call() {
         PrintWriter told = spec.commandLine().getOut();
-        Path packed =
-                new MiniatureTraining(out, seed, MiniatureConfig.shipped(), new Lines(told)).all();
+        Path packed = new MiniatureTraining(out, seed, config(), new RunLines(told)).all();
         told.println("packed in " + packed);
         told.flush();
         return IctHp.DONE;
     }
 
-    /** A line now and then. */
-    private record Lines(PrintWriter out) implements RunListener {
-
-        @Override
-        public void started(RunRecord record, long step, long total) {
-            say("%s from step %d of %d".formatted(record.kind(), step, total));
-        }
-
-        @Override
-        public void stepped(Metrics metrics, RunProgress progress) {
-            if (metrics.step() % TOLD == 0) {
-                say("step %d: loss %.4f".formatted(metrics.step(), metrics.values().get("loss")));
-            }
-        }
-
-        @Override
-        public void evaluated(Metrics metrics) {
-            say("validation: " + metrics.values());
-        }
-
-        private void say(String line) {
-            out.println(line);
-            out.flush();
-        }
+    private MiniatureConfig config() {
+        MiniatureConfig shipped = MiniatureConfig.shipped();
+        return new MiniatureConfig(
+                clipSteps == null ? shipped.clipSteps() : clipSteps,
+                ictSteps == null ? shipped.ictSteps() : ictSteps,
+                hpSteps == null ? shipped.hpSteps() : hpSteps,
+                labelled == null ? shipped.labelled() : labelled,
+                validation == null ? shipped.validation() : validation);
     }
 }

@@ -28,12 +28,20 @@ class NotebookTest {
     }
 
     @Test
-    void finetuningNotebookRuns(@TempDir Path folder) throws Exception {
+    void finetuningNotebookRunsOnTheMiniature() throws Exception {
+        assertFineTuned(run(FOLDER.resolve("finetuning.jsh")));
+    }
+
+    @Test
+    void finetuningNotebookRunsOnAFolder(@TempDir Path folder) throws Exception {
         Path model = TinyPipeline.unpack(folder.resolve("tiny"));
-        String said =
-                run(FOLDER.resolve("finetuning.jsh"), Map.of("ICT_HP_MODEL", model.toString()));
+        assertFineTuned(
+                run(FOLDER.resolve("finetuning.jsh"), Map.of("ICT_HP_MODEL", model.toString())));
+    }
+
+    private static void assertFineTuned(String said) {
         assertThat(said)
-                .contains("finished after 4 steps", "adapters of ranks [4]", "before and after")
+                .contains("finished after 12 steps", "adapters of ranks [4]", "before and after")
                 .endsWith("done\n")
                 .doesNotContain("Error", "Exception");
     }

@@ -1,0 +1,42 @@
+package io.github.icthp.examples;
+
+import io.github.icthp.run.Metrics;
+import io.github.icthp.run.RunListener;
+import io.github.icthp.run.RunProgress;
+import io.github.icthp.run.RunRecord;
+
+import java.io.PrintWriter;
+
+/**
+ * Tells of runs that follow each other: where each starts, its loss now and then, and what
+ * validation says.
+ *
+ * @param out takes the lines
+ */
+record RunLines(PrintWriter out) implements RunListener {
+
+    /** Steps between two lines of progress. */
+    private static final long TOLD = 50;
+
+    @Override
+    public void started(RunRecord record, long step, long total) {
+        say("%s from step %d of %d".formatted(record.kind(), step, total));
+    }
+
+    @Override
+    public void stepped(Metrics metrics, RunProgress progress) {
+        if (metrics.step() % TOLD == 0) {
+            say("step %d: loss %.4f".formatted(metrics.step(), metrics.values().get("loss")));
+        }
+    }
+
+    @Override
+    public void evaluated(Metrics metrics) {
+        say("validation: " + metrics.values());
+    }
+
+    private void say(String line) {
+        out.println(line);
+        out.flush();
+    }
+}
