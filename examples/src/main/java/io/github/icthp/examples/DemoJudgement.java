@@ -54,9 +54,7 @@ record DemoJudgement(
                         truths.put(
                                 claim,
                                 PairedDifference.of(
-                                        base.truths(test),
-                                        tuning.pictures().truths(test),
-                                        seed)));
+                                        base.truths(test), tuning.pictures().truths(test), seed)));
         return new DemoJudgement(tuning, byReward, truths);
     }
 

@@ -27,15 +27,20 @@ record DemoSettings(long iterations, int triplets, int pictures, int prompts, lo
 
     private static final int BATCH = 8;
     private static final int RANK = 8;
-    private static final double RATE = 1e-3;
+    private static final double RATE = 2e-3;
+    private static final long WARM_UP = 5;
+
+    /** What leaving the base model costs. */
+    private static final double DRIFT = 0.2;
+
     private static final int EVALUATIONS = 6;
 
     static DemoSettings full(long seed) {
-        return new DemoSettings(120, 300, 256, 128, seed);
+        return new DemoSettings(100, 300, 256, 128, seed);
     }
 
     static DemoSettings quick(long seed) {
-        return new DemoSettings(20, 60, 64, 64, seed);
+        return new DemoSettings(30, 60, 64, 64, seed);
     }
 
     DraftKConfig draft() {
@@ -52,14 +57,14 @@ record DemoSettings(long iterations, int triplets, int pictures, int prompts, lo
                         iterations,
                         BATCH,
                         1,
-                        LrSchedule.constant(RATE, 5),
+                        LrSchedule.cosine(RATE, Math.min(WARM_UP, iterations - 1), iterations),
                         AdamWConfig.ofDefaults(),
                         0,
                         1,
                         0),
                 LoraConfig.rank(RANK),
                 Checkpointing.NONE,
-                new Guards(0, every, Math.max(every, iterations), 1, 0),
+                new Guards(DRIFT, every, Math.max(every, iterations), 1, 0),
                 seed);
     }
 }

@@ -16,7 +16,7 @@ class DemoScratchTest {
 
     @Test
     void trainsAllModels() {
-        DemoScratch scratch = new DemoScratch(folder, 3, new MiniatureConfig(2, 2, 2, 64, 4), 1);
+        DemoScratch scratch = new DemoScratch(folder, 3, new MiniatureConfig(15, 2, 2, 64, 4), 1);
         Path rewards = scratch.rewards(new RunListener() {});
         assertThat(rewards.resolve("base")).isDirectory();
         assertThat(rewards.resolve("ICT")).isDirectory();

@@ -30,7 +30,7 @@ class PretrainCommandTest {
     void followsTheRecordedCurve() throws IOException {
         RunRecord record = RunRecord.fromJson(resource("record.json"));
         List<String> recorded = resource("losses.txt").lines().toList();
-        assertThat(recorded).hasSize(iterations(record));
+        assertThat(recorded).hasSize((int) Pretraining.ITERATIONS);
         Ran ran =
                 Ran.command(
                         "pretrain",
@@ -59,10 +59,6 @@ class PretrainCommandTest {
             assertThat(pipeline.generate(request).get(0).image().getWidth())
                     .isEqualTo(Miniature.SIDE);
         }
-    }
-
-    private static int iterations(RunRecord record) {
-        return record.config().getAsJsonObject("optimisation").get("iterations").getAsInt();
     }
 
     private static String resource(String name) throws IOException {

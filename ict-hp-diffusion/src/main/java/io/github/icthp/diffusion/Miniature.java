@@ -97,12 +97,13 @@ public final class Miniature implements PipelineParts {
     }
 
     /**
-     * Returns the noise levels of training and sampling: unshifted, as pictures are small.
+     * Returns the noise levels of training and sampling, shifted as SD3's: pictures are small but
+     * flat, so that only much noise hides what they show.
      *
      * @return the schedule's settings
      */
     public static FlowMatchConfig schedule() {
-        return FlowMatchConfig.fluxSchnell();
+        return FlowMatchConfig.sd3();
     }
 
     /**
