@@ -71,8 +71,8 @@ public final class NativeMemory {
     }
 
     /**
-     * Gives every tensor that PyTorch lays into huge pages, of 2 MiB and more, back to the system at
-     * once, and keeps up to 256 MiB of freed memory of smaller ones.
+     * Gives every tensor that PyTorch lays into huge pages, of 2 MiB and more, back to the system
+     * at once, and keeps up to 256 MiB of freed memory of smaller ones.
      *
      * @return false if the C library cannot be told
      */
