@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Splitter;
@@ -14,26 +13,24 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Needs glibc, which every Linux that PyTorch's natives run on has. */
 @EnabledOnOs(OS.LINUX)
 class NativeMemoryTest {
 
     private static final long MIB = 1 << 20;
-    private static final int TENSORS = 30;
 
     @AfterEach
     void reuse() {
         assertThat(NativeMemory.reuse()).isTrue();
-    }
-
-    private static long residentMib() throws IOException {
-        String pages = Files.readString(Path.of("/proc/self/statm"));
-        return Long.parseLong(Splitter.on(' ').splitToList(pages).get(1)) * 4096 / MIB;
     }
 
     private static long hugeMib() throws IOException {
@@ -48,43 +45,44 @@ class NativeMemoryTest {
         return Files.exists(file) && !Files.readString(file).contains("[never]");
     }
 
-    /** Touches 120 MiB in tensors of 4 MiB and frees them; returns how much stays resident. */
-    private static long left() throws IOException {
-        try (TensorScope outer = TensorScope.open(Device.cpu())) {
-            NDArray source = outer.manager().zeros(new Shape(MIB));
-            NativeMemory.trim();
-            long before = residentMib();
-            try (TensorScope scope = TensorScope.open(Device.cpu())) {
-                for (int i = 0; i < TENSORS; i++) {
-                    Tensors.copy(source);
-                }
-                assertThat(residentMib()).isGreaterThan(before + 90);
-                assertThat(scope.manager().isOpen()).isTrue();
-            }
-            return residentMib() - before;
+    /** What {@link NativeMemoryReadings} reads with a policy. */
+    private static List<Integer> readings(String policy) throws IOException {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xint",
+                                "-XX:+UseSerialGC",
+                                "-Xms64m",
+                                "-Xmx64m",
+                                "-Dai.djl.offline=true",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                NativeMemoryReadings.class.getName(),
+                                policy)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        List<String> lines;
+        try (BufferedReader out = process.inputReader()) {
+            lines = out.lines().filter(line -> line.startsWith("readings ")).toList();
         }
+        assertThat(lines).hasSize(1);
+        return Splitter.on(' ').splitToStream(lines.get(0)).skip(1).map(Integer::valueOf).toList();
     }
 
     @Test
     void freedMemoryStaysForTheNextTensorsUntilTrimmed() throws IOException {
-        assertThat(NativeMemory.reuse()).isTrue();
-        long left = left();
-        assertThat(left).isGreaterThan(90);
-        long kept = residentMib();
-        assertThat(NativeMemory.trim()).isTrue();
-        assertThat(residentMib()).isLessThan(kept - 60);
+        List<Integer> readings = readings("reuse");
+        assertThat(readings.get(0)).isGreaterThan(110);
+        assertThat(readings.get(1)).isGreaterThan(110);
+        assertThat(readings.get(2)).isLessThan(40);
     }
 
-    @Test
-    void freedMemoryGoesBackAtOnceIfAskedTo() throws IOException {
-        assertThat(NativeMemory.returnAtOnce()).isTrue();
-        assertThat(left()).isLessThan(60);
-    }
-
-    @Test
-    void largeTensorsGoBackAtOnce() throws IOException {
-        assertThat(NativeMemory.returnLarge()).isTrue();
-        assertThat(left()).isLessThan(60);
+    @ParameterizedTest
+    @ValueSource(strings = {"all", "large"})
+    void largeTensorsGoBackAtOnceIfAskedTo(String policy) throws IOException {
+        List<Integer> readings = readings(policy);
+        assertThat(readings.get(0)).isGreaterThan(110);
+        assertThat(readings.get(1)).isLessThan(40);
     }
 
     @Test
