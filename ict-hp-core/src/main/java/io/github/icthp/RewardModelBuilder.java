@@ -191,8 +191,8 @@ public final class RewardModelBuilder {
      * Chooses how picture files are decoded: the largest picture that is taken, and whether the
      * camera's orientation is applied.
      *
-     * @param decoder the decoder; {@link ImageDecoder#standard()}, which ignores orientation as
-     *     the released evaluation does, unless said otherwise
+     * @param decoder the decoder; {@link ImageDecoder#standard()}, which ignores orientation as the
+     *     released evaluation does, unless said otherwise
      * @return this
      */
     public RewardModelBuilder decoder(ImageDecoder decoder) {
