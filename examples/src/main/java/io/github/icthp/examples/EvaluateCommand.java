@@ -83,7 +83,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "write a report too: .html, .md, .json or .txt; may be given repeatedly")
+            description =
+                    "write a report too: .html, .md, .json or .txt, or .png for pair accuracies as"
+                            + " a bar chart; may be given repeatedly")
     private List<Path> reports = List.of();
 
     @Override

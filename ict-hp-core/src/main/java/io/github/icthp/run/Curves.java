@@ -10,9 +10,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 import java.awt.Color;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +18,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * A run's metrics over its steps, as a picture. This class alone needs XChart, which the modules
- * that train bring along.
+ * A run's metrics over its steps, as a picture. In this module only this class needs XChart, which
+ * the modules that train bring along.
  */
 public final class Curves {
 
@@ -50,12 +48,13 @@ public final class Curves {
         chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         curves.forEach((name, curve) -> curve.addTo(chart, name));
-        Path unfinished = file.resolveSibling(file.getFileName() + DurableFiles.UNFINISHED);
         try {
-            Files.write(unfinished, BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
-            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.write(file, BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
         } catch (IOException e) {
-            throw new UncheckedIOException("the curves could not be written to " + file, e);
+            throw new UncheckedIOException(
+                    "the curves could not be written to %s (%s); make room or make it writable"
+                            .formatted(file, e.getMessage()),
+                    e);
         }
     }
 

@@ -27,9 +27,20 @@ public final class DurableFiles {
      * @throws IOException if it cannot be written; the file is then as it was
      */
     public static void write(Path file, String content) throws IOException {
+        write(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Replaces a file's content in one step.
+     *
+     * @param file the file; its folder must exist
+     * @param content the new content
+     * @throws IOException if it cannot be written; the file is then as it was
+     */
+    public static void write(Path file, byte[] content) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
         try {
-            Files.writeString(unfinished, content, StandardCharsets.UTF_8);
+            Files.write(unfinished, content);
             sync(unfinished);
             publish(unfinished, file);
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.github.icthp.report.Table;
 import io.github.icthp.run.DurableFiles;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import java.util.Locale;
 public final class EvaluationReport {
 
     /** The endings of file names that {@link #write} knows. */
-    public static final List<String> ENDINGS = List.of("txt", "json", "md", "html");
+    public static final List<String> ENDINGS = List.of("txt", "json", "md", "html", "png");
 
     private final EvaluationResult result;
     private final EvaluationTables tables;
@@ -87,6 +88,17 @@ public final class EvaluationReport {
     }
 
     /**
+     * Returns the pair accuracies with the easy prompt as a picture: grouped bars with their 95 %
+     * intervals, and a line at 50 %.
+     *
+     * @return a PNG file's content
+     * @throws IOException if it cannot be encoded
+     */
+    public byte[] toPng() throws IOException {
+        return new AccuracyPicture(result, tables).png();
+    }
+
+    /**
      * Writes the report in the format that the file's ending tells. The file is replaced in one
      * step.
      *
@@ -95,17 +107,20 @@ public final class EvaluationReport {
      * @throws IOException if it cannot be written
      */
     public void write(Path file) throws IOException {
-        String content =
-                switch (MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT)) {
-                    case "txt" -> toText();
-                    case "json" -> toJson();
-                    case "md" -> toMarkdown();
-                    case "html" -> toHtml().toHtml();
-                    default ->
-                            throw new IllegalArgumentException(
-                                    "EvaluationReport: expected a file ending in one of %s, got %s"
-                                            .formatted(ENDINGS, file));
-                };
-        DurableFiles.write(file, content);
+        DurableFiles.write(file, content(file));
+    }
+
+    private byte[] content(Path file) throws IOException {
+        return switch (MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT)) {
+            case "txt" -> toText().getBytes(StandardCharsets.UTF_8);
+            case "json" -> toJson().getBytes(StandardCharsets.UTF_8);
+            case "md" -> toMarkdown().getBytes(StandardCharsets.UTF_8);
+            case "html" -> toHtml().toHtml().getBytes(StandardCharsets.UTF_8);
+            case "png" -> toPng();
+            default ->
+                    throw new IllegalArgumentException(
+                            "EvaluationReport: expected a file ending in one of %s, got %s"
+                                    .formatted(ENDINGS, file));
+        };
     }
 }

@@ -12,11 +12,17 @@ import io.github.icthp.train.data.IctTargets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+
+import javax.imageio.ImageIO;
 
 class EvaluationReportTest {
 
@@ -87,6 +93,26 @@ class EvaluationReportTest {
     }
 
     @Test
+    void drawsBarsIntervalsAndChance() throws IOException {
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(report().toPng()));
+        assertThat(picture.getWidth()).isBetween(600, 2000);
+        assertThat(picture.getHeight()).isBetween(400, 1200);
+        Map<Integer, Integer> colors = new HashMap<>();
+        for (int y = 0; y < picture.getHeight(); y++) {
+            for (int x = 0; x < picture.getWidth(); x++) {
+                colors.merge(picture.getRGB(x, y) & 0xFFFFFF, 1, Integer::sum);
+            }
+        }
+        // ICT agrees always and HP half the time, so that its three bars are half as high.
+        int ict = colors.getOrDefault(0x999999, 0);
+        int hp = colors.getOrDefault(0xE69F00, 0);
+        assertThat(hp).isGreaterThan(10_000);
+        assertThat((double) ict / hp).isBetween(1.8, 2.2);
+        assertThat(colors.getOrDefault(0x000000, 0)).as("intervals").isGreaterThan(100);
+        assertThat(colors.getOrDefault(0xFF0000, 0)).as("chance").isGreaterThan(200);
+    }
+
+    @Test
     void writesWhatTheEndingTells() throws IOException {
         EvaluationReport report = report();
         for (String ending : EvaluationReport.ENDINGS) {
@@ -96,8 +122,9 @@ class EvaluationReportTest {
         assertThat(folder.resolve("report.json")).content().isEqualTo(report.toJson());
         assertThat(folder.resolve("report.md")).content().isEqualTo(report.toMarkdown());
         assertThat(folder.resolve("report.html")).content().isEqualTo(report.toHtml().toHtml());
+        assertThat(folder.resolve("report.png")).hasBinaryContent(report.toPng());
         try (var files = Files.list(folder)) {
-            assertThat(files).hasSize(4);
+            assertThat(files).hasSize(5);
         }
         assertThatThrownBy(() -> report.write(folder.resolve("report.pdf")))
                 .isInstanceOf(IllegalArgumentException.class)
