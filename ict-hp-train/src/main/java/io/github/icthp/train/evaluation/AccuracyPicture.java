@@ -92,7 +92,10 @@ final class AccuracyPicture {
                 .setXAxisMax(PAIRS.size() - 0.5)
                 .setPlotGridVerticalLinesVisible(false)
                 .setErrorBarsColor(Color.BLACK)
-                .setXAxisTicksVisible(false);
+                .setyAxisTickLabelsFormattingFunction(
+                        percent -> percent < 0 ? " " : "%.0f".formatted(percent))
+                .setXAxisTicksVisible(false)
+                .setAnnotationTextFont(style.getLegendFont());
     }
 
     private void addBars(XYChart chart, int reward) {
