@@ -6,6 +6,7 @@ import io.github.icthp.Precision;
 import io.github.icthp.diffusion.draft.DraftProblem;
 import io.github.icthp.torch.Torch;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -38,18 +39,23 @@ public final class JointBlockBenchmark {
                 two - one);
     }
 
-    /** The least of the rounds. */
+    /** The median of the rounds, after one that is not counted; tells each, since they are long. */
     private static double seconds(int blocks, Precision precision, int rounds) {
         DraftProblem.Size size = DraftProblem.Size.large(blocks);
         try (DraftProblem problem = new DraftProblem(size, Device.cpu(), precision.dtype())) {
-            problem.forwardAndBack();
-            double least = Double.MAX_VALUE;
-            for (int i = 0; i < rounds; i++) {
+            double[] seconds = new double[rounds];
+            for (int i = -1; i < rounds; i++) {
                 long start = System.nanoTime();
                 problem.forwardAndBack();
-                least = Math.min(least, (System.nanoTime() - start) / 1e9);
+                double taken = (System.nanoTime() - start) / 1e9;
+                System.out.printf(
+                        Locale.ROOT, "%d blocks, round %d: %.2f s%n", blocks, i + 1, taken);
+                if (i >= 0) {
+                    seconds[i] = taken;
+                }
             }
-            return least;
+            Arrays.sort(seconds);
+            return seconds[rounds / 2];
         }
     }
 }

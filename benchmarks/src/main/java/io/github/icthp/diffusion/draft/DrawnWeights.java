@@ -32,12 +32,24 @@ record DrawnWeights(Map<String, Shape> shapes) implements Weights {
 
     @Override
     public ByteBuffer data(String name) {
-        int count = (int) shapes.get(name).size();
-        ByteBuffer bytes = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values(count, name.hashCode(), DEVIATION)) {
-            bytes.putFloat(value);
+        int bytes = (int) info(name).bytes();
+        ByteBuffer data = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        read(name, 0, data);
+        return data.flip();
+    }
+
+    /** Draws anew and writes what is asked for alone: readers take large tensors in pieces. */
+    @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        int count = (int) Math.min(DRAWN, shapes.get(name).size());
+        ByteBuffer period = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+        period.asFloatBuffer().put(values(count, name.hashCode(), DEVIATION));
+        int start = (int) (offset % period.capacity());
+        while (target.hasRemaining()) {
+            int length = Math.min(period.capacity() - start, target.remaining());
+            target.put(period.slice(start, length));
+            start = 0;
         }
-        return bytes.flip();
     }
 
     static float[] values(int count, long seed, double deviation) {
