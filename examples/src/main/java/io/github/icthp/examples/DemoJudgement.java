@@ -54,13 +54,17 @@ record DemoJudgement(
                         truths.put(
                                 claim,
                                 PairedDifference.of(
-                                        base.truths(test), tuning.pictures().truths(test), seed)));
+                                        base.truths(test),
+                                        tuning.pictures().truths(test),
+                                        base.prompts(),
+                                        seed)));
         return new DemoJudgement(tuning, byReward, truths);
     }
 
     private static PairedDifference difference(
             RewardModel model, DemoSample before, DemoSample after, long seed) {
-        return PairedDifference.of(before.scores(model), after.scores(model), seed);
+        return PairedDifference.of(
+                before.scores(model), after.scores(model), before.prompts(), seed);
     }
 
     /** The comparison by the reward that was optimised. */

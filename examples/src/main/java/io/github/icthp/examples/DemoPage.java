@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** A demonstration as one page. */
 final class DemoPage {
@@ -101,8 +102,9 @@ final class DemoPage {
                 text(
                         "%d pictures of %d held-out prompts, each from the same noise before and"
                                 + " after: mean reward, the difference with its 95 %% bootstrap"
-                                + " interval, and the share of pictures that became better.",
-                        base.images().size(), base.prompts()));
+                                + " interval over prompts, and the share of pictures that became"
+                                + " better.",
+                        base.images().size(), Set.copyOf(base.prompts()).size()));
         Table table = Table.of("tuned by", "judged by", "before", "after", "difference", "better");
         for (DemoJudgement judgement : judgements) {
             for (Map.Entry<String, PairedDifference> entry : judgement.byReward().entrySet()) {

@@ -65,8 +65,8 @@ record DemoSample(List<Scene> scenes, List<BufferedImage> images) {
                 .toArray();
     }
 
-    /** How many different prompts the pictures were made of. */
-    long prompts() {
-        return scenes.stream().map(Scene::easyPrompt).distinct().count();
+    /** What each picture was made of. */
+    List<String> prompts() {
+        return scenes.stream().map(Scene::easyPrompt).toList();
     }
 }

@@ -5,6 +5,9 @@ import com.google.common.base.Preconditions;
 import io.github.icthp.run.Seeds;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -21,20 +24,30 @@ record PairedDifference(double before, double after, double low, double high, do
     private static final int RESAMPLES = 2000;
     private static final double TAIL = 0.025;
 
-    /** Compares pair by pair; the interval is that of a percentile bootstrap over pairs. */
-    static PairedDifference of(double[] before, double[] after, long seed) {
+    /**
+     * Compares pair by pair. The interval is that of a percentile bootstrap over groups: pairs of
+     * one group resemble each other, so they are drawn together.
+     *
+     * @param groups each pair's group, such as its prompt
+     */
+    static PairedDifference of(double[] before, double[] after, List<String> groups, long seed) {
         Preconditions.checkArgument(
-                before.length == after.length && before.length > 0,
-                "PairedDifference: expected as many values after as before, got %s and %s",
+                before.length == after.length
+                        && before.length == groups.size()
+                        && before.length > 0,
+                "PairedDifference: expected as many values after and groups as before, got %s, %s"
+                        + " and %s",
                 before.length,
-                after.length);
+                after.length,
+                groups.size());
         double[] differences = new double[before.length];
         double wins = 0;
         for (int i = 0; i < before.length; i++) {
             differences[i] = after[i] - before[i];
             wins += differences[i] > 0 ? 1 : differences[i] == 0 ? 0.5 : 0;
         }
-        double[] means = resampled(differences, Seeds.random(seed, 0, "bootstrap"));
+        double[] means =
+                resampled(grouped(differences, groups), Seeds.random(seed, 0, "bootstrap"));
         return new PairedDifference(
                 mean(before),
                 mean(after),
@@ -47,14 +60,29 @@ record PairedDifference(double before, double after, double low, double high, do
         return after - before;
     }
 
-    private static double[] resampled(double[] differences, SplittableRandom random) {
+    private static List<Group> grouped(double[] differences, List<String> groups) {
+        Map<String, Group> found = new LinkedHashMap<>();
+        for (int i = 0; i < differences.length; i++) {
+            found.merge(groups.get(i), new Group(differences[i], 1), Group::plus);
+        }
+        return List.copyOf(found.values());
+    }
+
+    private record Group(double sum, int count) {
+
+        Group plus(Group other) {
+            return new Group(sum + other.sum, count + other.count);
+        }
+    }
+
+    private static double[] resampled(List<Group> groups, SplittableRandom random) {
         double[] means = new double[RESAMPLES];
         for (int r = 0; r < RESAMPLES; r++) {
-            double sum = 0;
-            for (int i = 0; i < differences.length; i++) {
-                sum += differences[random.nextInt(differences.length)];
+            Group drawn = new Group(0, 0);
+            for (int i = 0; i < groups.size(); i++) {
+                drawn = drawn.plus(groups.get(random.nextInt(groups.size())));
             }
-            means[r] = sum / differences.length;
+            means[r] = drawn.sum() / drawn.count();
         }
         Arrays.sort(means);
         return means;
