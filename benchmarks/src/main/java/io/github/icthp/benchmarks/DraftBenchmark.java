@@ -32,21 +32,27 @@ public final class DraftBenchmark {
         System.out.println(args[0] + ", " + Torch.threads() + " threads, seconds");
         try (DraftProblem problem =
                 new DraftProblem(DraftProblem.Size.speed(), Device.cpu(), precision.dtype())) {
-            if (args.length > 2) {
+            if (args.length > 2 && args[2].equals("pack")) {
                 problem.pack();
             }
-            rows(problem).forEach((name, body) -> time(name, body, rounds));
+            rows(problem, FreedMemory.of(args, 3))
+                    .forEach((name, body) -> time(name, body, rounds));
         }
     }
 
-    private static Map<String, Runnable> rows(DraftProblem problem) {
+    private static Map<String, Runnable> rows(DraftProblem problem, FreedMemory freed) {
         Map<String, Runnable> rows = new LinkedHashMap<>();
         rows.put("one_forward", problem::denoise);
         rows.put("sample", problem::sample);
         for (int k : new int[] {1, 3}) {
             for (Checkpointing checkpointing : Checkpointing.values()) {
                 String name = checkpointing.name().toLowerCase(Locale.ROOT);
-                rows.put("K" + k + "_" + name, () -> problem.step(checkpointing, k));
+                rows.put(
+                        "K" + k + "_" + name,
+                        () -> {
+                            freed.apply(checkpointing);
+                            problem.step(checkpointing, k);
+                        });
             }
         }
         return rows;

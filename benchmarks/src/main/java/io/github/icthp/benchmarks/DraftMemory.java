@@ -13,8 +13,8 @@ import java.util.Locale;
 /**
  * Growth of peak resident memory while a DRaFT-K gradient is computed: 63 million random weights,
  * 1,024 image tokens, 8 steps, float32. One measurement a process. Arguments: {@code none}, {@code
- * step} or {@code block}; K; optionally {@code return}, to give freed memory back to the system at
- * once, which a run does not: it is less memory, and slower.
+ * step} or {@code block}; K; optionally what becomes of {@linkplain FreedMemory freed memory}, if
+ * not what a run does.
  */
 public final class DraftMemory {
 
@@ -23,7 +23,7 @@ public final class DraftMemory {
     /**
      * Runs it.
      *
-     * @param args the policy, K, optionally {@code return}
+     * @param args the policy, K, optionally {@code keep}, {@code large} or {@code all}
      * @throws IOException if the system does not tell
      */
     public static void main(String[] args) throws IOException {
@@ -31,11 +31,7 @@ public final class DraftMemory {
         int k = Integer.parseInt(args[1]);
         try (DraftProblem problem =
                 new DraftProblem(DraftProblem.Size.memory(), Device.cpu(), DType.FLOAT32)) {
-            if (args.length > 2 && args[2].equals("return")) {
-                NativeMemory.returnAtOnce();
-            } else if (checkpointing == Checkpointing.BLOCK) {
-                NativeMemory.returnLarge();
-            }
+            FreedMemory.of(args, 2).apply(checkpointing);
             problem.sample();
             NativeMemory.trim();
             ResidentMemory.resetPeak();

@@ -201,6 +201,15 @@ public final class DraftProblem implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Treats freed memory as a run does.
+     *
+     * @param checkpointing the run's policy
+     */
+    public static void freeAsInARun(Checkpointing checkpointing) {
+        checkpointing.limitFreedMemory();
+    }
+
     /** Predicts one velocity, with everything that is prepared for it. */
     public void denoise() {
         try (TensorScope scope = TensorScope.open(owner.getDevice());

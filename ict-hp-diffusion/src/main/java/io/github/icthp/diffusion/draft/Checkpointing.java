@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.draft;
 
+import io.github.icthp.torch.NativeMemory;
+
 /**
  * What is kept for the way back, and what is computed again. The gradients are the same.
  *
@@ -17,5 +19,17 @@ public enum Checkpointing {
      * Latents are kept; each step is computed again, and within it each block of the transformer,
      * and each stage of the decoder. Least memory, and it does not depend on K.
      */
-    BLOCK
+    BLOCK;
+
+    /**
+     * Tells the C library what to keep of freed memory while a run goes on: all that it may, or
+     * small tensors alone.
+     */
+    void limitFreedMemory() {
+        if (this == BLOCK) {
+            NativeMemory.returnLarge();
+        } else {
+            NativeMemory.reuse();
+        }
+    }
 }

@@ -90,10 +90,8 @@ final class DraftKRun implements AutoCloseable {
         undo.register(folder::close);
         undo.register(owner::close);
         undo.register(settings.model()::end);
-        if (settings.config().checkpointing() == Checkpointing.BLOCK) {
-            NativeMemory.returnLarge();
-            undo.register(NativeMemory::reuse);
-        }
+        settings.config().checkpointing().limitFreedMemory();
+        undo.register(NativeMemory::reuse);
         try {
             settings.model().begin(settings.allPrompts());
             LoraAdapters lora = adapters(settings);

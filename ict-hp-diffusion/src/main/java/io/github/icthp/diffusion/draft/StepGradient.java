@@ -16,7 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Computes a velocity again and goes back through it. */
+/**
+ * Computes a velocity again and goes back through it. What was freed before goes back to the system
+ * first: kept from step to step, it would lie in ever more pieces, and grow with their number.
+ */
 interface StepGradient {
 
     /** Tells the gradient of a velocity once the velocity is known. */
@@ -57,6 +60,7 @@ interface StepGradient {
                 Upstream upstream,
                 boolean withLatents,
                 Gradients sum) {
+            NativeMemory.trim();
             List<NDArray> wanted =
                     new ArrayList<>(trainables.stream().map(Trainable::model).toList());
             NDArray entry = withLatents ? Autograd.leaf(latents) : latents;
@@ -73,10 +77,7 @@ interface StepGradient {
         }
     }
 
-    /**
-     * One block of the transformer after the other. What was freed before goes back to the system
-     * first: kept from step to step, it would lie in ever more pieces, and grow with their number.
-     */
+    /** One block of the transformer after the other. */
     record Blockwise() implements StepGradient {
 
         @Override
