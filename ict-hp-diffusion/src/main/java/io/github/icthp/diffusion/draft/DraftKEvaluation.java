@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Evaluates held-out prompts, tuned against base, and decides what follows from it. */
+/** Evaluates held-out prompts, tuned against base. */
 final class DraftKEvaluation {
 
     private final HeldOut heldOut;
@@ -34,18 +34,10 @@ final class DraftKEvaluation {
         this.base = Suppliers.memoize(heldOut::evaluateBase);
     }
 
-    /**
-     * What an evaluation decided.
-     *
-     * @param reward mean of the optimised reward on held-out prompts
-     * @param best whether the held-out reward is the best so far
-     * @param stop whether the run should stop
-     */
-    record Outcome(double reward, boolean best, boolean stop) {}
-
-    Outcome run(long step, DraftKState state) {
+    /** Evaluates after some steps, and tells the state. */
+    void run(long step, DraftKState state) {
         HeldOut.Evaluation[] tuned = new HeldOut.Evaluation[1];
-        Runnable evaluate = () -> tuned[0] = heldOut.evaluate();
+        Runnable evaluate = () -> tuned[0] = heldOut.evaluate(step);
         average.ifPresentOrElse(a -> a.inPlace(evaluate), evaluate);
         HeldOut.Evaluation before = base.get();
         Map<String, Double> values = new LinkedHashMap<>();
@@ -58,9 +50,6 @@ final class DraftKEvaluation {
         output.evaluated(
                 new Metrics(step, Metrics.EVALUATE, values),
                 ImageGrid.png(heldOut.pictures(), before.images(), tuned[0].images()));
-        return new Outcome(
-                tuned[0].reward(),
-                state.isBest(tuned[0].judged()),
-                state.stopAfter(tuned[0].judged()));
+        state.evaluated(step, tuned[0].reward(), tuned[0].judged());
     }
 }

@@ -68,15 +68,23 @@ final class DraftKOutput implements AutoCloseable {
         reporter.draw("Rewards", name -> name.contains("reward"), "rewards.png");
     }
 
-    /** Saves a checkpoint and the adapters as they are evaluated. */
-    void save(long step, DraftKState state, boolean best) {
+    /** Saves a checkpoint and the adapters. */
+    void save(long step, DraftKState state) {
         Path saved = folder.checkpoints().save(step, state.json(), state.tensors());
+        saveAdapters(step, state);
+        reporter.saved(saved);
+    }
+
+    /**
+     * Saves the adapters as they are evaluated. They follow from a checkpoint, so a run that was
+     * killed between the two writes them when it is resumed.
+     */
+    void saveAdapters(long step, DraftKState state) {
         saveAdapter(adapter());
-        if (best) {
+        if (state.isBest(step)) {
             folder.checkpoints().markBest(step, state.best());
             saveAdapter(folder.path().resolve("best"));
         }
-        reporter.saved(saved);
     }
 
     private void saveAdapter(Path path) {

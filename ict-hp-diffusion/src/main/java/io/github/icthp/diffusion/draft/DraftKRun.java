@@ -127,38 +127,42 @@ final class DraftKRun implements AutoCloseable {
     /** Runs the steps that are left. */
     DraftKResult toEnd() {
         long total = config.optimisation().iterations();
+        if (updater.step() > 0) {
+            output.saveAdapters(updater.step(), state);
+        }
         output.started(updater.step(), total);
         ProgressMeter meter = new ProgressMeter(updater.step(), total);
-        String reason = "finished";
-        double heldOut = Double.NaN;
-        while (updater.step() < total) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new CancellationException(
-                        "DraftK: interrupted after %d of %d optimiser steps; resume it to go on from the last checkpoint"
-                                .formatted(updater.step(), total));
-            }
+        while (updater.step() < total && !state.isStopped()) {
+            requireNotInterrupted(total);
             output.stepped(step(), meter.step(config.optimisation().pictures()));
-            long done = updater.step();
-            boolean last = done == total;
-            boolean save = last || done % config.guards().saveEvery() == 0;
-            Optional<DraftKEvaluation.Outcome> outcome = Optional.empty();
-            if (evaluation.isPresent() && (last || done % config.guards().evaluateEvery() == 0)) {
-                outcome = Optional.of(evaluation.get().run(done, state));
-                heldOut = outcome.get().reward();
-            }
-            boolean best = outcome.map(DraftKEvaluation.Outcome::best).orElse(false);
-            boolean stop = outcome.map(DraftKEvaluation.Outcome::stop).orElse(false);
-            if (save || best || stop) {
-                output.save(done, state, best);
-            }
-            if (stop) {
-                reason = "stopped early: the held-out reward fell while the trained one rose";
-                break;
-            }
+            lookAfter(updater.step(), updater.step() == total);
         }
+        String reason =
+                state.isStopped()
+                        ? "stopped early: the held-out reward fell while the trained one rose"
+                        : "finished";
         output.ended(updater.step(), reason);
         return new DraftKResult(
-                updater.step(), reason, output.adapter(), output.bestAdapter(), heldOut);
+                updater.step(), reason, output.adapter(), output.bestAdapter(), state.heldOut());
+    }
+
+    private void requireNotInterrupted(long total) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException(
+                    "DraftK: interrupted after %d of %d optimiser steps; resume it to go on from the last checkpoint"
+                            .formatted(updater.step(), total));
+        }
+    }
+
+    /** Evaluates and saves when it is time to. */
+    private void lookAfter(long done, boolean last) {
+        if (evaluation.isPresent() && (last || done % config.guards().evaluateEvery() == 0)) {
+            evaluation.get().run(done, state);
+        }
+        boolean save = last || state.isStopped() || done % config.guards().saveEvery() == 0;
+        if (save || state.isBest(done)) {
+            output.save(done, state);
+        }
     }
 
     /** Makes one optimiser step: gradients, then their application. */

@@ -29,6 +29,8 @@ final class DraftKState {
     private double trainedSum;
     private long trainedCount;
     private double best = Double.NEGATIVE_INFINITY;
+    private long bestStep;
+    private double heldOut = Double.NaN;
 
     DraftKState(Updater updater, Optional<WeightAverage> average, int patience) {
         this.updater = updater;
@@ -42,25 +44,42 @@ final class DraftKState {
         trainedCount++;
     }
 
-    /** Takes note of an evaluation; says whether the run should stop. */
-    boolean stopAfter(double heldOut) {
-        double trained = trainedCount == 0 ? Double.NaN : trainedSum / trainedCount;
+    /**
+     * Takes note of an evaluation.
+     *
+     * @param step optimiser steps made
+     * @param reward mean on held-out prompts of the reward that is optimised
+     * @param judged mean of the reward that is not
+     */
+    void evaluated(long step, double reward, double judged) {
+        heldOut = reward;
+        if (judged > best) {
+            best = judged;
+            bestStep = step;
+        }
+        guard.evaluated(trainedSum / trainedCount, judged);
         trainedSum = 0;
         trainedCount = 0;
-        return guard.stopAfter(trained, heldOut);
     }
 
-    /** Says whether a held-out reward is the best so far, and remembers it if it is. */
-    boolean isBest(double heldOut) {
-        if (heldOut <= best) {
-            return false;
-        }
-        best = heldOut;
-        return true;
+    /** Says whether the run should stop early. */
+    boolean isStopped() {
+        return guard.stops();
     }
 
+    /** Says whether the evaluation after a step was the best so far. */
+    boolean isBest(long step) {
+        return step == bestStep;
+    }
+
+    /** The best of the rewards that are not optimised. */
     double best() {
         return best;
+    }
+
+    /** The last held-out mean of the optimised reward; not a number if there was no evaluation. */
+    double heldOut() {
+        return heldOut;
     }
 
     JsonObject json() {
@@ -71,6 +90,8 @@ final class DraftKState {
         json.add("evaluations", guard.state());
         if (Double.isFinite(best)) {
             json.addProperty("best", best);
+            json.addProperty("best_step", bestStep);
+            json.addProperty("held_out", heldOut);
         }
         return json;
     }
@@ -103,6 +124,8 @@ final class DraftKState {
         guard.restore(json.getAsJsonArray("evaluations"));
         if (json.has("best")) {
             best = json.get("best").getAsDouble();
+            bestStep = json.get("best_step").getAsLong();
+            heldOut = json.get("held_out").getAsDouble();
         }
     }
 

@@ -8,6 +8,7 @@ import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.PixelImages;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.transformer.Adapters;
+import io.github.icthp.optim.DivergenceException;
 import io.github.icthp.run.Seeds;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
@@ -70,17 +71,22 @@ final class HeldOut {
         return pictures;
     }
 
-    Evaluation evaluate() {
+    /**
+     * Makes the pictures and rewards them.
+     *
+     * @param step optimiser steps made, for messages
+     * @throws DivergenceException if a reward is not finite
+     */
+    Evaluation evaluate(long step) {
         double rewarded = 0;
         double judged = 0;
         List<BufferedImage> images = new ArrayList<>();
         for (List<Picture> some : Lists.partition(pictures, batch)) {
             try (TensorScope scope = TensorScope.open(sampler.model().transformer().device())) {
                 NDArray pixels = sampler.pixels(some);
-                List<String> prompts = some.stream().map(Picture::prompt).toList();
-                double first = sum(reward, pixels, prompts);
+                double first = sum(reward, pixels, some, step);
                 rewarded += first;
-                judged += judge.equals(reward) ? first : sum(judge, pixels, prompts);
+                judged += judge.equals(reward) ? first : sum(judge, pixels, some, step);
                 images.addAll(PixelImages.of(pixels));
                 assert scope == TensorScope.current();
             }
@@ -90,14 +96,21 @@ final class HeldOut {
 
     /** What the base model makes of the prompts. */
     Evaluation evaluateBase() {
-        return Adapters.disabled(this::evaluate);
+        return Adapters.disabled(() -> evaluate(0));
     }
 
-    private static double sum(DifferentiableReward reward, NDArray pixels, List<String> prompts) {
-        double sum = 0;
+    private static double sum(
+            DifferentiableReward reward, NDArray pixels, List<Picture> pictures, long step) {
+        List<String> prompts = pictures.stream().map(Picture::prompt).toList();
         NDArray rewards = Autograd.in(Mode.NO_GRADIENT, () -> reward.reward(pixels, prompts));
-        for (float value : Tensors.toFloats(rewards)) {
-            sum += value;
+        float[] values = Tensors.toFloats(rewards);
+        double sum = 0;
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new DivergenceException(
+                        "held-out reward", values[i], step, pictures.get(i).toString());
+            }
+            sum += values[i];
         }
         return sum;
     }

@@ -30,11 +30,14 @@ final class OveroptimisationGuard {
      *
      * @param trainedReward mean of the training rewards since the last evaluation
      * @param heldOutReward mean of the held-out reward now
-     * @return true if the run should stop
      */
-    boolean stopAfter(double trainedReward, double heldOutReward) {
+    void evaluated(double trainedReward, double heldOutReward) {
         trained.add(trainedReward);
         heldOut.add(heldOutReward);
+    }
+
+    /** Says whether the run should stop after what was evaluated so far. */
+    boolean stops() {
         int last = heldOut.size() - 1;
         if (patience == 0 || last < patience) {
             return false;

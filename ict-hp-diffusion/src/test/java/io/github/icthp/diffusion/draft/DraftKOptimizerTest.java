@@ -8,6 +8,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
 import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
@@ -109,8 +112,27 @@ class DraftKOptimizerTest {
         assertThatThrownBy(() -> killed.build().run()).hasMessage("killed");
         DraftKResult resumed =
                 run("killed", BRIGHTNESS).config(config).heldOut(others).resume(true).build().run();
-        assertThat(adapter(resumed)).isEqualTo(adapter(whole));
+        assertThat(adapter(resumed.adapter())).isEqualTo(adapter(whole.adapter()));
         assertThat(values("killed")).isEqualTo(values("whole"));
+    }
+
+    @Test
+    void writesAdaptersThatAKilledRunDidNotComeTo() throws IOException {
+        List<String> others = List.of("a cow");
+        DraftKResult whole = run("late", BRIGHTNESS).heldOut(others).build().run();
+        byte[] last = adapter(whole.adapter());
+        byte[] best = adapter(whole.best());
+        Path mark = temp.resolve("late/checkpoints/best.json");
+        String marked = Files.readString(mark);
+        MoreFiles.deleteRecursively(whole.adapter(), RecursiveDeleteOption.ALLOW_INSECURE);
+        MoreFiles.deleteRecursively(whole.best(), RecursiveDeleteOption.ALLOW_INSECURE);
+        Files.delete(mark);
+        DraftKResult resumed =
+                run("late", BRIGHTNESS).heldOut(others).resume(true).build().run();
+        assertThat(resumed).isEqualTo(whole);
+        assertThat(adapter(resumed.adapter())).isEqualTo(last);
+        assertThat(adapter(resumed.best())).isEqualTo(best);
+        assertThat(mark).hasContent(marked);
     }
 
     @Test
@@ -132,7 +154,7 @@ class DraftKOptimizerTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(model.transformer().adapters()).isEmpty();
         DraftKResult resumed = run("interrupted", BRIGHTNESS).resume(true).build().run();
-        assertThat(adapter(resumed)).isEqualTo(adapter(whole));
+        assertThat(adapter(resumed.adapter())).isEqualTo(adapter(whole.adapter()));
     }
 
     /** Metrics but for the time they took. */
@@ -161,17 +183,32 @@ class DraftKOptimizerTest {
     }
 
     @Test
+    void stopsAtAHeldOutRewardThatIsNotFinite() {
+        DifferentiableReward broken =
+                (pixels, prompts) -> BRIGHTNESS.reward(pixels, prompts).mul(Float.NaN);
+        assertThatThrownBy(
+                        () ->
+                                run("unjudged", BRIGHTNESS)
+                                        .heldOut(List.of("a cow"), WeightedReward.of(-1, broken))
+                                        .build()
+                                        .run())
+                .isInstanceOf(DivergenceException.class)
+                .hasMessageContaining("the held-out reward of step 3")
+                .hasMessageContaining("prompt \"a cow\" with seed");
+    }
+
+    @Test
     void stopsEarlyWhenItHacksItsReward() {
         Guards guards = new Guards(0, 1, 10, 1, 2);
-        DraftKResult result =
+        DraftKBuilder hacked =
                 run("hacked", BRIGHTNESS)
                         .config(config().with(guards))
-                        .heldOut(List.of("a cow"), WeightedReward.of(-1, BRIGHTNESS))
-                        .build()
-                        .run();
+                        .heldOut(List.of("a cow"), WeightedReward.of(-1, BRIGHTNESS));
+        DraftKResult result = hacked.build().run();
         assertThat(result.reason()).startsWith("stopped early");
         assertThat(result.steps()).isLessThan(6);
         assertThat(result.best()).isEqualTo(temp.resolve("hacked/best"));
+        assertThat(hacked.resume(true).build().run()).isEqualTo(result);
     }
 
     @ParameterizedTest
@@ -270,8 +307,8 @@ class DraftKOptimizerTest {
         }
     }
 
-    private static byte[] adapter(DraftKResult result) throws IOException {
-        return Files.readAllBytes(result.adapter().resolve("pytorch_lora_weights.safetensors"));
+    private static byte[] adapter(Path folder) throws IOException {
+        return Files.readAllBytes(folder.resolve("pytorch_lora_weights.safetensors"));
     }
 
     private static Metrics last(List<Metrics> metrics) {

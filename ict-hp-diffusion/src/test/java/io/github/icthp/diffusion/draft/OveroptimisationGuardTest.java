@@ -9,42 +9,52 @@ class OveroptimisationGuardTest {
     @Test
     void stopsWhenHeldOutFallsWhileTrainedRises() {
         OveroptimisationGuard guard = new OveroptimisationGuard(2);
-        assertThat(guard.stopAfter(0.1, 0.5)).isFalse();
-        assertThat(guard.stopAfter(0.2, 0.4)).isFalse();
-        assertThat(guard.stopAfter(0.3, 0.3)).isTrue();
+        guard.evaluated(0.1, 0.5);
+        assertThat(guard.stops()).isFalse();
+        guard.evaluated(0.2, 0.4);
+        assertThat(guard.stops()).isFalse();
+        guard.evaluated(0.3, 0.3);
+        assertThat(guard.stops()).isTrue();
     }
 
     @Test
     void goesOnWhileHeldOutRisesOnce() {
         OveroptimisationGuard guard = new OveroptimisationGuard(2);
-        guard.stopAfter(0.1, 0.5);
-        guard.stopAfter(0.2, 0.4);
-        assertThat(guard.stopAfter(0.3, 0.45)).isFalse();
-        assertThat(guard.stopAfter(0.4, 0.4)).isFalse();
-        assertThat(guard.stopAfter(0.5, 0.3)).isTrue();
+        guard.evaluated(0.1, 0.5);
+        guard.evaluated(0.2, 0.4);
+        guard.evaluated(0.3, 0.45);
+        assertThat(guard.stops()).isFalse();
+        guard.evaluated(0.4, 0.4);
+        assertThat(guard.stops()).isFalse();
+        guard.evaluated(0.5, 0.3);
+        assertThat(guard.stops()).isTrue();
     }
 
     @Test
     void goesOnWhenBothFall() {
         OveroptimisationGuard guard = new OveroptimisationGuard(1);
-        guard.stopAfter(0.3, 0.5);
-        assertThat(guard.stopAfter(0.2, 0.4)).isFalse();
+        guard.evaluated(0.3, 0.5);
+        guard.evaluated(0.2, 0.4);
+        assertThat(guard.stops()).isFalse();
     }
 
     @Test
     void neverStopsWithoutPatience() {
         OveroptimisationGuard guard = new OveroptimisationGuard(0);
-        guard.stopAfter(0.1, 0.5);
-        assertThat(guard.stopAfter(0.2, 0.4)).isFalse();
+        guard.evaluated(0.1, 0.5);
+        guard.evaluated(0.2, 0.4);
+        assertThat(guard.stops()).isFalse();
     }
 
     @Test
     void remembersAcrossAResume() {
         OveroptimisationGuard guard = new OveroptimisationGuard(2);
-        guard.stopAfter(0.1, 0.5);
-        guard.stopAfter(0.2, 0.4);
+        guard.evaluated(0.1, 0.5);
+        guard.evaluated(0.2, 0.4);
         OveroptimisationGuard resumed = new OveroptimisationGuard(2);
         resumed.restore(guard.state());
-        assertThat(resumed.stopAfter(0.3, 0.3)).isTrue();
+        assertThat(resumed.stops()).isFalse();
+        resumed.evaluated(0.3, 0.3);
+        assertThat(resumed.stops()).isTrue();
     }
 }
