@@ -42,7 +42,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Opens the folder, and writes the record if it holds none.
+     * Opens the folder, and writes the record if no run made a step in it yet.
      *
      * @param path the folder; made if it is not there
      * @param record how the run is made
@@ -161,7 +161,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private void begin(RunRecord record, Start start) throws IOException {
-        Optional<RunRecord> before = readRecord();
+        Optional<RunRecord> before = isUntouched() ? Optional.empty() : readRecord();
         if (start == Start.NEW && (before.isPresent() || !checkpoints.isEmpty())) {
             throw new IllegalStateException(
                     "RunFolder: %s holds a run already; resume it, or name another folder"
@@ -172,6 +172,14 @@ public final class RunFolder implements AutoCloseable {
         } else {
             DurableFiles.write(path.resolve(RECORD), record.toJson());
         }
+    }
+
+    /**
+     * Says whether no run made a step here; one that failed before leaves nothing to go on with.
+     */
+    private boolean isUntouched() throws IOException {
+        Path metrics = metricsFile();
+        return checkpoints.isEmpty() && (!Files.exists(metrics) || Files.size(metrics) == 0);
     }
 
     private Optional<RunRecord> readRecord() throws IOException {

@@ -36,15 +36,31 @@ class RunFolderTest {
 
     @Test
     void refusesToBeginWhereARunIs() {
-        open(temp, record(3, 1e-5), Start.NEW).close();
+        makeAStep(open(temp, record(3, 1e-5), Start.NEW));
         assertThatThrownBy(() -> open(temp, record(3, 1e-5), Start.NEW))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("holds a run already");
     }
 
     @Test
+    void beginsAnewWhereARunFailedBeforeItsFirstStep() throws IOException {
+        open(temp, record(3, 1e-5), Start.NEW).close();
+        open(temp, record(3, 2e-5), Start.RESUME).close();
+        RunRecord record = record(4, 2e-5);
+        open(temp, record, Start.NEW).close();
+        assertThat(temp.resolve("run.json")).hasContent(record.toJson());
+    }
+
+    private static void makeAStep(RunFolder folder) {
+        try (folder;
+                MetricsFile metrics = folder.metrics(0)) {
+            metrics.write(new Metrics(1, Metrics.TRAIN, Map.of("loss", 1.0)));
+        }
+    }
+
+    @Test
     void resumesOnlyTheSameRun() {
-        open(temp, record(3, 1e-5), Start.RESUME).close();
+        makeAStep(open(temp, record(3, 1e-5), Start.RESUME));
         open(temp, record(3, 1e-5), Start.RESUME).close();
         assertThatThrownBy(() -> open(temp, record(4, 2e-5), Start.RESUME))
                 .isInstanceOf(IllegalStateException.class)
