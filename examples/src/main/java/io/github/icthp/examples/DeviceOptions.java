@@ -19,7 +19,9 @@ final class DeviceOptions {
             names = "--precision",
             paramLabel = "TYPE",
             defaultValue = "auto",
-            description = "fp32, bf16, fp16 or auto (bf16 where the hardware has it)")
+            description =
+                    "fp32, bf16, fp16 or auto (bf16 where the hardware has it); default:"
+                            + " ${DEFAULT-VALUE}")
     private Precision precision = Precision.AUTO;
 
     @Option(

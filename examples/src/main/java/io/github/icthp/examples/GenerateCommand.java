@@ -62,9 +62,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--lora-scale",
             paramLabel = "S",
-            defaultValue = "1",
-            description = "how strong the adapter is; default: ${DEFAULT-VALUE}")
-    private double loraScale;
+            description = "how strong the adapter is; default: 1")
+    private @Nullable Double loraScale;
 
     @Option(
             names = "--seed",
@@ -125,7 +124,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PictureFiles files = PictureFiles.of(out, prompts.size() * count);
+        PictureFiles files = PictureFiles.of(out, prompts.size() * (long) count);
         try (DiffusionPipeline pipeline = model.open(this::withLora)) {
             generate(pipeline, request(pipeline), files);
         }
@@ -133,10 +132,17 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private PipelineBuilder withLora(PipelineBuilder builder) {
-        return lora == null ? builder : builder.lora(lora, loraScale);
+        return lora == null ? builder : builder.lora(lora, scale());
+    }
+
+    private double scale() {
+        return loraScale == null ? 1 : loraScale;
     }
 
     private GenerationRequest request(DiffusionPipeline pipeline) {
+        if (loraScale != null && lora == null) {
+            throw new UnusableException("--lora-scale needs --lora FILE, the adapter to scale");
+        }
         if (steps != null && steps < 1) {
             throw new UnusableException("--steps must be at least 1, got " + steps);
         }
@@ -157,7 +163,7 @@ final class GenerateCommand implements Callable<Integer> {
                 request.size(size.width(), size.height());
             }
             if (lora != null) {
-                request.note("lora", lora.getFileName() + " at " + loraScale);
+                request.note("lora", lora.getFileName() + " at " + scale());
             }
             return request.build();
         } catch (RuntimeException e) {
@@ -179,7 +185,7 @@ final class GenerateCommand implements Callable<Integer> {
         try (ProgressLine bar =
                 ProgressLine.of(
                         "denoising", batches * request.steps(), " steps", Terminal.ERRORS)) {
-            pipeline.generate(
+            pipeline.generateEach(
                     request,
                     new GenerationListener() {
                         @Override

@@ -22,9 +22,9 @@ final class PictureFiles {
     }
 
     /** Prepares a folder, or one file, before anything is computed. */
-    static PictureFiles of(Path path, int pictures) {
+    static PictureFiles of(Path path, long pictures) {
         boolean oneFile = path.toString().toLowerCase(Locale.ROOT).endsWith(".png");
-        if (oneFile && pictures != 1) {
+        if (oneFile && pictures > 1) {
             throw new UnusableException(
                     "--out " + path + " is one file for " + pictures + " pictures: name a folder");
         }

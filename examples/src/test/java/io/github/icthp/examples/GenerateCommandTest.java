@@ -99,6 +99,8 @@ class GenerateCommandTest {
                 "--negative | dog | has no effect without classifier-free guidance",
                 "--lora | no.file | no.file",
                 "--guidance | NaN | must be finite",
+                "--lora-scale | 2 | needs --lora FILE",
+                "--count | 2147483648 | is not an int",
                 "--device | gpu:99 | is not there"
             })
     void saysWhatIsWrong(String option, String value, String message) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +45,11 @@ public final class ConfigFile {
     public static ConfigFile read(Path file) {
         try {
             return parse(Files.readString(file), file.toString());
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException(
+                    "ConfigFile: cannot read " + file + ": it does not exist", e);
         } catch (IOException e) {
-            throw new UncheckedIOException("ConfigFile: cannot read " + file, e);
+            throw new UncheckedIOException("ConfigFile: cannot read " + file + " (" + e + ")", e);
         }
     }
 

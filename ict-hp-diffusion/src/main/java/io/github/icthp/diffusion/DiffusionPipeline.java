@@ -19,6 +19,7 @@ import io.github.icthp.weights.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -274,6 +275,7 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @param request what to make
      * @return the pictures, in the order of the prompts
      * @throws IllegalArgumentException if the model cannot do what is asked for
+     * @throws ArithmeticException if a picture is not finite; the message names prompt and seed
      */
     public List<GeneratedImage> generate(GenerationRequest request) {
         return generate(request, GenerationListener.NONE);
@@ -286,15 +288,46 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @param listener called after each denoising step
      * @return the pictures, in the order of the prompts
      * @throws IllegalArgumentException if the model cannot do what is asked for
+     * @throws ArithmeticException if a picture is not finite; the message names prompt and seed
      * @throws java.util.concurrent.CancellationException if the thread is interrupted; its
      *     interrupt flag stays set
      */
-    public synchronized List<GeneratedImage> generate(
-            GenerationRequest request, GenerationListener listener) {
+    public List<GeneratedImage> generate(GenerationRequest request, GenerationListener listener) {
+        List<GeneratedImage> images = new ArrayList<>();
+        generateEach(
+                request,
+                new GenerationListener() {
+                    @Override
+                    public void onStep(Progress progress) {
+                        listener.onStep(progress);
+                    }
+
+                    @Override
+                    public void onImage(GeneratedImage image) {
+                        listener.onImage(image);
+                        images.add(image);
+                    }
+                });
+        return images;
+    }
+
+    /**
+     * Makes pictures as {@link #generate(GenerationRequest, GenerationListener)} does, and gives
+     * each to the listener without keeping it: there may be more than fit into memory.
+     *
+     * @param request what to make
+     * @param listener called after each denoising step, and with each picture in the order of the
+     *     prompts
+     * @throws IllegalArgumentException if the model cannot do what is asked for
+     * @throws ArithmeticException if a picture is not finite; the message names prompt and seed
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; its
+     *     interrupt flag stays set
+     */
+    public synchronized void generateEach(GenerationRequest request, GenerationListener listener) {
         requireOpen();
         try (TensorScope scope = TensorScope.open(parts.device())) {
             assert scope == TensorScope.current();
-            return new Generation(this, request, listener).run();
+            new Generation(this, request, listener).run();
         }
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Preconditions;
+import com.google.common.collect.ContiguousSet;
 import com.google.common.collect.Lists;
 
 import io.github.icthp.diffusion.GenerationListener.Progress;
@@ -18,6 +19,7 @@ import io.github.icthp.torch.Torch;
 
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,7 +35,6 @@ final class Generation {
     private final PipelineParts parts;
     private final GenerationRequest request;
     private final GenerationListener listener;
-    private final List<String> prompts;
     private final ImageSize size;
 
     Generation(DiffusionPipeline pipeline, GenerationRequest request, GenerationListener listener) {
@@ -41,7 +42,6 @@ final class Generation {
         this.parts = pipeline.parts();
         this.request = request;
         this.listener = listener;
-        this.prompts = request.promptOfImage();
         this.size = request.latents().map(this::sizeOf).orElseGet(this::requestedSize);
     }
 
@@ -50,10 +50,10 @@ final class Generation {
         int factor = pipeline.codec().factor();
         Preconditions.checkArgument(
                 shape.dimension() == 4
-                        && shape.get(0) == prompts.size()
+                        && shape.get(0) == request.images()
                         && shape.get(1) == pipeline.codec().latentChannels(),
                 "generate: expected latents (%s, %s, h, w), got %s",
-                prompts.size(),
+                request.images(),
                 pipeline.codec().latentChannels(),
                 shape);
         ImageSize implied = new ImageSize((int) shape.get(3) * factor, (int) shape.get(2) * factor);
@@ -78,7 +78,7 @@ final class Generation {
         return wanted;
     }
 
-    List<GeneratedImage> run() {
+    void run() {
         double guidance = classifierFreeGuidance();
         Preconditions.checkArgument(
                 request.negative().isEmpty() || guidance > 1,
@@ -86,57 +86,71 @@ final class Generation {
                         + " set %s above 1 or leave it out",
                 request.negative(),
                 parts.family() == ModelFamily.SD3 ? "guidance" : "trueGuidance");
-        List<Integer> all = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            all.add(i);
-        }
-        List<List<Integer>> batches = Lists.partition(all, request.batch());
-        List<Conditioning> encoded = new ArrayList<>();
-        for (List<Integer> batch : batches) {
-            encoded.add(encode(batch, guidance > 1));
-        }
+        Map<String, Conditioning> encoded = encode(guidance > 1);
         if (!pipeline.keepsPromptEncoder()) {
             pipeline.releasePromptEncoder();
         }
-        List<GeneratedImage> images = new ArrayList<>();
-        for (int i = 0; i < batches.size(); i++) {
+        for (int first = 0; first < request.images(); first += batchFrom(first).size()) {
             try (TensorScope scope = TensorScope.open()) {
                 assert scope == TensorScope.current();
-                List<GeneratedImage> made = make(batches.get(i), encoded.get(i), guidance);
-                made.forEach(listener::onImage);
-                images.addAll(made);
+                List<Integer> batch = batchFrom(first);
+                make(batch, conditioning(batch, encoded, guidance > 1), guidance)
+                        .forEach(listener::onImage);
             }
         }
-        return images;
+    }
+
+    private List<Integer> batchFrom(int first) {
+        int count = Math.min(request.batch(), request.images() - first);
+        return ContiguousSet.closedOpen(first, first + count).asList();
     }
 
     private double classifierFreeGuidance() {
-        return parts.family() == ModelFamily.SD3
-                ? request.guidance().orElse(0)
-                : request.trueGuidance();
+        if (parts.family() == ModelFamily.FLUX) {
+            return request.trueGuidance();
+        }
+        Preconditions.checkArgument(
+                request.trueGuidance() == 0,
+                "generate: trueGuidance is FLUX's, and %s is no FLUX model; set guidance instead, got %s",
+                parts.name(),
+                request.trueGuidance());
+        return request.guidance().orElse(0);
     }
 
-    /** Encodes each prompt of a batch once; with guidance, the negative prompt for each before. */
-    private Conditioning encode(List<Integer> batch, boolean guided) {
-        LinkedHashSet<String> distinct = new LinkedHashSet<>();
+    /** Encodes each prompt once, and with guidance the negative one. */
+    private Map<String, Conditioning> encode(boolean guided) {
+        LinkedHashSet<String> distinct = new LinkedHashSet<>(request.prompts());
         if (guided) {
             distinct.add(request.negative());
         }
-        batch.forEach(image -> distinct.add(prompts.get(image)));
-        List<String> texts = List.copyOf(distinct);
-        List<Long> rows = new ArrayList<>();
+        Map<String, Conditioning> encoded = new HashMap<>();
+        for (List<String> some : Lists.partition(List.copyOf(distinct), request.batch())) {
+            try (TensorScope scope = TensorScope.open()) {
+                Conditioning all = pipeline.encodeAndKeep(some);
+                for (int i = 0; i < some.size(); i++) {
+                    NDArray row = Tensors.of(new long[] {i}, 1);
+                    encoded.put(
+                            some.get(i),
+                            new Conditioning(
+                                    scope.keep(Sampler.PROGRAM.call("rows", all.tokens(), row)),
+                                    scope.keep(Sampler.PROGRAM.call("rows", all.pooled(), row))));
+                }
+            }
+        }
+        return encoded;
+    }
+
+    /** Joins the prompts of a batch; with guidance, the negative prompt for each before. */
+    private Conditioning conditioning(
+            List<Integer> batch, Map<String, Conditioning> encoded, boolean guided) {
+        List<Conditioning> rows = new ArrayList<>();
         if (guided) {
-            batch.forEach(image -> rows.add(0L));
+            batch.forEach(image -> rows.add(encoded.get(request.negative())));
         }
-        batch.forEach(image -> rows.add((long) texts.indexOf(prompts.get(image))));
-        try (TensorScope scope = TensorScope.open()) {
-            Conditioning once = pipeline.encodeAndKeep(texts);
-            long[] index = rows.stream().mapToLong(Long::longValue).toArray();
-            NDArray wanted = Tensors.of(index, index.length);
-            return new Conditioning(
-                    scope.keep(Sampler.PROGRAM.call("rows", once.tokens(), wanted)),
-                    scope.keep(Sampler.PROGRAM.call("rows", once.pooled(), wanted)));
-        }
+        batch.forEach(image -> rows.add(encoded.get(request.promptOf(image))));
+        return new Conditioning(
+                Sampler.PROGRAM.call("stack", rows.stream().map(Conditioning::tokens).toList()),
+                Sampler.PROGRAM.call("stack", rows.stream().map(Conditioning::pooled).toList()));
     }
 
     private List<GeneratedImage> make(List<Integer> batch, Conditioning encoded, double guidance) {
@@ -158,15 +172,29 @@ final class Generation {
                                                 step,
                                                 schedule.steps(),
                                                 batch.get(0),
-                                                prompts.size(),
+                                                request.images(),
                                                 x)));
         NDArray pixels =
                 Autograd.in(
                         Mode.INFERENCE,
                         () -> Sampler.PROGRAM.call("unit_range", pipeline.codec().decode(latents)));
+        requireFinite(pixels, batch);
         OptionalDouble used =
                 parts.family() == ModelFamily.SD3 ? OptionalDouble.of(guidance) : distilled;
         return images(batch, PixelImages.of(pixels), used);
+    }
+
+    private void requireFinite(NDArray pixels, List<Integer> batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            NDArray index = Tensors.of(new long[] {i}, 1);
+            if (!Tensors.isFinite(Sampler.PROGRAM.call("rows", pixels, index))) {
+                throw new ArithmeticException(
+                        "generate: the picture of prompt '%s' with seed %d is not finite; compute in bf16 or fp32, or lower the guidance"
+                                .formatted(
+                                        request.promptOf(batch.get(i)),
+                                        request.seed() + batch.get(i)));
+            }
+        }
     }
 
     /** FLUX.1-dev takes a scale as an input; a model that does not must not be given one. */

@@ -19,7 +19,7 @@ public interface GenerationListener {
     /**
      * Called with each picture as soon as it is made.
      *
-     * @param image the picture, one of those that the run returns
+     * @param image the picture
      */
     default void onImage(GeneratedImage image) {}
 

@@ -78,8 +78,14 @@ public record GenerationRequest(
                 imagesPerPrompt,
                 batch);
         Preconditions.checkArgument(
-                Double.isFinite(guidance.orElse(0)) && Double.isFinite(trueGuidance),
-                "GenerationRequest: guidance scales must be finite, got %s and %s",
+                (long) prompts.size() * imagesPerPrompt <= Integer.MAX_VALUE,
+                "GenerationRequest: at most %s pictures can be made, got %s prompts with %s each",
+                Integer.MAX_VALUE,
+                prompts.size(),
+                imagesPerPrompt);
+        Preconditions.checkArgument(
+                isScale(guidance.orElse(0)) && isScale(trueGuidance),
+                "GenerationRequest: guidance scales must be finite and at least 0, got %s and %s",
                 guidance,
                 trueGuidance);
     }
@@ -117,25 +123,24 @@ public record GenerationRequest(
         return new Builder();
     }
 
-    /**
-     * Returns the prompt of every picture.
-     *
-     * @return each prompt as often as pictures are made of it, in order
-     */
-    List<String> promptOfImage() {
-        List<String> all = new ArrayList<>();
-        for (String prompt : prompts) {
-            for (int i = 0; i < imagesPerPrompt; i++) {
-                all.add(prompt);
-            }
-        }
-        return all;
+    private static boolean isScale(double value) {
+        return value >= 0 && value <= Float.MAX_VALUE;
+    }
+
+    /** Returns how many pictures are made. */
+    int images() {
+        return prompts.size() * imagesPerPrompt;
+    }
+
+    /** Returns the prompt of a picture: each prompt's pictures follow each other. */
+    String promptOf(int image) {
+        return prompts.get(image / imagesPerPrompt);
     }
 
     /** Returns the request for one of the pictures alone. */
     GenerationRequest forImage(int index, ImageSize actualSize, OptionalDouble actualGuidance) {
         return new GenerationRequest(
-                List.of(promptOfImage().get(index)),
+                List.of(promptOf(index)),
                 negative,
                 steps,
                 actualGuidance,

@@ -134,6 +134,7 @@ public final class PipelineBuilder {
      * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of
      *     these families, or the adapter file holds no adapter
      * @throws java.io.UncheckedIOException if a file cannot be read
+     * @throws IllegalArgumentException if T5 is left out of a FLUX model
      */
     public DiffusionPipeline build() {
         PipelineParts parts = new PipelineFolder(this);

@@ -2,6 +2,8 @@ package io.github.icthp.diffusion;
 
 import ai.djl.Device;
 
+import com.google.common.base.Preconditions;
+
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
@@ -23,6 +25,7 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.weights.ConfigFile;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
+import io.github.icthp.weights.WeightsFormatException;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,10 +58,25 @@ final class PipelineFolder implements PipelineParts {
     PipelineFolder(PipelineBuilder settings) {
         this.settings = settings;
         this.folder = settings.folder();
-        this.index = ConfigFile.read(folder.resolve("model_index.json"));
+        this.index = index(folder);
         this.family = ModelFamily.of(index.text("_class_name", ""), index.source());
+        Preconditions.checkArgument(
+                family == ModelFamily.SD3 || settings.usesT5(),
+                "DiffusionPipeline: %s is a FLUX model, which cannot do without T5; only SD3 can",
+                folder);
         Path config = folder.resolve("scheduler/scheduler_config.json");
         this.scheduler = new FlowMatchEulerScheduler(FlowMatchConfig.read(config));
+    }
+
+    private static ConfigFile index(Path folder) {
+        Path index = folder.resolve("model_index.json");
+        if (!Files.isRegularFile(index)) {
+            throw new WeightsFormatException(
+                    "DiffusionPipeline: expected a folder as diffusers writes it, with"
+                            + " model_index.json; there is no "
+                            + index);
+        }
+        return ConfigFile.read(index);
     }
 
     @Override

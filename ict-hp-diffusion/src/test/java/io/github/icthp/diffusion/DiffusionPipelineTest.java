@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.Precision;
@@ -205,10 +206,83 @@ class DiffusionPipelineTest {
     }
 
     @Test
+    void namesOptionsThatAFamilyDoesNotHave() {
+        for (Path golden : Golden.cases("diffusion/pipelines", "model_index.json")) {
+            Path there = Golden.unpack(golden, temporary.resolve("of/" + golden.getParent()));
+            PipelineBuilder builder = DiffusionPipeline.builder(there).precision(Precision.FP32);
+            try (DiffusionPipeline pipeline = builder.build()) {
+                GenerationRequest request = request().trueGuidance(3).build();
+                if (pipeline.parts().family() == ModelFamily.FLUX) {
+                    assertThatThrownBy(() -> builder.withoutT5().build())
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("cannot do without T5");
+                } else {
+                    assertThatThrownBy(() -> pipeline.generate(request))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("set guidance instead, got 3.0");
+                }
+            }
+        }
+        assertThatThrownBy(() -> request().guidance(-1).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least 0");
+        assertThatThrownBy(() -> request().prompt("b").imagesPerPrompt(Integer.MAX_VALUE).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got 2 prompts with 2147483647 each");
+    }
+
+    @Test
+    void aPictureThatIsNotFiniteIsNamed() {
+        try (DiffusionPipeline pipeline = open();
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            NDArray latents = scope.manager().ones(new Shape(2, 16, 4, 4));
+            latents.set(new NDIndex(1), Float.NaN);
+            List<GeneratedImage> made = new ArrayList<>();
+            GenerationRequest request =
+                    GenerationRequest.builder()
+                            .prompt("a cat", "a dog")
+                            .steps(1)
+                            .seed(7)
+                            .batch(1)
+                            .latents(latents)
+                            .build();
+            assertThatThrownBy(() -> pipeline.generateEach(request, new Collecting(made)))
+                    .isInstanceOf(ArithmeticException.class)
+                    .hasMessageContaining("prompt 'a dog' with seed 8 is not finite");
+            assertThat(made).hasSize(1);
+        }
+    }
+
+    private record Collecting(List<GeneratedImage> made) implements GenerationListener {
+
+        @Override
+        public void onStep(Progress progress) {}
+
+        @Override
+        public void onImage(GeneratedImage image) {
+            made.add(image);
+        }
+    }
+
+    @Test
+    void encodesAPromptOnce() {
+        List<String> events = new ArrayList<>();
+        try (DiffusionPipeline whole = open();
+                DiffusionPipeline pipeline =
+                        new DiffusionPipeline(new RecordedParts(whole.parts(), events), false)) {
+            pipeline.generate(request().prompt("a cat").imagesPerPrompt(2).batch(1).build());
+            assertThat(events)
+                    .containsExactly(
+                            "load text", "encode [a cat]", "close text", "load transformer");
+        }
+    }
+
+    @Test
     void namesFoldersThatAreNoPipelines() throws IOException {
         assertThatThrownBy(() -> DiffusionPipeline.load(temporary))
-                .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("model_index.json");
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("expected a folder as diffusers writes it")
+                .hasMessageContaining(temporary.resolve("model_index.json").toString());
         Path index = folder.resolve("model_index.json");
         Files.writeString(index, "{\"_class_name\": \"StableDiffusionPipeline\"}");
         assertThatThrownBy(() -> DiffusionPipeline.load(folder))
@@ -230,14 +304,22 @@ class DiffusionPipelineTest {
                     new DiffusionPipeline(new RecordedParts(whole.parts(), events), false)) {
                 pipeline.generate(request().build());
             }
-            assertThat(events).containsExactly("load text", "close text", "load transformer");
+            assertThat(events)
+                    .containsExactly(
+                            "load text", "encode [a cat]", "close text", "load transformer");
             events.clear();
             try (DiffusionPipeline pipeline =
                     new DiffusionPipeline(new RecordedParts(whole.parts(), events), true)) {
                 pipeline.generate(request().build());
                 pipeline.generate(request().build());
             }
-            assertThat(events).containsExactly("load text", "load transformer", "close text");
+            assertThat(events)
+                    .containsExactly(
+                            "load text",
+                            "encode [a cat]",
+                            "load transformer",
+                            "encode [a cat]",
+                            "close text");
         }
     }
 

@@ -64,6 +64,7 @@ public record RecordedParts(PipelineParts parts, List<String> events) implements
         return new PromptEncoder() {
             @Override
             public Conditioning encode(List<String> prompts) {
+                events.add("encode " + prompts);
                 return encoder.encode(prompts);
             }
 

@@ -154,6 +154,7 @@ class PipelineModelTest {
                         new DiffusionPipeline(new RecordedParts(whole.parts(), events), false)) {
             run(pipeline).build().run();
         }
+        events.removeIf(event -> event.startsWith("encode"));
         assertThat(events)
                 .containsExactly(
                         "read configurations", "load text", "close text", "load transformer");
