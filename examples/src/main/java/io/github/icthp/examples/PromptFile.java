@@ -12,11 +12,15 @@ final class PromptFile {
 
     private PromptFile() {}
 
+    /** What editors of Windows put before a text in UTF-8. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     /** Reads the lines that are not blank. */
     static List<String> read(Path file) {
         try {
             List<String> prompts =
-                    Files.readAllLines(file).stream()
+                    withoutMark(Files.readString(file))
+                            .lines()
                             .map(String::strip)
                             .filter(line -> !line.isEmpty())
                             .toList();
@@ -32,5 +36,9 @@ final class PromptFile {
         } catch (IOException e) {
             throw new UnusableException(file + " cannot be read: " + e);
         }
+    }
+
+    private static String withoutMark(String text) {
+        return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     }
 }

@@ -20,7 +20,10 @@ abstract class RunTeller implements RunListener, AutoCloseable {
     private final PrintWriter err;
     private final String task;
     private ProgressLine bar = ProgressLine.of("", 0, "", false);
+    private final Thread stopping = new Thread(this::tellStopped, "stopping");
     private long total;
+    private volatile long step;
+    private volatile long saved;
 
     RunTeller(CommandLine command, String task) {
         this.err = command.getErr();
@@ -34,18 +37,22 @@ abstract class RunTeller implements RunListener, AutoCloseable {
     abstract String evaluation(Metrics metrics);
 
     @Override
-    public void started(RunRecord record, long step, long steps) {
+    public void started(RunRecord record, long done, long steps) {
         total = steps;
+        step = done;
+        saved = done;
+        Runtime.getRuntime().addShutdownHook(stopping);
         say(
-                (step == 0 ? "" : "going on after step " + step + "; ")
+                (done == 0 ? "" : "going on after step " + done + "; ")
                         + "running on "
                         + record.device());
         bar = ProgressLine.of(task, steps, " steps", Terminal.ERRORS);
-        bar.stepTo(step);
+        bar.stepTo(done);
     }
 
     @Override
     public void stepped(Metrics metrics, RunProgress progress) {
+        step = metrics.step();
         bar.stepTo(metrics.step());
         bar.say(step(metrics) + pace(progress));
         long every = Math.max(1, total / LINES);
@@ -77,9 +84,21 @@ abstract class RunTeller implements RunListener, AutoCloseable {
 
     @Override
     public void saved(Path folder) {
+        saved = step;
         if (!Terminal.ERRORS) {
             say("saved " + folder);
         }
+    }
+
+    /** What a run that is stopped from outside leaves behind. */
+    final void tellStopped() {
+        say(
+                "stopped after step %d; --resume %s"
+                        .formatted(
+                                step,
+                                saved == 0
+                                        ? "begins again, as there is no checkpoint yet"
+                                        : "goes on from the checkpoint of step " + saved));
     }
 
     final void say(String line) {
@@ -89,6 +108,11 @@ abstract class RunTeller implements RunListener, AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(stopping);
+        } catch (IllegalStateException e) {
+            // The program is being stopped: the thread has its word.
+        }
         bar.close();
     }
 }

@@ -2,17 +2,30 @@ package io.github.icthp.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
+
+import com.google.gson.JsonObject;
+
 import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.diffusion.lora.LoraFormat;
+import io.github.icthp.run.Metrics;
 import io.github.icthp.run.MetricsFile;
+import io.github.icthp.run.RunProgress;
+import io.github.icthp.run.RunRecord;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import picocli.CommandLine;
+
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.stream.Stream;
 
 class FinetuneCommandTest {
@@ -155,10 +168,56 @@ class FinetuneCommandTest {
     }
 
     @Test
+    void aRunThatFailedBeforeItsFirstStepCanBeBegunAgain() {
+        String[] one = {"--iterations", "1", "--rank", "1", "--checkpointing", "step"};
+        assertThat(finetune("again", "--targets", "to_x").exit()).isEqualTo(IctHp.USAGE);
+        assertThat(folder.resolve("again/run.json")).exists();
+        Ran begun = finetune("again", one);
+        assertThat(begun.exit()).as(begun.err()).isZero();
+    }
+
+    @Test
+    void readsPromptsAsWindowsWritesThem() throws IOException {
+        Path file = folder.resolve("windows.txt");
+        Files.writeString(file, "\uFEFFa red ball\r\n\r\n\ta blue cat\r\n");
+        assertThat(PromptFile.read(file)).containsExactly("a red ball", "a blue cat");
+    }
+
+    @Test
+    void aStoppedRunSaysWhatIsLeft() {
+        StringWriter err = new StringWriter();
+        CommandLine line = IctHp.commandLine().setErr(new PrintWriter(err));
+        RunRecord record = RunRecord.of("draft-k", 0, new JsonObject(), Map.of(), Device.cpu());
+        try (FinetuneProgress progress = new FinetuneProgress(line)) {
+            progress.started(record, 0, 9);
+            step(progress, 1);
+            progress.tellStopped();
+            assertThat(err.toString()).endsWith("as there is no checkpoint yet\n");
+            step(progress, 2);
+            progress.saved(folder);
+            step(progress, 3);
+            progress.tellStopped();
+        }
+        assertThat(err.toString())
+                .contains("stopped after step 1; --resume begins again")
+                .contains("stopped after step 3; --resume goes on from the checkpoint of step 2");
+    }
+
+    private static void step(FinetuneProgress progress, long step) {
+        progress.stepped(
+                new Metrics(step, Metrics.TRAIN, Map.of("reward", 0.5)),
+                new RunProgress(step, 9, 1, Duration.ZERO));
+    }
+
+    @Test
     void saysWhatIsWrong() throws IOException {
         assertThat(finetune("wrong", "--k", "3").err()).contains("K must be in 1..2, got 3");
-        assertThat(finetune("wrong", "--rank", "0").err()).contains("rank must be at least 1");
+        assertThat(finetune("wrong", "--rank", "0").err())
+                .contains("rank must be in 1..16384, got 0");
         assertThat(finetune("wrong", "--targets", "to_x").err()).contains("to_x");
+        assertThat(finetune("wrong", "--initial", "nofile").err()).contains("at nofile");
+        assertThat(finetune("wrong", "--patience", "2").err())
+                .contains("patience of 2 evaluations needs held-out prompts");
         assertThat(finetune("wrong", "--checkpointing", "some").exit()).isEqualTo(IctHp.USAGE);
         Path empty = folder.resolve("empty.txt");
         Files.writeString(empty, "\n \n");

@@ -7,6 +7,7 @@ import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.run.RunFolder.Start;
 import io.github.icthp.run.RunListener;
 
@@ -227,7 +228,11 @@ public final class DraftKBuilder {
      * Completes the description.
      *
      * @return the run, ready to start
-     * @throws IllegalStateException if something required was not named; all of it is listed
+     * @throws IllegalStateException if something required was not named, all of which is listed, or
+     *     the run is to stop early and has no held-out prompts
+     * @throws io.github.icthp.weights.WeightsFormatException if the adapter to begin with is no
+     *     adapter file
+     * @throws java.io.UncheckedIOException if it is missing or cannot be read
      */
     public DraftKOptimizer build() {
         List<String> missing = new ArrayList<>();
@@ -245,6 +250,14 @@ public final class DraftKBuilder {
         }
         Preconditions.checkState(
                 missing.isEmpty(), "DraftKOptimizer: these are required and missing: %s", missing);
+        Preconditions.checkState(
+                config.guards().patience() == 0 || !heldOut.isEmpty(),
+                "DraftKOptimizer: a patience of %s evaluations needs held-out prompts to evaluate;"
+                        + " name them with heldOut(...)",
+                config.guards().patience());
+        if (initial != null) {
+            LoraFile.open(initial).close();
+        }
         return new DraftKOptimizer(this);
     }
 

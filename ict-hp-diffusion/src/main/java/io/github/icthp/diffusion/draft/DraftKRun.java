@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 
@@ -79,6 +80,13 @@ final class DraftKRun implements AutoCloseable {
         settings.model()
                 .memory(settings.config())
                 .ifPresent(plan -> LOG.info("DRaFT-K, beside the reward model: {}", plan));
+        List<String> both =
+                settings.heldOut().stream()
+                        .filter(Set.copyOf(settings.prompts())::contains)
+                        .toList();
+        if (!both.isEmpty()) {
+            LOG.warn("DRaFT-K: held-out prompts that are also trained on: {}", both);
+        }
         RunFolder folder =
                 RunFolder.open(
                         settings.output(),

@@ -5,7 +5,7 @@ import com.google.common.base.Preconditions;
 /**
  * How fresh adapters are made (Hu et al. 2021, LoRA, section 4).
  *
- * @param rank r, at least 1
+ * @param rank r, in 1..16384
  * @param alpha the scale is alpha / rank
  * @param targets which layers are adapted
  * @param dropout the share of a layer's inputs that its adapter does not see in training, in [0, 1)
@@ -13,6 +13,9 @@ import com.google.common.base.Preconditions;
  */
 public record LoraConfig(
         int rank, double alpha, LoraTargets targets, double dropout, Initialisation init) {
+
+    /** Above the width of every layer of these models, where a higher rank adds nothing. */
+    private static final int MAX_RANK = 16_384;
 
     /** How lora_A begins. */
     public enum Initialisation {
@@ -33,7 +36,11 @@ public record LoraConfig(
      * @throws IllegalArgumentException if a number is out of its range
      */
     public LoraConfig {
-        Preconditions.checkArgument(rank >= 1, "LoraConfig: rank must be at least 1, got %s", rank);
+        Preconditions.checkArgument(
+                rank >= 1 && rank <= MAX_RANK,
+                "LoraConfig: rank must be in 1..%s, got %s",
+                MAX_RANK,
+                rank);
         Preconditions.checkArgument(
                 alpha > 0 && Double.isFinite(alpha),
                 "LoraConfig: alpha must be finite and more than 0, got %s",

@@ -127,8 +127,7 @@ class DraftKOptimizerTest {
         MoreFiles.deleteRecursively(whole.adapter(), RecursiveDeleteOption.ALLOW_INSECURE);
         MoreFiles.deleteRecursively(whole.best(), RecursiveDeleteOption.ALLOW_INSECURE);
         Files.delete(mark);
-        DraftKResult resumed =
-                run("late", BRIGHTNESS).heldOut(others).resume(true).build().run();
+        DraftKResult resumed = run("late", BRIGHTNESS).heldOut(others).resume(true).build().run();
         assertThat(resumed).isEqualTo(whole);
         assertThat(adapter(resumed.adapter())).isEqualTo(last);
         assertThat(adapter(resumed.best())).isEqualTo(best);
