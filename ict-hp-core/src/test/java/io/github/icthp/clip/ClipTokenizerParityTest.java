@@ -56,10 +56,7 @@ class ClipTokenizerParityTest {
 
     /** Folders with the whole vocabulary come with the first set of cases only. */
     private static Path openFolder(String name) {
-        Path here = Golden.area("tokenizer").resolve(name);
-        return Files.isDirectory(here)
-                ? here
-                : Path.of("src/test/resources/golden/tokenizer").resolve(name);
+        return Golden.facts("tokenizer/" + name);
     }
 
     private static List<ClipTokenizer> list(ClipTokenizer... tokenizers) {

@@ -37,6 +37,19 @@ public final class Golden {
         return area;
     }
 
+    /**
+     * Returns a file or folder of facts about the released models, for example {@code
+     * "training/scopes.json"}. They depend on no drawn weight, so a set of cases may come without
+     * them: then it is this module's own copy.
+     */
+    public static Path facts(String name) {
+        Path own = Path.of("src/test/resources/golden");
+        return Stream.of(area("").resolve(name), own.resolve(name))
+                .filter(p -> Files.exists(p) || Files.exists(Path.of(p + ".gz")))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no golden facts '" + name + "'"));
+    }
+
     /** Returns every folder at or below an area that holds {@code marker}, in order of name. */
     public static List<Path> cases(String area, String marker) {
         try (Stream<Path> walk = Files.walk(area(area))) {

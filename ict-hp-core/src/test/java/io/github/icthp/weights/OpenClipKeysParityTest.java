@@ -33,8 +33,7 @@ class OpenClipKeysParityTest {
 
     @Test
     void namesAreTheReferencesNames() {
-        JsonObject names =
-                Golden.json(Golden.area("clip").resolve("architectures/open_clip_names.json"));
+        JsonObject names = Golden.json(Golden.facts("clip/architectures/open_clip_names.json"));
         JsonArray rows = names.getAsJsonArray("rows");
         assertThat(rows).isNotEmpty();
         rows.forEach(

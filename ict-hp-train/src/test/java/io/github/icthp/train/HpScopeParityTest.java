@@ -25,7 +25,7 @@ class HpScopeParityTest {
 
     @TestFactory
     Stream<DynamicTest> everyModel() {
-        JsonObject scopes = Golden.json(Golden.area("training").resolve("scopes.json"));
+        JsonObject scopes = Golden.json(Golden.facts("training/scopes.json"));
         return scopes.entrySet().stream()
                 .filter(entry -> entry.getValue().isJsonObject())
                 .map(

@@ -51,7 +51,7 @@ class Sd3TransformerTest {
     @ValueSource(strings = {"sd3.5-large", "sd3.5-medium", "sd3-medium"})
     void presetsAreThePublishedModels(String name) throws IOException {
         JsonObject published =
-                Golden.json(Golden.area("diffusion/lora/real_size").resolve("state_dicts.json"))
+                Golden.json(Golden.facts("diffusion/lora/real_size/state_dicts.json"))
                         .getAsJsonObject(name + ".transformer");
         Map<String, Shape> shapes = new LinkedHashMap<>();
         published

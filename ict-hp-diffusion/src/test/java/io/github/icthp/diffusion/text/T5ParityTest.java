@@ -55,8 +55,11 @@ class T5ParityTest {
                         run.io.assertClose("position_bias_24", run.encoder.bias(24), 0);
                         NDArray ids = run.io.get("input_ids");
                         NDArray bias = run.encoder.bias((int) ids.getShape().get(1));
-                        NDArray x = run.encoder.layer(0, run.encoder.embed(ids), bias);
-                        run.io.assertClose("hidden_states.1", x, run.tolerance);
+                        if (run.encoder.config().layers() > 1) {
+                            // transformers records the last layer's output after the last norm only
+                            NDArray x = run.encoder.layer(0, run.encoder.embed(ids), bias);
+                            run.io.assertClose("hidden_states.1", x, run.tolerance);
+                        }
                     }
                 });
     }

@@ -39,7 +39,7 @@ class VaeTest {
     @CsvSource({"sd3.vae", "flux.vae"})
     void realCheckpointsHaveTheNamesAndShapesOfThePresets(String name) {
         JsonObject all =
-                Golden.json(Golden.area("diffusion/lora/real_size").resolve("state_dicts.json"));
+                Golden.json(Golden.facts("diffusion/lora/real_size/state_dicts.json"));
         Map<String, Shape> shapes = new HashMap<>();
         all.getAsJsonObject(name)
                 .getAsJsonObject("tensors")
