@@ -218,9 +218,7 @@ class LoraParityTest {
                                         name,
                                         () ->
                                                 assertRealSize(
-                                                        name,
-                                                        keys.getAsJsonObject(name),
-                                                        states)));
+                                                        name, keys.getAsJsonObject(name), states)));
     }
 
     private static void assertRealSize(String name, JsonObject adapter, JsonObject states) {

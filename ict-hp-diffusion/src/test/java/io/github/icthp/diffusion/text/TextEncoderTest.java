@@ -57,8 +57,7 @@ class TextEncoderTest {
     }
 
     private static Map<String, Shape> shapes(String name) {
-        JsonObject all =
-                Golden.json(Golden.facts("diffusion/lora/real_size/state_dicts.json"));
+        JsonObject all = Golden.json(Golden.facts("diffusion/lora/real_size/state_dicts.json"));
         Map<String, Shape> shapes = new HashMap<>();
         for (Map.Entry<String, JsonElement> e :
                 all.getAsJsonObject(name).getAsJsonObject("tensors").entrySet()) {

@@ -38,8 +38,7 @@ class VaeTest {
     @ParameterizedTest
     @CsvSource({"sd3.vae", "flux.vae"})
     void realCheckpointsHaveTheNamesAndShapesOfThePresets(String name) {
-        JsonObject all =
-                Golden.json(Golden.facts("diffusion/lora/real_size/state_dicts.json"));
+        JsonObject all = Golden.json(Golden.facts("diffusion/lora/real_size/state_dicts.json"));
         Map<String, Shape> shapes = new HashMap<>();
         all.getAsJsonObject(name)
                 .getAsJsonObject("tensors")
