@@ -47,10 +47,18 @@ final class TrainingOutput implements AutoCloseable {
     void save(long step, TrainingState state, boolean best) {
         Path saved = checkpoints().save(step, state.json(), state.tensors());
         if (best) {
-            checkpoints().markBest(step, state.best().accuracy());
+            markBest(step, state);
         }
         reporter.draw("Loss", name -> name.equals(Validation.LOSS), "loss.png");
         reporter.saved(saved);
+    }
+
+    /**
+     * Marks the checkpoint that was just saved as the best, or, in a resumed run, the one that it
+     * goes on from: a run may have been killed between saving it and marking it.
+     */
+    void markBest(long step, TrainingState state) {
+        checkpoints().markBest(step, state.best().accuracy());
     }
 
     /** Writes the finished weights. */

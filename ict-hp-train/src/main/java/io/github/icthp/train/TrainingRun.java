@@ -77,6 +77,9 @@ final class TrainingRun implements AutoCloseable {
     /** Runs the steps that are left, and writes the weights. */
     TrainingResult toEnd() {
         long total = settings.optimizer().steps();
+        if (state.best().isNew() && isEvaluatedAfter(updater.step())) {
+            output.markBest(updater.step(), state);
+        }
         output.reporter().started(record, updater.step(), total);
         ProgressMeter meter = new ProgressMeter(updater.step(), total);
         OptimizerConfig optimizer = settings.optimizer();
@@ -112,11 +115,14 @@ final class TrainingRun implements AutoCloseable {
         return settings.patience() > 0 && state.best().since() >= settings.patience();
     }
 
+    private boolean isEvaluatedAfter(long step) {
+        return step == settings.optimizer().steps() || step % settings.evaluateEvery() == 0;
+    }
+
     /** Evaluates and saves when it is time to. */
     private void lookAfter(long done, boolean last) {
-        boolean evaluate = last || done % settings.evaluateEvery() == 0;
         boolean best = false;
-        if (evaluate && validation.isPresent()) {
+        if (isEvaluatedAfter(done) && validation.isPresent()) {
             Metrics found = validation.get().run(done);
             state.evaluated(
                     found.values().get(Validation.ACCURACY),

@@ -3,7 +3,10 @@ package io.github.icthp.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import com.google.common.primitives.Bytes;
+import com.google.gson.JsonParser;
 
 import io.github.icthp.Precision;
 import io.github.icthp.run.Metrics;
@@ -124,6 +127,24 @@ class ResumeTest {
         }
         ict(stopped).train();
         assertThat(weights(stopped)).isEqualTo(weights(whole));
+    }
+
+    @Test
+    void marksTheBestCheckpointThatAKilledRunDidNotComeTo() throws Exception {
+        Path run = folder.resolve("late");
+        TrainingResult whole = ict(run).train();
+        Path mark = run.resolve("checkpoints/best.json");
+        String marked = Files.readString(mark);
+        Files.delete(mark);
+        long best = JsonParser.parseString(marked).getAsJsonObject().get("step").getAsLong();
+        for (long later = best + 1; later <= 9; later++) {
+            Path checkpoint = run.resolve("checkpoints/step-%08d".formatted(later));
+            if (Files.exists(checkpoint)) {
+                MoreFiles.deleteRecursively(checkpoint, RecursiveDeleteOption.ALLOW_INSECURE);
+            }
+        }
+        assertThat(ict(run).train()).isEqualTo(whole);
+        assertThat(mark).hasContent(marked);
     }
 
     private IctTrainerBuilder ict(Path output) {
