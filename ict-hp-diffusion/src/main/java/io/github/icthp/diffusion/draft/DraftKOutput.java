@@ -2,6 +2,7 @@ package io.github.icthp.diffusion.draft;
 
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.optim.WeightAverage;
+import io.github.icthp.run.DurableFiles;
 import io.github.icthp.run.Metrics;
 import io.github.icthp.run.RunFolder;
 import io.github.icthp.run.RunProgress;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /** Everything that a run writes, and whom it tells. */
@@ -55,13 +55,14 @@ final class DraftKOutput implements AutoCloseable {
 
     void evaluated(Metrics values, byte[] grid) {
         Path file = folder.path().resolve("grids/step-%08d.png".formatted(values.step()));
-        Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
             Files.createDirectories(file.getParent());
-            Files.write(unfinished, grid);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.write(file, grid);
         } catch (IOException e) {
-            throw new UncheckedIOException("the pictures could not be written to " + file, e);
+            throw new UncheckedIOException(
+                    "the pictures could not be written to %s (%s); make room or make it writable, and resume"
+                            .formatted(file, e.getMessage()),
+                    e);
         }
         reporter.image(values.step(), "before and after", grid);
         reporter.evaluated(values);

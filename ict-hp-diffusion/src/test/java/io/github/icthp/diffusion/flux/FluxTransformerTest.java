@@ -11,6 +11,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.diffusion.lora.LoraTargets;
 import io.github.icthp.diffusion.original.FluxOriginalLayout;
 import io.github.icthp.diffusion.transformer.OriginalFile;
 import io.github.icthp.testing.Golden;
@@ -71,6 +74,32 @@ class FluxTransformerTest {
         Path config = folder.resolve("config.json");
         Files.writeString(config, published.getAsJsonObject("config").toString());
         assertThat(FluxConfig.read(config)).isEqualTo(preset);
+    }
+
+    /** Of the paper's table 7: what was trained on FLUX.1-schnell is loaded into FLUX.1-dev. */
+    @Test
+    void anAdapterOfSchnellFitsDev() {
+        assertThat(FluxTransformer.linears(FluxConfig.dev()))
+                .containsAllEntriesOf(FluxTransformer.linears(FluxConfig.schnell()));
+        FluxConfig unguided =
+                new FluxConfig(2, 2, 2, 12, 4, 24, 20, false, ImmutableList.of(2, 4, 6));
+        Path file = folder.resolve("schnell.safetensors");
+        LoraConfig all = LoraConfig.rank(2).withTargets(LoraTargets.matching(".*"));
+        try (FluxTransformer schnell =
+                        FluxTransformer.load(
+                                unguided,
+                                RandomWeights.of(FluxTransformer.shapes(unguided), 4),
+                                Device.cpu(),
+                                DType.FLOAT32,
+                                Memory.OWNED);
+                LoraAdapters trained = LoraAdapters.inject(schnell, all, 5);
+                FluxTransformer dev = load(random())) {
+            trained.save(file);
+            try (LoraAdapters loaded = LoraAdapters.load(file, dev)) {
+                assertThat(loaded.unmatched()).isEmpty();
+                assertThat(loaded.adapters()).containsOnlyKeys(trained.adapters().keySet());
+            }
+        }
     }
 
     @ParameterizedTest
