@@ -24,7 +24,8 @@ public final class DraftBenchmark {
     /**
      * Runs it.
      *
-     * @param args {@code fp32} or {@code bf16}, the number of rounds, optionally {@code pack}
+     * @param args {@code fp32} or {@code bf16}, the number of rounds, optionally {@code pack} or
+     *     {@code no}, and what becomes of freed memory: {@code keep}, {@code large} or {@code all}
      */
     public static void main(String[] args) {
         Precision precision = Precision.valueOf(args[0].toUpperCase(Locale.ROOT));

@@ -10,10 +10,10 @@ import java.util.List;
 /** Prompts, one a line. */
 final class PromptFile {
 
-    private PromptFile() {}
-
     /** What editors of Windows put before a text in UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+    private PromptFile() {}
 
     /** Reads the lines that are not blank. */
     static List<String> read(Path file) {

@@ -1,11 +1,16 @@
 package io.github.icthp.torch;
 
 import com.google.common.base.Preconditions;
+import com.google.common.base.Splitter;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * How the C library keeps memory that tensors have given back.
@@ -31,7 +36,11 @@ public final class NativeMemory {
     private static final int LARGE = 32 << 20;
     private static final int SMALL = 128 << 10;
     private static final int HUGE_PAGE = 2 << 20;
+    private static final double GROWTH = 1.1;
     private static final Optional<NativeLibrary> GLIBC = glibc();
+
+    /** Resident pages when {@link #trimGrown} was first called after the last trim. */
+    private static OptionalLong settled = OptionalLong.empty();
 
     static {
         if (GLIBC.isPresent()) {
@@ -112,8 +121,37 @@ public final class NativeMemory {
      *
      * @return true if memory went back to the system
      */
-    public static boolean trim() {
+    public static synchronized boolean trim() {
+        settled = OptionalLong.empty();
         return GLIBC.isPresent() && call("malloc_trim", 0L) == 1;
+    }
+
+    /**
+     * Gives back what is free if the process has grown by a tenth since this was first called after
+     * the last trim. Freed memory that is kept comes to lie in ever more pieces and grows, but
+     * getting it again takes time: call this after each of many equal pieces of work.
+     *
+     * @return true if memory went back to the system
+     */
+    public static synchronized boolean trimGrown() {
+        OptionalLong now = residentPages();
+        if (settled.isEmpty()) {
+            settled = now;
+            return false;
+        }
+        return now.orElse(0) > GROWTH * settled.getAsLong() && trim();
+    }
+
+    private static OptionalLong residentPages() {
+        if (GLIBC.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            String sizes = Files.readString(Path.of("/proc/self/statm"));
+            return OptionalLong.of(Long.parseLong(Splitter.on(' ').splitToList(sizes).get(1)));
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private static boolean set(int mmapThreshold, int trimThreshold) {

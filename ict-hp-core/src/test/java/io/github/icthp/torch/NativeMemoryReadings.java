@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /**
  * A process of its own that reads how much memory is resident, as in one that many tests share
  * holes that other tests left take part in it. Prints mebibytes more than at the beginning: with 30
- * tensors of 4 MiB, when they are freed, and after trimming.
+ * tensors of 4 MiB, when they are freed, and after trimming, or trimming what has grown.
  */
 final class NativeMemoryReadings {
 
@@ -24,7 +24,7 @@ final class NativeMemoryReadings {
 
     public static void main(String[] policy) throws IOException {
         switch (policy[0]) {
-            case "reuse" -> NativeMemory.reuse();
+            case "reuse", "grown" -> NativeMemory.reuse();
             case "large" -> NativeMemory.returnLarge();
             default -> NativeMemory.returnAtOnce();
         }
@@ -32,10 +32,15 @@ final class NativeMemoryReadings {
             NDArray source = outer.manager().zeros(new Shape(MIB));
             Tensors.copy(source);
             NativeMemory.trim();
+            NativeMemory.trimGrown();
             long before = residentMib();
             long held = held(source);
             long freed = residentMib();
-            NativeMemory.trim();
+            if (policy[0].equals("grown")) {
+                NativeMemory.trimGrown();
+            } else {
+                NativeMemory.trim();
+            }
             System.out.printf(
                     "readings %d %d %d%n", held - before, freed - before, residentMib() - before);
         }

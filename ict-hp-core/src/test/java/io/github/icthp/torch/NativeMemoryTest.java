@@ -69,9 +69,10 @@ class NativeMemoryTest {
         return Splitter.on(' ').splitToStream(lines.get(0)).skip(1).map(Integer::valueOf).toList();
     }
 
-    @Test
-    void freedMemoryStaysForTheNextTensorsUntilTrimmed() throws IOException {
-        List<Integer> readings = readings("reuse");
+    @ParameterizedTest
+    @ValueSource(strings = {"reuse", "grown"})
+    void freedMemoryStaysForTheNextTensorsUntilTrimmed(String policy) throws IOException {
+        List<Integer> readings = readings(policy);
         assertThat(readings.get(0)).isGreaterThan(110);
         assertThat(readings.get(1)).isGreaterThan(110);
         assertThat(readings.get(2)).isLessThan(40);
@@ -83,6 +84,13 @@ class NativeMemoryTest {
         List<Integer> readings = readings(policy);
         assertThat(readings.get(0)).isGreaterThan(110);
         assertThat(readings.get(1)).isLessThan(40);
+    }
+
+    @Test
+    void whatHasNotGrownIsNotTrimmed() {
+        NativeMemory.trim();
+        assertThat(NativeMemory.trimGrown()).isFalse();
+        assertThat(NativeMemory.trimGrown()).isFalse();
     }
 
     @Test

@@ -17,9 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Computes a velocity again and goes back through it. What was freed before goes back to the system
- * now and then: kept from step to step, it would lie in ever more pieces, and grow with their
- * number.
+ * Computes a velocity again and goes back through it. Freed memory goes back to the system now and
+ * then: kept from step to step, it would lie in ever more pieces, and grow with their number.
  */
 interface StepGradient {
 
@@ -53,12 +52,6 @@ interface StepGradient {
     /** The whole step as one graph. */
     record Whole(List<Trainable> trainables) implements StepGradient {
 
-        /**
-         * After so many steps freed memory goes back. Getting it again can take as long as half a
-         * step, so not after each: memory may grow for the length of a few steps, and no further.
-         */
-        private static final int STEPS_BETWEEN_TRIMS = 4;
-
         @Override
         public Optional<NDArray> run(
                 VelocityField field,
@@ -67,9 +60,6 @@ interface StepGradient {
                 Upstream upstream,
                 boolean withLatents,
                 Gradients sum) {
-            if (step % STEPS_BETWEEN_TRIMS == 0) {
-                NativeMemory.trim();
-            }
             List<NDArray> wanted =
                     new ArrayList<>(trainables.stream().map(Trainable::model).toList());
             NDArray entry = withLatents ? Autograd.leaf(latents) : latents;
@@ -82,6 +72,7 @@ interface StepGradient {
             sum.addAll(
                     trainables.stream().map(Trainable::name).toList(),
                     found.subList(0, trainables.size()));
+            NativeMemory.trimGrown();
             return withLatents ? found.get(trainables.size()) : Optional.empty();
         }
     }
