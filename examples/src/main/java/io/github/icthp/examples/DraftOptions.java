@@ -1,74 +1,49 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.diffusion.GenerationRequest.ImageSize;
-import io.github.icthp.diffusion.draft.Checkpointing;
+import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.ModelFamily;
+import io.github.icthp.diffusion.PipelineShape;
+import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig;
-import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
-import io.github.icthp.diffusion.draft.Unrolling;
 
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import java.util.Map;
 
-/** How pictures are made while fine-tuning, and which steps are differentiated. */
+/** All that has a number in a DRaFT-K run. */
 final class DraftOptions {
 
-    @Option(
-            names = "--steps",
-            paramLabel = "T",
-            description = "denoising steps of a picture; default: 8, FLUX.1 4")
-    private @Nullable Integer steps;
+    @ArgGroup(validate = false, heading = "Pictures while tuning:%n", order = 1)
+    private RolloutOptions rollouts = new RolloutOptions();
 
-    @Option(
-            names = "--k",
-            paramLabel = "K",
-            description = "differentiate the last K of them; default: 3, FLUX.1 1")
-    private @Nullable Integer k;
+    @ArgGroup(validate = false, heading = "The adapter:%n", order = 2)
+    private AdapterOptions adapter = new AdapterOptions();
 
-    @Option(
-            names = "--size",
-            paramLabel = "WxH",
-            converter = ImageSizeConverter.class,
-            description = "in pixels, multiples of 16; default: the model's own")
-    private @Nullable ImageSize size;
+    @ArgGroup(validate = false, heading = "Optimiser:%n", order = 3)
+    private UpdateOptions updates = new UpdateOptions();
 
-    @Option(
-            names = "--guidance",
-            paramLabel = "S",
-            description = "FLUX.1-dev's distilled guidance; default: none")
-    private @Nullable Double guidance;
+    @ArgGroup(validate = false, heading = "Evaluation and checkpoints:%n", order = 4)
+    private GuardOptions guards = new GuardOptions();
 
-    @Option(
-            names = "--checkpointing",
-            paramLabel = "POLICY",
-            description =
-                    "none (fastest), step, or block (least memory); --plan tells what each needs;"
-                            + " default: block")
-    private @Nullable Checkpointing checkpointing;
+    /** Applies what was given to the paper's settings for a model. */
+    DraftKConfig on(DiffusionPipeline pipeline) {
+        boolean flux = pipeline.parts().family() == ModelFamily.FLUX;
+        DraftKConfig paper = flux ? DraftKConfig.paperFluxSchnell() : DraftKConfig.paper();
+        DraftKConfig config = rollouts.on(paper, pipeline);
+        return config.with(
+                        adapter.on(
+                                config.lora(),
+                                pipeline.parts()
+                                        .shape()
+                                        .map(PipelineShape::linears)
+                                        .orElse(Map.of())))
+                .with(updates.on(config.optimisation()))
+                .with(guards.on(config.guards()));
+    }
 
-    @Option(names = "--seed", paramLabel = "N", description = "default: 0")
-    private @Nullable Long seed;
-
-    @Mixin private UpdateOptions updates = new UpdateOptions();
-
-    /** Applies what was given to the paper's settings. */
-    DraftKConfig on(DraftKConfig paper, int side) {
-        Sampling s = paper.sampling();
-        ImageSize wanted = size == null ? new ImageSize(side, side) : size;
-        Unrolling unrolling = k == null ? s.unrolling() : new Unrolling.LastK(k);
-        DraftKConfig config =
-                paper.with(
-                        new Sampling(
-                                steps == null ? s.steps() : steps,
-                                unrolling,
-                                wanted.width(),
-                                wanted.height(),
-                                guidance == null ? s.guidance() : guidance,
-                                s.clamp()));
-        if (checkpointing != null) {
-            config = config.with(checkpointing);
-        }
-        return updates.on(seed == null ? config : config.withSeed(seed));
+    /** Names what a run begins with and is evaluated on. */
+    void describe(DraftKBuilder run) {
+        adapter.beginWith(run);
+        guards.holdOut(run);
     }
 }

@@ -1,8 +1,9 @@
 package io.github.icthp.examples;
 
+import static com.google.common.base.Preconditions.checkNotNull;
+
 import io.github.icthp.RewardModel;
 import io.github.icthp.diffusion.DiffusionPipeline;
-import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig;
 import io.github.icthp.diffusion.draft.DraftKOptimizer;
@@ -17,10 +18,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -31,6 +34,10 @@ import java.util.concurrent.Callable;
         description =
                 "Fine-tunes SD3.5 or FLUX.1 by DRaFT-K: a reward's gradient through the last K"
                         + " denoising steps into a LoRA adapter.",
+        customSynopsis = {
+            "ict-hp finetune --model=DIR --ict=DIR --hp=DIR --prompts=FILE --out=DIR [OPTIONS]",
+            "ict-hp finetune --model=DIR --plan [OPTIONS]"
+        },
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class)
 final class FinetuneCommand implements Callable<Integer> {
@@ -46,47 +53,39 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            required = true,
             description = "prompts to train on, one a line")
-    private Path prompts = Path.of("");
-
-    @Option(
-            names = "--held-out",
-            paramLabel = "FILE",
-            description = "prompts to evaluate on and never to train on")
-    private @Nullable Path heldOut;
+    private @Nullable Path prompts;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            required = true,
             description = "the run's folder: adapter, checkpoints, metrics, grids")
-    private Path out = Path.of("");
+    private @Nullable Path out;
 
     @Option(names = "--resume", description = "go on from the last checkpoint in --out, if any")
     private boolean resume;
 
     @Option(
-            names = "--initial",
-            paramLabel = "FILE",
-            description = "an adapter to begin with, in place of a fresh one")
-    private @Nullable Path initial;
-
-    @Option(
             names = "--plan",
-            description = "tell what memory every --checkpointing would need, and do nothing")
+            description =
+                    "tell what memory every --checkpointing would need, and do nothing; needs only"
+                            + " --model")
     private boolean plan;
 
     @Override
     public Integer call() {
+        if (!plan) {
+            requireNamed();
+        }
         try (DiffusionPipeline pipeline = model.open(builder -> builder)) {
-            DraftKConfig config = config(pipeline);
+            DraftKConfig config = draft.on(pipeline);
+            pipeline.requireSize(config.sampling().width(), config.sampling().height());
             MemoryPlanner planner = MemoryPlanner.of(pipeline.parts()).orElseThrow();
             if (plan) {
                 tell(planner.plans(config));
                 return IctHp.DONE;
             }
-            DraftKBuilder run = describe(pipeline, config);
+            DraftKBuilder run = describe(pipeline, config).check();
             spec.commandLine().getErr().println("memory: " + planner.plan(config));
             try (RewardModel rewards = reward.open(model.device(), config.optimisation().batch());
                     FinetuneProgress progress = new FinetuneProgress(spec.commandLine())) {
@@ -100,30 +99,41 @@ final class FinetuneCommand implements Callable<Integer> {
         }
     }
 
-    private DraftKConfig config(DiffusionPipeline pipeline) {
-        boolean flux = pipeline.parts().family() == ModelFamily.FLUX;
-        DraftKConfig paper = flux ? DraftKConfig.paperFluxSchnell() : DraftKConfig.paper();
-        return draft.on(paper, pipeline.parts().side());
+    private void requireNamed() {
+        List<String> missing = new ArrayList<>();
+        if (prompts == null) {
+            missing.add("'--prompts=FILE'");
+        }
+        if (out == null) {
+            missing.add("'--out=DIR'");
+        }
+        if (!missing.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Missing required options: " + String.join(", ", missing) + " (or --plan)");
+        }
+        reward.requireNamed();
     }
 
     private DraftKBuilder describe(DiffusionPipeline pipeline, DraftKConfig config) {
         DraftKBuilder run =
                 DraftKOptimizer.builder()
                         .pipeline(pipeline)
-                        .prompts(PromptFile.read(prompts))
+                        .prompts(PromptFile.read(checkNotNull(prompts)))
                         .config(config)
-                        .output(out)
+                        .output(checkNotNull(out))
                         .resume(resume);
-        if (heldOut != null) {
-            run.heldOut(PromptFile.read(heldOut));
-        }
-        return initial == null ? run : run.initial(initial);
+        draft.describe(run);
+        return run;
     }
 
     private void tell(List<MemoryPlan> plans) {
         PrintWriter told = spec.commandLine().getOut();
         plans.forEach(told::println);
         told.println("The reward model and the prompts' embeddings come on top.");
+        if (model.tiled()) {
+            told.println("Decoding in tiles needs less than is counted for the decoder.");
+        }
         told.flush();
     }
 

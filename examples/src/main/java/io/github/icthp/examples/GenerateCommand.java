@@ -7,7 +7,7 @@ import io.github.icthp.diffusion.GenerationRequest;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.PipelineBuilder;
-import io.github.icthp.diffusion.flux.FluxConfig;
+import io.github.icthp.diffusion.PipelineShape;
 
 import org.jspecify.annotations.Nullable;
 
@@ -172,9 +172,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private int usualSteps(DiffusionPipeline pipeline) {
-        Path config = model.folder().resolve("transformer/config.json");
         boolean schnell =
-                pipeline.parts().family() == ModelFamily.FLUX && !FluxConfig.read(config).guided();
+                pipeline.parts().family() == ModelFamily.FLUX
+                        && pipeline.parts().shape().filter(PipelineShape::guided).isEmpty();
         return schnell ? UNGUIDED_FLUX_STEPS : USUAL_STEPS;
     }
 

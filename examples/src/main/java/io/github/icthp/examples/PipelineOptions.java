@@ -2,6 +2,7 @@ package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.PipelineBuilder;
+import io.github.icthp.diffusion.vae.VaeTiling;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,14 @@ final class PipelineOptions {
     private Path model = Path.of("");
 
     @Option(
+            names = "--transformer",
+            paramLabel = "FILE",
+            description =
+                    "take the transformer's weights from here, for example from a single-file"
+                            + " checkpoint of the model's authors; everything else is --model's")
+    private @Nullable Path transformer;
+
+    @Option(
             names = "--text-length",
             paramLabel = "N",
             description = "T5 tokens of a prompt, 1..512; default: 256, and 512 for FLUX.1-dev")
@@ -32,11 +41,25 @@ final class PipelineOptions {
     @Option(names = "--no-t5", description = "leave out SD3's T5, which is its largest part")
     private boolean noT5;
 
+    @Option(
+            names = "--tile",
+            paramLabel = "N",
+            description =
+                    "decode in overlapping tiles of N pixels a side, in the memory of one; default:"
+                            + " whole pictures")
+    private @Nullable Integer tile;
+
+    @Option(
+            names = "--tile-overlap",
+            paramLabel = "S",
+            description = "the share of a tile that lies over the one before; default: 0.25")
+    private @Nullable Double overlap;
+
     @Mixin private DeviceOptions device = new DeviceOptions();
 
-    /** Returns the model's folder. */
-    Path folder() {
-        return model;
+    /** Says whether pictures are decoded in tiles. */
+    boolean tiled() {
+        return tile != null;
     }
 
     /** Returns where and how it runs. */
@@ -57,9 +80,25 @@ final class PipelineOptions {
             if (noT5) {
                 builder.withoutT5();
             }
-            return more.apply(builder).build();
+            if (transformer != null) {
+                builder.transformer(transformer);
+            }
+            return more.apply(tiles(builder)).build();
+        } catch (UnusableException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new UnusableException(e);
         }
+    }
+
+    private PipelineBuilder tiles(PipelineBuilder builder) {
+        if (tile == null) {
+            if (overlap != null) {
+                throw new UnusableException("--tile-overlap needs --tile N, the tiles' side");
+            }
+            return builder;
+        }
+        VaeTiling tiles = VaeTiling.of(tile);
+        return builder.tiling(overlap == null ? tiles : new VaeTiling(tile, overlap));
     }
 }

@@ -47,12 +47,17 @@ final class WeightOptions {
         return ict == null && hp == null;
     }
 
-    /** Loads the model. */
-    RewardModel open(DeviceOptions where, int batch) {
+    /** Fails if no weights are named. */
+    void requireNamed() {
         if (isEmpty()) {
             throw new UnusableException(
                     "no weights: name --ict DIR, --hp DIR or both (or try the verb sample)");
         }
+    }
+
+    /** Loads the model. */
+    RewardModel open(DeviceOptions where, int batch) {
+        requireNamed();
         return load(this::builder, base, where, batch);
     }
 

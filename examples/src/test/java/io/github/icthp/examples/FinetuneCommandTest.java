@@ -151,6 +151,41 @@ class FinetuneCommandTest {
     }
 
     @Test
+    void settingsOfTheCommandLineReachTheRun() throws IOException {
+        String[] settings =
+                ("--iterations 2 --rank 2 --alpha 4 --targets joint-attention --dropout 0.25"
+                                + " --schedule cosine --warm-up 1 --weight-decay 0.5"
+                                + " --clip-norm 0.125 --keep 3 --renoise 2 --tile 16 --tile-overlap 0.5"
+                                + " --save-every 1 --checkpointing step")
+                        .split(" ");
+        Ran ran = finetune("settings", settings);
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(Files.readString(folder.resolve("settings/run.json")))
+                .contains("\"renoised\": 2", "\"kind\": \"LowVariance\"", "\"guidance\": 3.5")
+                .contains("\"dropout\": 0.25", "\"alpha\": 4.0", "\"attn.to_add_out\"")
+                .contains("\"shape\": \"COSINE\"", "\"warmUp\": 1", "\"total\": 2")
+                .contains("\"weightDecay\": 0.5", "\"maxNorm\": 0.125", "\"keep\": 3");
+        String adapter = folder.resolve("settings/adapter").toString();
+        Ran further =
+                finetune(
+                        "further",
+                        "--initial",
+                        adapter,
+                        "--iterations",
+                        "1",
+                        "--random-k",
+                        "1-2",
+                        "--checkpointing",
+                        "step");
+        assertThat(further.exit()).as(further.err()).isZero();
+        assertThat(Files.readString(folder.resolve("further/run.json")))
+                .contains("\"kind\": \"RandomK\"", "\"rank\": 2", "\"alpha\": 4.0")
+                .contains("transformer_blocks.0.attn.to_add_out");
+        assertThat(LoraFile.inspect(folder.resolve("further/adapter")).ranks())
+                .containsOnlyKeys(2L);
+    }
+
+    @Test
     void goesOnOnlyWhenAskedTo() {
         String[] two = {"--iterations", "2", "--save-every", "1", "--checkpointing", "step"};
         assertThat(finetune("resumed", two).exit()).isZero();
@@ -168,9 +203,12 @@ class FinetuneCommandTest {
     }
 
     @Test
-    void aRunThatFailedBeforeItsFirstStepCanBeBegunAgain() {
+    void aRunThatFailedBeforeItsFirstStepCanBeBegunAgain() throws IOException {
         String[] one = {"--iterations", "1", "--rank", "1", "--checkpointing", "step"};
-        assertThat(finetune("again", "--targets", "to_x").exit()).isEqualTo(IctHp.USAGE);
+        Path part = model.resolve("text_encoder");
+        Path away = Files.move(part, model.resolve("away"));
+        assertThat(finetune("again", one).exit()).isEqualTo(IctHp.USAGE);
+        Files.move(away, part);
         assertThat(folder.resolve("again/run.json")).exists();
         Ran begun = finetune("again", one);
         assertThat(begun.exit()).as(begun.err()).isZero();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,36 @@ class GenerateCommandTest {
         assertThat(Files.readAllBytes(first)).isEqualTo(Files.readAllBytes(second));
     }
 
+    @Test
+    void tilesAndASingleFileTakeTheirPlaces() throws IOException {
+        String[] same = {"--prompt", "a cat", "--steps", "1", "--size", "32x32"};
+        Path whole = folder.resolve("whole.png");
+        Path tiled = folder.resolve("tiled.png");
+        Path single = folder.resolve("single.png");
+        Path weights = model.resolve("transformer/diffusion_pytorch_model.safetensors");
+        assertThat(generate(and(same, "--out", whole.toString())).exit()).isZero();
+        String[] tiles = {"--tile", "16", "--tile-overlap", "0.5", "--out", tiled.toString()};
+        assertThat(generate(and(same, tiles)).exit()).isZero();
+        String[] file = {"--transformer", weights.toString(), "--out", single.toString()};
+        assertThat(generate(and(same, file)).exit()).isZero();
+        int[] expected = pixels(whole);
+        assertThat(pixels(tiled)).isNotEqualTo(expected);
+        assertThat(pixels(single)).isEqualTo(expected);
+        Path vae = model.resolve("vae/diffusion_pytorch_model.safetensors");
+        Ran wrong = generate(and(same, "--transformer", vae.toString()));
+        assertThat(wrong.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(wrong.err()).contains("expected the transformer of FLUX.1", "an autoencoder");
+    }
+
+    private static int[] pixels(Path file) throws IOException {
+        BufferedImage image = ImageIO.read(file.toFile());
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    }
+
+    private static String[] and(String[] options, String... more) {
+        return Stream.of(options, more).flatMap(Stream::of).toArray(String[]::new);
+    }
+
     private static String[] with(String[] options, Path file) {
         return Stream.concat(Stream.of(options), Stream.of(file.toString())).toArray(String[]::new);
     }
@@ -101,6 +132,9 @@ class GenerateCommandTest {
                 "--guidance | NaN | must be finite",
                 "--lora-scale | 2 | needs --lora FILE",
                 "--count | 2147483648 | is not an int",
+                "--tile | 12 | must be whole latents, of 8 pixels each",
+                "--tile-overlap | 0.5 | --tile-overlap needs --tile N",
+                "--transformer | no.file | no.file",
                 "--device | gpu:99 | is not there"
             })
     void saysWhatIsWrong(String option, String value, String message) {

@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -30,12 +32,13 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private static final String RECORD = "run.json";
+    private static final String LOCK = "run.lock";
 
     private final Path path;
-    private final FileChannel lockFile;
+    private final Optional<FileChannel> lockFile;
     private final CheckpointStore checkpoints;
 
-    private RunFolder(Path path, FileChannel lockFile, int keep) {
+    private RunFolder(Path path, Optional<FileChannel> lockFile, int keep) {
         this.path = path;
         this.lockFile = lockFile;
         this.checkpoints = new CheckpointStore(path.resolve("checkpoints"), keep);
@@ -56,7 +59,7 @@ public final class RunFolder implements AutoCloseable {
     public static RunFolder open(Path path, RunRecord record, Start start, int keep) {
         try {
             Files.createDirectories(path);
-            RunFolder folder = new RunFolder(path, lock(path), keep);
+            RunFolder folder = new RunFolder(path, Optional.of(lock(path)), keep);
             try {
                 folder.begin(record, start);
                 return folder;
@@ -65,11 +68,59 @@ public final class RunFolder implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the run's folder %s cannot be written (%s); name another folder, or make this one writable"
-                            .formatted(path, e),
-                    e);
+            throw unwritable(path, e);
         }
+    }
+
+    /**
+     * Checks that {@link #open} would do, without writing anything: for programs that have much to
+     * load before their run begins. Weights are not compared, as hashing them takes long.
+     *
+     * @param path the folder; it need not be there
+     * @param record how the run is made
+     * @param start whether it goes on from what is there
+     * @throws IllegalStateException if another process holds it, if it holds a run that is not to
+     *     be resumed, or one that was made otherwise
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static void check(Path path, RunRecord record, Start start) {
+        try {
+            if (Files.exists(path)) {
+                requireWritable(path);
+                requireUnlocked(path);
+                new RunFolder(path, Optional.empty(), 1).checkContent(record, start, false);
+            } else {
+                Path parent = path.toAbsolutePath().normalize().getParent();
+                while (parent != null && !Files.exists(parent)) {
+                    parent = parent.getParent();
+                }
+                requireWritable(parent == null ? path : parent);
+            }
+        } catch (IOException e) {
+            throw unwritable(path, e);
+        }
+    }
+
+    private static void requireWritable(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new NotDirectoryException(folder.toString());
+        }
+        if (!Files.isWritable(folder)) {
+            throw new AccessDeniedException(folder.toString());
+        }
+    }
+
+    private static void requireUnlocked(Path path) throws IOException {
+        if (Files.exists(path.resolve(LOCK))) {
+            lock(path).close();
+        }
+    }
+
+    private static UncheckedIOException unwritable(Path path, IOException e) {
+        return new UncheckedIOException(
+                "the run's folder %s cannot be written (%s); name another folder, or make this one writable"
+                        .formatted(path, e),
+                e);
     }
 
     /**
@@ -154,24 +205,31 @@ public final class RunFolder implements AutoCloseable {
     @Override
     public void close() {
         try {
-            lockFile.close();
+            if (lockFile.isPresent()) {
+                lockFile.get().close();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("the lock of " + path + " could not be closed", e);
         }
     }
 
     private void begin(RunRecord record, Start start) throws IOException {
+        if (!checkContent(record, start, true)) {
+            DurableFiles.write(path.resolve(RECORD), record.toJson());
+        }
+    }
+
+    /** Says whether there is a run to go on with; fails if it may not be. */
+    private boolean checkContent(RunRecord record, Start start, boolean withWeights)
+            throws IOException {
         Optional<RunRecord> before = isUntouched() ? Optional.empty() : readRecord();
         if (start == Start.NEW && (before.isPresent() || !checkpoints.isEmpty())) {
             throw new IllegalStateException(
                     "RunFolder: %s holds a run already; resume it, or name another folder"
                             .formatted(path));
         }
-        if (before.isPresent()) {
-            requireSame(before.get(), record);
-        } else {
-            DurableFiles.write(path.resolve(RECORD), record.toJson());
-        }
+        before.ifPresent(old -> requireSame(old, record, withWeights));
+        return before.isPresent();
     }
 
     /**
@@ -189,9 +247,9 @@ public final class RunFolder implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private void requireSame(RunRecord before, RunRecord now) {
-        Map<String, String> old = before.identity();
-        Map<String, String> current = now.identity();
+    private void requireSame(RunRecord before, RunRecord now, boolean withWeights) {
+        Map<String, String> old = before.identity(withWeights);
+        Map<String, String> current = now.identity(withWeights);
         TreeSet<String> differing = new TreeSet<>();
         TreeSet<String> names = new TreeSet<>(old.keySet());
         names.addAll(current.keySet());
@@ -212,9 +270,7 @@ public final class RunFolder implements AutoCloseable {
     private static FileChannel lock(Path path) throws IOException {
         FileChannel channel =
                 FileChannel.open(
-                        path.resolve("run.lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
+                        path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {

@@ -83,17 +83,19 @@ public record RunRecord(
      */
     public String configHash() {
         return Hashing.sha256()
-                .hashString(String.valueOf(identity()), StandardCharsets.UTF_8)
+                .hashString(String.valueOf(identity(true)), StandardCharsets.UTF_8)
                 .toString();
     }
 
     /** What a resumed run must share, flat and in a fixed order. */
-    Map<String, String> identity() {
+    Map<String, String> identity(boolean withWeights) {
         Map<String, String> flat = new TreeMap<>();
         flat.put("kind", kind);
         flat.put("seed", Long.toString(seed));
         flatten("config", config, flat);
-        weights.forEach((role, hash) -> flat.put("weights." + role, hash));
+        if (withWeights) {
+            weights.forEach((role, hash) -> flat.put("weights." + role, hash));
+        }
         return flat;
     }
 

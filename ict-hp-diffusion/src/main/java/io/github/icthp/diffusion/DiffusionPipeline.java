@@ -247,7 +247,23 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @return the side in pixels of what becomes one token
      */
     public int sizeUnit() {
-        return codec().factor() * ModelFamily.PATCH;
+        return parts.shape()
+                .map(PipelineShape::sizeUnit)
+                .orElseGet(() -> codec().factor() * ModelFamily.PATCH);
+    }
+
+    /**
+     * Checks that this can make pictures of a size; nothing is loaded if the parts' shape is known.
+     *
+     * @param width the picture's width in pixels
+     * @param height the picture's height in pixels
+     * @throws IllegalArgumentException if they are no multiples of {@link #sizeUnit}, or too large
+     */
+    public void requireSize(int width, int height) {
+        parts.shape()
+                .ifPresentOrElse(
+                        shape -> shape.requireSize(width, height),
+                        () -> PipelineShape.requireMultiples(sizeUnit(), width, height));
     }
 
     /**

@@ -68,13 +68,7 @@ final class Generation {
 
     private ImageSize requestedSize() {
         ImageSize wanted = request.size().orElse(new ImageSize(parts.side(), parts.side()));
-        int unit = pipeline.sizeUnit();
-        Preconditions.checkArgument(
-                wanted.width() % unit == 0 && wanted.height() % unit == 0,
-                "generate: width and height must be multiples of %s, got %s x %s",
-                unit,
-                wanted.width(),
-                wanted.height());
+        pipeline.requireSize(wanted.width(), wanted.height());
         return wanted;
     }
 

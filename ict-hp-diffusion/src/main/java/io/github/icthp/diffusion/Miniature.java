@@ -2,6 +2,8 @@ package io.github.icthp.diffusion;
 
 import ai.djl.Device;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
@@ -54,6 +56,8 @@ public final class Miniature implements PipelineParts {
 
     /** Pixels of 3 colours in squares of the codec's factor. */
     private static final int CHANNELS = 3 * FACTOR * FACTOR;
+
+    private static final Supplier<PipelineShape> SHAPE = Suppliers.memoize(Miniature::readShape);
 
     private final Optional<Path> weights;
 
@@ -152,6 +156,16 @@ public final class Miniature implements PipelineParts {
     @Override
     public int side() {
         return SIDE;
+    }
+
+    @Override
+    public Optional<PipelineShape> shape() {
+        return Optional.of(SHAPE.get());
+    }
+
+    private static PipelineShape readShape() {
+        return new PipelineShape(
+                FACTOR * ModelFamily.PATCH, SIDE, false, Sd3Transformer.linears(config()));
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.github.icthp.weights.WeightsFormatException;
 /** The families of models that a {@link DiffusionPipeline} samples. */
 public enum ModelFamily {
     /** Stable Diffusion 3 and 3.5: two CLIPs and T5, classifier-free guidance. */
-    SD3("StableDiffusion3Pipeline") {
+    SD3("StableDiffusion3Pipeline", "SD3 or SD3.5") {
         @Override
         public FlowMatchSchedule schedule(
                 FlowMatchEulerScheduler scheduler, int steps, int imageTokens) {
@@ -15,7 +15,7 @@ public enum ModelFamily {
         }
     },
     /** FLUX.1: CLIP and T5, guidance distilled into the model or none. */
-    FLUX("FluxPipeline") {
+    FLUX("FluxPipeline", "FLUX.1") {
         @Override
         public FlowMatchSchedule schedule(
                 FlowMatchEulerScheduler scheduler, int steps, int imageTokens) {
@@ -27,9 +27,16 @@ public enum ModelFamily {
     static final int PATCH = 2;
 
     private final String pipelineClass;
+    private final String title;
 
-    ModelFamily(String pipelineClass) {
+    ModelFamily(String pipelineClass, String title) {
         this.pipelineClass = pipelineClass;
+        this.title = title;
+    }
+
+    /** Returns what people call the family. */
+    String title() {
+        return title;
     }
 
     /**

@@ -22,6 +22,7 @@ public final class PipelineBuilder {
     private boolean t5 = true;
     private boolean keepPromptEncoder;
     private Optional<VaeTiling> tiling = Optional.empty();
+    private Optional<Path> transformer = Optional.empty();
     private Optional<AdapterFile> adapter = Optional.empty();
 
     PipelineBuilder(Path folder) {
@@ -113,6 +114,19 @@ public final class PipelineBuilder {
     }
 
     /**
+     * Takes the transformer's weights from elsewhere, for example from a single-file checkpoint of
+     * the model's authors; its configuration and everything else stay those of the pipeline's
+     * folder. Of a file that holds more (autoencoder, text encoders) only the transformer is taken.
+     *
+     * @param weights a file, or a folder of shards, in diffusers' layout or the authors'
+     * @return this
+     */
+    public PipelineBuilder transformer(Path weights) {
+        this.transformer = Optional.of(weights);
+        return this;
+    }
+
+    /**
      * Puts an adapter file's adapters on the transformer as soon as it is loaded.
      *
      * @param file the file, or a folder that holds one
@@ -132,9 +146,13 @@ public final class PipelineBuilder {
      *
      * @return the pipeline, to be closed
      * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of
-     *     these families, or the adapter file holds no adapter
+     *     these families, the adapter file holds no adapter, or the transformer's file is of
+     *     another model
+     * @throws io.github.icthp.weights.WeightsMismatchException if the names or shapes in the
+     *     transformer's file do not fit its configuration
      * @throws java.io.UncheckedIOException if a file cannot be read
-     * @throws IllegalArgumentException if T5 is left out of a FLUX model
+     * @throws IllegalArgumentException if T5 is left out of a FLUX model, or a tile is not a whole
+     *     number of latents
      */
     public DiffusionPipeline build() {
         PipelineParts parts = new PipelineFolder(this);
@@ -168,5 +186,9 @@ public final class PipelineBuilder {
 
     Optional<VaeTiling> tiling() {
         return tiling;
+    }
+
+    Optional<Path> transformer() {
+        return transformer;
     }
 }

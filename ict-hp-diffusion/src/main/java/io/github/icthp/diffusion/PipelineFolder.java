@@ -3,6 +3,7 @@ package io.github.icthp.diffusion;
 import ai.djl.Device;
 
 import com.google.common.base.Preconditions;
+import com.google.common.base.Suppliers;
 
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
@@ -54,6 +55,8 @@ final class PipelineFolder implements PipelineParts {
     private final ConfigFile index;
     private final ModelFamily family;
     private final FlowMatchEulerScheduler scheduler;
+    private final com.google.common.base.Supplier<PipelineShape> shape =
+            Suppliers.memoize(this::readShape);
 
     PipelineFolder(PipelineBuilder settings) {
         this.settings = settings;
@@ -66,6 +69,9 @@ final class PipelineFolder implements PipelineParts {
                 folder);
         Path config = folder.resolve("scheduler/scheduler_config.json");
         this.scheduler = new FlowMatchEulerScheduler(FlowMatchConfig.read(config));
+        settings.tiling().ifPresent(tiling -> tiling.requireWhole(vae().factor()));
+        settings.transformer()
+                .ifPresent(file -> TransformerFile.check(file, family, transformerConfig()));
     }
 
     private static ConfigFile index(Path folder) {
@@ -81,7 +87,12 @@ final class PipelineFolder implements PipelineParts {
 
     @Override
     public String name() {
-        return folder.toAbsolutePath().normalize().getFileName().toString();
+        String name = nameOf(folder);
+        return settings.transformer().map(file -> name + " with " + nameOf(file)).orElse(name);
+    }
+
+    private static String nameOf(Path path) {
+        return path.toAbsolutePath().normalize().getFileName().toString();
     }
 
     @Override
@@ -106,8 +117,37 @@ final class PipelineFolder implements PipelineParts {
 
     @Override
     public int side() {
-        int factor = VaeConfig.read(folder.resolve("vae/config.json")).factor();
-        return ConfigFile.read(transformerConfig()).integer("sample_size", DEFAULT_SAMPLE) * factor;
+        int sample = ConfigFile.read(transformerConfig()).integer("sample_size", DEFAULT_SAMPLE);
+        return sample * vae().factor();
+    }
+
+    @Override
+    public Optional<PipelineShape> shape() {
+        return Optional.of(shape.get());
+    }
+
+    private PipelineShape readShape() {
+        int factor = vae().factor();
+        int unit = factor * ModelFamily.PATCH;
+        return switch (family) {
+            case SD3 -> {
+                Sd3Config config = Sd3Config.read(transformerConfig());
+                int longest = config.positionSide() * config.patch() * factor;
+                yield new PipelineShape(unit, longest, false, Sd3Transformer.linears(config));
+            }
+            case FLUX -> {
+                FluxConfig config = FluxConfig.read(transformerConfig());
+                yield new PipelineShape(
+                        unit,
+                        PipelineShape.UNLIMITED,
+                        config.guided(),
+                        FluxTransformer.linears(config));
+            }
+        };
+    }
+
+    private VaeConfig vae() {
+        return VaeConfig.read(folder.resolve("vae/config.json"));
     }
 
     private Path transformerConfig() {
@@ -186,7 +226,7 @@ final class PipelineFolder implements PipelineParts {
 
     @Override
     public DiffusionTransformer loadTransformer() {
-        try (Weights weights = Weights.open(folder.resolve("transformer"))) {
+        try (Weights weights = Weights.open(transformerWeights())) {
             return switch (family) {
                 case SD3 -> {
                     Sd3Config config = Sd3Config.read(transformerConfig());
@@ -198,6 +238,10 @@ final class PipelineFolder implements PipelineParts {
                 }
             };
         }
+    }
+
+    private Path transformerWeights() {
+        return settings.transformer().orElseGet(() -> folder.resolve("transformer"));
     }
 
     @Override
@@ -227,8 +271,8 @@ final class PipelineFolder implements PipelineParts {
     public Map<String, String> weightHashes() {
         Map<String, String> hashes = new TreeMap<>();
         for (String part : index.names()) {
-            Path path = folder.resolve(part);
-            if (Files.isDirectory(path)) {
+            Path path = part.equals("transformer") ? transformerWeights() : folder.resolve(part);
+            if (Files.isDirectory(path) || path.equals(settings.transformer().orElse(null))) {
                 hashes.put(part, WeightHashes.sha256(path));
             }
         }

@@ -79,6 +79,15 @@ public interface PipelineParts {
     }
 
     /**
+     * Returns what configurations tell of the models.
+     *
+     * @return empty if that is not known before they are loaded
+     */
+    default Optional<PipelineShape> shape() {
+        return Optional.empty();
+    }
+
+    /**
      * Loads the text encoders.
      *
      * @return new encoders, to be closed by the caller

@@ -53,6 +53,11 @@ public record RecordedParts(PipelineParts parts, List<String> events) implements
     }
 
     @Override
+    public Optional<PipelineShape> shape() {
+        return parts.shape();
+    }
+
+    @Override
     public OptionalInt textTokens() {
         return parts.textTokens();
     }

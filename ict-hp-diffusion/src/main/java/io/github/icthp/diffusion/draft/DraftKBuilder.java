@@ -6,8 +6,11 @@ import com.google.common.collect.ImmutableList;
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
+import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraFile;
+import io.github.icthp.diffusion.lora.LoraFit;
+import io.github.icthp.run.RunFolder;
 import io.github.icthp.run.RunFolder.Start;
 import io.github.icthp.run.RunListener;
 
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Describes a DRaFT-K run. Later calls override earlier ones. */
@@ -181,7 +186,8 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Begins with an adapter that was trained before, in place of a fresh one.
+     * Begins with an adapter that was trained before, in place of a fresh one: rank, alpha and
+     * layers are the file's, and of the configuration's adapters only the dropout counts.
      *
      * @param adapter an adapter file, or a folder that holds one
      * @return this
@@ -225,6 +231,40 @@ public final class DraftKBuilder {
     }
 
     /**
+     * Checks what can be known before a model is loaded: prompts and held-out prompts, the size of
+     * the pictures, the layers to adapt, the adapter to begin with, and whether the output folder
+     * is free. A reward need not be named yet. Nothing is written.
+     *
+     * @return this
+     * @throws IllegalStateException if something required was not named, held-out prompts are
+     *     needed, or the folder holds a run that is not to be resumed, or one of other settings, or
+     *     is in use
+     * @throws IllegalArgumentException if the model cannot make such pictures, or a target is none
+     *     of its layers
+     * @throws io.github.icthp.weights.WeightsFormatException if the adapter to begin with is no
+     *     adapter file or does not fit the model
+     * @throws java.io.UncheckedIOException if it is missing, or the folder cannot be written
+     */
+    public DraftKBuilder check() {
+        requireNamed(false);
+        model().check(config);
+        checkAdapters();
+        RunFolder.check(output(), DraftKRecord.withoutWeights(this), start);
+        return this;
+    }
+
+    private void checkAdapters() {
+        Optional<Map<String, LinearShape>> linears = model().linears();
+        if (initial == null) {
+            linears.ifPresent(known -> config.lora().targets().among(known.keySet()));
+        } else if (linears.isPresent()) {
+            LoraFit.of(initial, linears.get());
+        } else {
+            LoraFile.open(initial).close();
+        }
+    }
+
+    /**
      * Completes the description.
      *
      * @return the run, ready to start
@@ -235,11 +275,19 @@ public final class DraftKBuilder {
      * @throws java.io.UncheckedIOException if it is missing or cannot be read
      */
     public DraftKOptimizer build() {
+        requireNamed(true);
+        if (initial != null) {
+            LoraFile.open(initial).close();
+        }
+        return new DraftKOptimizer(this);
+    }
+
+    private void requireNamed(boolean withReward) {
         List<String> missing = new ArrayList<>();
         if (model == null) {
             missing.add("pipeline or model");
         }
-        if (reward == null) {
+        if (withReward && reward == null) {
             missing.add("reward");
         }
         if (prompts.isEmpty()) {
@@ -255,10 +303,6 @@ public final class DraftKBuilder {
                 "DraftKOptimizer: a patience of %s evaluations needs held-out prompts to evaluate;"
                         + " name them with heldOut(...)",
                 config.guards().patience());
-        if (initial != null) {
-            LoraFile.open(initial).close();
-        }
-        return new DraftKOptimizer(this);
     }
 
     DraftKConfig config() {

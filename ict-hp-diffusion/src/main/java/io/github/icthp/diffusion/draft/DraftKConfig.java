@@ -108,6 +108,12 @@ public record DraftKConfig(
                     average >= 0 && average < 1,
                     "DraftKConfig: the decay of the average must be in [0, 1), got %s",
                     average);
+            Preconditions.checkArgument(
+                    weightDecay >= 0 && Double.isFinite(weightDecay) && maxNorm > 0,
+                    "DraftKConfig: the weight decay must be finite and at least 0, and the norm to"
+                            + " clip to more than 0, got %s and %s",
+                    weightDecay,
+                    maxNorm);
         }
 
         /** Pictures of one optimiser step. */

@@ -18,6 +18,19 @@ final class DraftKRecord {
     private DraftKRecord() {}
 
     static RunRecord of(DraftKBuilder settings) {
+        Map<String, String> weights = new TreeMap<>(settings.model().weightHashes());
+        if (settings.initial() != null) {
+            weights.put("initial adapter", WeightHashes.sha256(settings.initial()));
+        }
+        return of(settings, weights);
+    }
+
+    /** The record but for hashes of weights, which take long. */
+    static RunRecord withoutWeights(DraftKBuilder settings) {
+        return of(settings, Map.of());
+    }
+
+    private static RunRecord of(DraftKBuilder settings, Map<String, String> weights) {
         DraftKConfig config = settings.config();
         JsonObject json = new Gson().toJsonTree(config).getAsJsonObject();
         json.getAsJsonObject("sampling")
@@ -25,10 +38,6 @@ final class DraftKRecord {
                 .addProperty("kind", config.sampling().unrolling().getClass().getSimpleName());
         json.addProperty("prompts", describe(settings.prompts()));
         json.addProperty("held_out", describe(settings.heldOut()));
-        Map<String, String> weights = new TreeMap<>(settings.model().weightHashes());
-        if (settings.initial() != null) {
-            weights.put("initial adapter", WeightHashes.sha256(settings.initial()));
-        }
         return RunRecord.of("draft-k", config.seed(), json, weights, settings.model().device());
     }
 

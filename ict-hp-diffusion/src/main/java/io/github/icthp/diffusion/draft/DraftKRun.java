@@ -77,6 +77,7 @@ final class DraftKRun implements AutoCloseable {
 
     /** Opens the folder and prepares everything, from the last checkpoint if there is one. */
     static DraftKRun start(DraftKBuilder settings) {
+        settings.check();
         settings.model()
                 .memory(settings.config())
                 .ifPresent(plan -> LOG.info("DRaFT-K, beside the reward model: {}", plan));
@@ -120,7 +121,7 @@ final class DraftKRun implements AutoCloseable {
         DraftKConfig config = settings.config();
         return settings.initial() == null
                 ? LoraAdapters.inject(transformer, config.lora(), config.seed())
-                : LoraAdapters.load(settings.initial(), transformer);
+                : LoraAdapters.load(settings.initial(), transformer, config.lora().dropout());
     }
 
     private Updater updater(List<Trainable> trainables, DType type) {

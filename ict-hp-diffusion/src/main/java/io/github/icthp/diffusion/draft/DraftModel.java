@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
@@ -77,6 +78,24 @@ public interface DraftModel {
      */
     default Device device() {
         return transformer().device();
+    }
+
+    /**
+     * Checks settings against the model before anything large is loaded, as far as that can be
+     * told.
+     *
+     * @param config the run's settings
+     * @throws IllegalArgumentException if the model cannot make such pictures
+     */
+    default void check(DraftKConfig config) {}
+
+    /**
+     * Tells which layers may be adapted, without loading the transformer.
+     *
+     * @return their shapes by path; empty if that is not known before it is loaded
+     */
+    default Optional<Map<String, LinearShape>> linears() {
+        return Optional.empty();
     }
 
     /**

@@ -9,7 +9,10 @@ import com.google.common.base.Suppliers;
 
 import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.PipelineShape;
+import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
@@ -75,13 +78,7 @@ final class PipelineModel implements DraftModel {
 
     @Override
     public FlowMatchSchedule schedule(int steps, int width, int height) {
-        int unit = pipeline.sizeUnit();
-        Preconditions.checkArgument(
-                width % unit == 0 && height % unit == 0,
-                "DraftK: width and height must be multiples of %s, got %s x %s",
-                unit,
-                width,
-                height);
+        pipeline.requireSize(width, height);
         return pipeline.schedule(steps, width, height);
     }
 
@@ -91,12 +88,33 @@ final class PipelineModel implements DraftModel {
                 encoded != null, "DraftK: prompts are encoded by begin(), which was not called");
         Conditioning found = encoded.batch(prompts);
         boolean guided = transformer() instanceof FluxTransformer flux && flux.config().guided();
+        checkGuidance(guided, guidance);
+        return guided ? found.withGuidance((float) guidance) : found;
+    }
+
+    private void checkGuidance(boolean guided, double guidance) {
         Preconditions.checkArgument(
                 guided || guidance == 0,
                 "DraftK: %s takes no distilled guidance; leave the scale at 0, got %s",
                 pipeline.parts().name(),
                 guidance);
-        return guided ? found.withGuidance((float) guidance) : found;
+    }
+
+    @Override
+    public void check(DraftKConfig config) {
+        Sampling sampling = config.sampling();
+        pipeline.parts()
+                .shape()
+                .ifPresent(
+                        shape -> {
+                            shape.requireSize(sampling.width(), sampling.height());
+                            checkGuidance(shape.guided(), sampling.guidance());
+                        });
+    }
+
+    @Override
+    public Optional<Map<String, LinearShape>> linears() {
+        return pipeline.parts().shape().map(PipelineShape::linears);
     }
 
     @Override

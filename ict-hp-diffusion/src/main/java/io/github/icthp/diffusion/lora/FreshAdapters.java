@@ -11,7 +11,6 @@ import io.github.icthp.torch.Tensors;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 
 /** Makes adapters that change nothing yet: lora_A random, lora_B zero. */
@@ -29,16 +28,8 @@ final class FreshAdapters {
 
     Map<String, LinearAdapter> on(Map<String, LinearShape> linears) {
         Map<String, LinearAdapter> fresh = new LinkedHashMap<>();
-        linears.forEach(
-                (path, shape) -> {
-                    if (config.targets().matches(path)) {
-                        fresh.put(path, adapter(path, shape));
-                    }
-                });
-        if (fresh.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "LoraAdapters: no linear layer matches %s; there are %s"
-                            .formatted(config.targets(), linears.keySet()));
+        for (String path : config.targets().among(linears.keySet())) {
+            fresh.put(path, adapter(path, linears.get(path)));
         }
         return fresh;
     }
@@ -48,11 +39,10 @@ final class FreshAdapters {
         try (TensorScope scope = TensorScope.open(owner.getDevice())) {
             NDArray a = Tensors.of(values(path, shape.in()), rank, shape.in());
             NDArray b = scope.manager().zeros(new Shape(shape.out(), rank));
-            return new LinearAdapter(
-                    scope.keep(a, owner),
-                    scope.keep(b, owner),
-                    config.alpha() / rank,
-                    dropout(scope));
+            LinearAdapter fresh =
+                    new LinearAdapter(
+                            scope.keep(a, owner), scope.keep(b, owner), config.alpha() / rank);
+            return LoraDropout.on(fresh, config.dropout(), owner);
         }
     }
 
@@ -69,15 +59,5 @@ final class FreshAdapters {
                                     : (2 * random.nextDouble() - 1) * bound);
         }
         return values;
-    }
-
-    private Optional<LoraDropout> dropout(TensorScope scope) {
-        if (config.dropout() == 0) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new LoraDropout(
-                        scope.keep(Tensors.of(new long[1]), owner),
-                        scope.keep(Tensors.of(new float[] {1}), owner)));
     }
 }

@@ -100,6 +100,20 @@ public final class LoraAdapters implements AutoCloseable {
      *     of its adapters belongs to a layer, or one does not fit its layer
      */
     public static LoraAdapters load(Path path, DiffusionTransformer transformer) {
+        return load(path, transformer, 0);
+    }
+
+    /**
+     * Puts a file's adapters on a transformer, to be trained further.
+     *
+     * @param path the file, or a folder that holds one
+     * @param transformer the transformer
+     * @param dropout the share of inputs that the adapters do not see in training, in [0, 1)
+     * @return the adapters, to be closed before the transformer
+     * @throws io.github.icthp.weights.WeightsFormatException if the file is no adapter file, none
+     *     of its adapters belongs to a layer, or one does not fit its layer
+     */
+    public static LoraAdapters load(Path path, DiffusionTransformer transformer, double dropout) {
         NDManager owner = Torch.manager(transformer.device());
         try (LoraFile file = LoraFile.open(path)) {
             AdapterReader reader = new AdapterReader(file, transformer.linears(), owner);
@@ -110,7 +124,9 @@ public final class LoraAdapters implements AutoCloseable {
                         reader.unmatched().size(),
                         reader.unmatched());
             }
-            return new LoraAdapters(transformer, owner, reader.adapters(), reader.unmatched(), 0);
+            Map<String, LinearAdapter> read = reader.adapters();
+            read.replaceAll((layer, adapter) -> LoraDropout.on(adapter, dropout, owner));
+            return new LoraAdapters(transformer, owner, read, reader.unmatched(), dropout);
         } catch (RuntimeException e) {
             owner.close();
             throw e;

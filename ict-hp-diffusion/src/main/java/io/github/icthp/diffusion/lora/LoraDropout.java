@@ -1,6 +1,12 @@
 package io.github.icthp.diffusion.lora;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+
+import java.util.Optional;
 
 /**
  * What decides which inputs an adapter does not see.
@@ -12,4 +18,20 @@ import ai.djl.ndarray.NDArray;
  * @param seed int64 scalar
  * @param keep float32 scalar: the share that is kept; 1 switches dropout off
  */
-public record LoraDropout(NDArray seed, NDArray keep) {}
+public record LoraDropout(NDArray seed, NDArray keep) {
+
+    /** Gives an adapter dropout, switched off, if there is to be any. */
+    static LinearAdapter on(LinearAdapter adapter, double share, NDManager owner) {
+        if (share == 0) {
+            return adapter;
+        }
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            LoraDropout dropout =
+                    new LoraDropout(
+                            scope.keep(Tensors.of(new long[1]), owner),
+                            scope.keep(Tensors.of(new float[] {1}), owner));
+            return new LinearAdapter(
+                    adapter.a(), adapter.b(), adapter.scale(), Optional.of(dropout));
+        }
+    }
+}

@@ -4,6 +4,7 @@ import com.google.common.base.Preconditions;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -108,6 +109,37 @@ public record LoraTargets(List<String> names, String pattern) {
     }
 
     /**
+     * Chooses among layers.
+     *
+     * @param paths the paths of a transformer's layers
+     * @return those that are adapted, in their order
+     * @throws IllegalArgumentException if a name, or the pattern, matches none of them
+     */
+    public List<String> among(Collection<String> paths) {
+        List<String> idle =
+                names.stream().filter(name -> paths.stream().noneMatch(named(name))).toList();
+        List<String> adapted = paths.stream().filter(this::matches).toList();
+        Preconditions.checkArgument(
+                idle.isEmpty() && !adapted.isEmpty(),
+                "LoraTargets: no linear layer of this transformer matches %s; there are %s",
+                idle.isEmpty() ? pattern : idle,
+                kinds(paths));
+        return adapted;
+    }
+
+    private static Predicate<String> named(String name) {
+        return path -> path.equals(name) || path.endsWith("." + name);
+    }
+
+    /** The layers' names without their blocks, each once. */
+    private static List<String> kinds(Collection<String> paths) {
+        return paths.stream()
+                .map(path -> path.replaceFirst("^.*blocks\\.\\d+\\.", ""))
+                .distinct()
+                .toList();
+    }
+
+    /**
      * Says whether a layer is adapted.
      *
      * @param path the layer's path, for example {@code transformer_blocks.0.attn.to_q}
@@ -117,6 +149,6 @@ public record LoraTargets(List<String> names, String pattern) {
         if (!pattern.isEmpty()) {
             return Pattern.matches(pattern, path);
         }
-        return names.stream().anyMatch(name -> path.equals(name) || path.endsWith("." + name));
+        return names.stream().anyMatch(name -> named(name).test(path));
     }
 }

@@ -35,11 +35,7 @@ public final class TiledCodec implements LatentCodec {
         this.vae = vae;
         this.tile = tiling.side() / vae.factor();
         this.overlap = (int) Math.round(tile * tiling.overlap());
-        Preconditions.checkArgument(
-                tiling.side() % vae.factor() == 0 && overlap == tile * tiling.overlap(),
-                "TiledCodec: side / %s and its overlap must be whole, got %s",
-                vae.factor(),
-                tiling);
+        tiling.requireWhole(vae.factor());
     }
 
     @Override

@@ -26,6 +26,21 @@ public record VaeTiling(int side, double overlap) {
     }
 
     /**
+     * Checks that tiles fit an autoencoder.
+     *
+     * @param factor the autoencoder's pixels a latent
+     * @throws IllegalArgumentException if a tile or its overlap is not a whole number of latents
+     */
+    public void requireWhole(int factor) {
+        double shared = (double) side / factor * overlap;
+        if (side % factor != 0 || shared != Math.rint(shared)) {
+            throw new IllegalArgumentException(
+                    "VaeTiling: a tile's side and its overlap must be whole latents, of %s pixels each, got %s"
+                            .formatted(factor, this));
+        }
+    }
+
+    /**
      * Returns tiles of a size, a quarter of each over the one before.
      *
      * @param side the side of a tile, in pixels

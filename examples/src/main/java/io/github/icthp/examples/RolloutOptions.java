@@ -1,0 +1,75 @@
+package io.github.icthp.examples;
+
+import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.GenerationRequest.ImageSize;
+import io.github.icthp.diffusion.PipelineShape;
+import io.github.icthp.diffusion.draft.Checkpointing;
+import io.github.icthp.diffusion.draft.DraftKConfig;
+import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** How pictures are made while fine-tuning, and which steps are differentiated. */
+final class RolloutOptions {
+
+    /** What FLUX.1-dev was distilled for. */
+    private static final double DISTILLED_GUIDANCE = 3.5;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "T",
+            description = "denoising steps of a picture; default: 8, FLUX.1 4")
+    private @Nullable Integer steps;
+
+    @ArgGroup(validate = false)
+    private UnrollingOptions unrolling = new UnrollingOptions();
+
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            converter = ImageSizeConverter.class,
+            description = "in pixels, multiples of 16; default: the model's own")
+    private @Nullable ImageSize size;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "S",
+            description = "FLUX.1-dev's distilled guidance; default: 3.5")
+    private @Nullable Double guidance;
+
+    @Option(
+            names = "--checkpointing",
+            paramLabel = "POLICY",
+            description =
+                    "none (fastest), step, or block (least memory); --plan tells what each needs;"
+                            + " default: block")
+    private @Nullable Checkpointing checkpointing;
+
+    @Option(names = "--seed", paramLabel = "N", description = "default: 0")
+    private @Nullable Long seed;
+
+    /** Applies what was given. */
+    DraftKConfig on(DraftKConfig paper, DiffusionPipeline pipeline) {
+        Sampling s = paper.sampling();
+        int side = pipeline.parts().side();
+        ImageSize wanted = size == null ? new ImageSize(side, side) : size;
+        boolean guided = pipeline.parts().shape().filter(PipelineShape::guided).isPresent();
+        double usual = guided ? DISTILLED_GUIDANCE : s.guidance();
+        DraftKConfig config =
+                paper.with(
+                        new Sampling(
+                                steps == null ? s.steps() : steps,
+                                unrolling.or(s.unrolling()),
+                                wanted.width(),
+                                wanted.height(),
+                                guidance == null ? usual : guidance,
+                                s.clamp()));
+        if (checkpointing != null) {
+            config = config.with(checkpointing);
+        }
+        return seed == null ? config : config.withSeed(seed);
+    }
+}
