@@ -39,7 +39,7 @@ public final class NativeMemory {
     private static final double GROWTH = 1.1;
     private static final Optional<NativeLibrary> GLIBC = glibc();
 
-    /** Resident pages when {@link #trimGrown} was first called after the last trim. */
+    /** Resident pages when {@link #trimGrown} was first called after another trim. */
     private static OptionalLong settled = OptionalLong.empty();
 
     static {
@@ -127,17 +127,20 @@ public final class NativeMemory {
     }
 
     /**
-     * Gives back what is free if the process has grown by a tenth since this was first called after
-     * the last trim. Freed memory that is kept comes to lie in ever more pieces and grows, but
-     * getting it again takes time: call this after each of many equal pieces of work.
+     * Gives back what is free the first time, and then whenever the process has grown by a tenth
+     * since. Call this after each of many equal pieces of work: the first leaves small objects that
+     * stay all over its memory, and what is freed between them, in pieces that do not fit the next
+     * piece of work's tensors, would be kept beside the new memory that these take. To give it back
+     * after every piece of work would keep the least, but getting it again takes time.
      *
      * @return true if memory went back to the system
      */
     public static synchronized boolean trimGrown() {
         OptionalLong now = residentPages();
         if (settled.isEmpty()) {
+            boolean trimmed = trim();
             settled = now;
-            return false;
+            return trimmed;
         }
         return now.orElse(0) > GROWTH * settled.getAsLong() && trim();
     }

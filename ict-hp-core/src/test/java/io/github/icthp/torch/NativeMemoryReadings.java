@@ -13,7 +13,8 @@ import java.nio.file.Path;
 /**
  * A process of its own that reads how much memory is resident, as in one that many tests share
  * holes that other tests left take part in it. Prints mebibytes more than at the beginning: with 30
- * tensors of 4 MiB, when they are freed, and after trimming, or trimming what has grown.
+ * tensors of 4 MiB, when they are freed, and after trimming: at once, for the first time, or what
+ * has grown.
  */
 final class NativeMemoryReadings {
 
@@ -24,7 +25,7 @@ final class NativeMemoryReadings {
 
     public static void main(String[] policy) throws IOException {
         switch (policy[0]) {
-            case "reuse", "grown" -> NativeMemory.reuse();
+            case "reuse", "first", "grown" -> NativeMemory.reuse();
             case "large" -> NativeMemory.returnLarge();
             default -> NativeMemory.returnAtOnce();
         }
@@ -32,14 +33,16 @@ final class NativeMemoryReadings {
             NDArray source = outer.manager().zeros(new Shape(MIB));
             Tensors.copy(source);
             NativeMemory.trim();
-            NativeMemory.trimGrown();
+            if (policy[0].equals("grown")) {
+                NativeMemory.trimGrown();
+            }
             long before = residentMib();
             long held = held(source);
             long freed = residentMib();
-            if (policy[0].equals("grown")) {
-                NativeMemory.trimGrown();
-            } else {
+            if (policy[0].equals("reuse")) {
                 NativeMemory.trim();
+            } else {
+                NativeMemory.trimGrown();
             }
             System.out.printf(
                     "readings %d %d %d%n", held - before, freed - before, residentMib() - before);
