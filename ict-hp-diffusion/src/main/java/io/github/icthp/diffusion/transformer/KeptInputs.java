@@ -2,9 +2,12 @@ package io.github.icthp.diffusion.transformer;
 
 import io.github.icthp.diffusion.lora.LoraTargets;
 
+import java.util.stream.Stream;
+
 /**
  * What a graph keeps of linear layers and of what lies around them: frozen layers keep nothing for
- * the way back, unless the size says so; a layer with an adapter keeps its input.
+ * the way back, unless the size says so and nothing else of their input's shape is kept; a layer
+ * with an adapter keeps its input.
  *
  * @param size what passes through
  * @param targets which layers are adapted
@@ -20,11 +23,11 @@ public record KeptInputs(PassSize size, LoraTargets targets) {
      * @return the bytes, or 0
      */
     public long of(String path, long bytes, String... layers) {
-        boolean kept = size.inputsKept();
-        for (String layer : layers) {
-            kept |= targets.matches(path + layer);
-        }
-        return kept ? bytes : 0;
+        return size.inputsKept() ? bytes : adapted(path, bytes, layers);
+    }
+
+    private long adapted(String path, long bytes, String... layers) {
+        return Stream.of(layers).anyMatch(layer -> targets.matches(path + layer)) ? bytes : 0;
     }
 
     /**
@@ -36,6 +39,8 @@ public record KeptInputs(PassSize size, LoraTargets targets) {
      * @return the bytes
      */
     public long feedForward(String path, long stream) {
-        return 5 * stream + of(path, stream, "net.0.proj") + of(path, 4 * stream, "net.2");
+        return 5 * stream
+                + adapted(path, stream, "net.0.proj")
+                + adapted(path, 4 * stream, "net.2");
     }
 }
