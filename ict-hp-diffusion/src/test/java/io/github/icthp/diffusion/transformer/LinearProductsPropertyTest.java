@@ -37,6 +37,15 @@ class LinearProductsPropertyTest {
                         return __torch__.product(x, w, b)
                       def gelu(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
                         return __torch__.gelu_product(x, w, b)
+                      def last(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+                        return __torch__.last_product(torch.gelu(x), x, w, b)
+                      def left(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+                        own = torch.gelu(x)
+                        y = __torch__.last_product(own, x, w, b)
+                        return own
+                      def wide_last(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+                        y = torch.linear(torch.gelu(torch.to(x, 7)), torch.to(w, 7), torch.to(b, 7))
+                        return torch.to(y, 6)
                       def wide(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
                         y = torch.linear(torch.to(x, 7), torch.to(w, 7), torch.to(b, 7))
                         return torch.to(y, 6)
@@ -114,6 +123,41 @@ class LinearProductsPropertyTest {
             NDArray gradient = Autograd.gradients(y, g, List.of(leaf)).get(0).orElseThrow();
             assertClose(gradient, PROGRAM.call("matmul", g, w), tolerance);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 410, 128, 192", "3, 50, 192, 128", "16, 20, 128, 256", "2, 33, 24, 40"})
+    void givesGradientsThoughItsInputIsLetGo(int batch, int rows, int in, int out) {
+        NDArray x = Autograd.leaf(random(DType.FLOAT32, 1, 1, batch, rows, in));
+        NDArray frozen = random(DType.FLOAT32, 2, 1 / Math.sqrt(in), out, in);
+        NDArray b = random(DType.FLOAT32, 3, 1, out);
+        NDArray g = random(DType.FLOAT32, 4, 1, batch, rows, out);
+        for (NDArray w : List.of(frozen, Autograd.leaf(frozen))) {
+            List<NDArray> wanted = w == frozen ? List.of(x) : List.of(x, w);
+            NDArray y = recorded("last", x, w, b);
+            NDArray wide = recorded("wide_last", x, w, b);
+            assertClose(y, wide, 1e-6);
+            var found = Autograd.gradients(y, g, wanted);
+            var expected = Autograd.gradients(wide, g, wanted);
+            for (int i = 0; i < wanted.size(); i++) {
+                assertClose(found.get(i).orElseThrow(), expected.get(i).orElseThrow(), 1e-6);
+            }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(architectures = {"amd64", "x86_64"})
+    void onlyFrozenLayersLetTheirInputGo() {
+        NDArray x = Autograd.leaf(random(DType.FLOAT32, 1, 1, 16, 20, 64));
+        NDArray frozen = random(DType.FLOAT32, 2, 1, 64, 64);
+        NDArray b = random(DType.FLOAT32, 3, 1, 64);
+        assertClose(recorded("left", x, frozen, b), x, 1e-9);
+        assertThat(Tensors.toFloats(recorded("left", x, Autograd.leaf(frozen), b)))
+                .isNotEqualTo(Tensors.toFloats(x));
+    }
+
+    private static NDArray recorded(String method, NDArray... inputs) {
+        return Autograd.in(Mode.GRADIENT, () -> PROGRAM.call(method, (Object[]) inputs));
     }
 
     private static void assertClose(NDArray actual, NDArray expected, double tolerance) {
