@@ -23,7 +23,8 @@ final class AdapterOptions {
             Map.of(
                     "attention", LoraTargets.attention(),
                     "joint-attention", LoraTargets.jointAttention(),
-                    "all-blocks", LoraTargets.allBlocks());
+                    "all-blocks", LoraTargets.allBlocks(),
+                    "all-linear", LoraTargets.allLinear());
 
     @Option(names = "--rank", paramLabel = "R", description = "its rank; default: 32")
     private @Nullable Integer rank;
@@ -36,8 +37,8 @@ final class AdapterOptions {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "layers to adapt, by PEFT's rules, or attention, joint-attention or all-blocks;"
-                            + " default: attention, which is to_q,to_k,to_v,to_out.0")
+                    "layers to adapt, by PEFT's rules, or attention, joint-attention, all-blocks"
+                            + " or all-linear; default: attention, which is to_q,to_k,to_v,to_out.0")
     private @Nullable List<String> targets;
 
     @Option(

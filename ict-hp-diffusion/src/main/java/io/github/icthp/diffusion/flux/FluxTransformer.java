@@ -36,19 +36,23 @@ public final class FluxTransformer extends DiffusionTransformer {
     static final TorchProgram PROGRAM =
             LayerPrograms.compile(FluxTransformer.class, "flux.torchscript");
 
+    static final String TOKENS = "x_embedder";
+
     private final FluxConfig config;
     private final AdaptableWeights root;
+    private final AdaptableWeights time;
     private final List<Stage> stages = new ArrayList<>();
 
     private FluxTransformer(FluxConfig config, Parameters all, NDManager owner) {
         super(owner);
         this.config = config;
         this.root = root(config, all);
+        this.time = time(config, all);
         stages.add(new ImageEmbedding(root));
         for (int i = 0; i < config.doubleBlocks(); i++) {
             stages.add(new DoubleStreamBlock(all, i, config));
         }
-        stages.add(new Join(root));
+        stages.add(new Join(new AdaptableWeights(all, "")));
         for (int i = 0; i < config.singleBlocks(); i++) {
             stages.add(new SingleStreamBlock(all, i, config));
         }
@@ -57,20 +61,24 @@ public final class FluxTransformer extends DiffusionTransformer {
 
     private static AdaptableWeights root(FluxConfig config, Parameters all) {
         long d = config.width();
-        String embed = "time_text_embed.";
-        AdaptableWeights root =
-                new AdaptableWeights(all, "")
-                        .frozenLinear("x_embedder", d, config.tokenValues())
-                        .frozenLinear("context_embedder", d, config.tokenWidth())
-                        .frozenLinear(embed + "timestep_embedder.linear_1", d, 256)
-                        .frozenLinear(embed + "timestep_embedder.linear_2", d, d)
-                        .frozenLinear(embed + "text_embedder.linear_1", d, config.pooledWidth())
-                        .frozenLinear(embed + "text_embedder.linear_2", d, d);
+        return new AdaptableWeights(all, "")
+                .embedding(TOKENS, d, config.tokenValues())
+                .embedding(TEXT_LAYER, d, config.tokenWidth());
+    }
+
+    private static AdaptableWeights time(FluxConfig config, Parameters all) {
+        long d = config.width();
+        AdaptableWeights time =
+                new AdaptableWeights(all, "time_text_embed")
+                        .embedding("timestep_embedder.linear_1", d, 256)
+                        .embedding("timestep_embedder.linear_2", d, d)
+                        .embedding("text_embedder.linear_1", d, config.pooledWidth())
+                        .embedding("text_embedder.linear_2", d, d);
         if (config.guided()) {
-            root.frozenLinear(embed + "guidance_embedder.linear_1", d, 256);
-            root.frozenLinear(embed + "guidance_embedder.linear_2", d, d);
+            time.embedding("guidance_embedder.linear_1", d, 256);
+            time.embedding("guidance_embedder.linear_2", d, d);
         }
-        return root;
+        return time;
     }
 
     /**
@@ -156,6 +164,11 @@ public final class FluxTransformer extends DiffusionTransformer {
     }
 
     @Override
+    protected AdaptableWeights timeWeights() {
+        return time;
+    }
+
+    @Override
     protected NDArray embedText(NDArray tokens) {
         return PROGRAM.call("embed_text", tokens, root.dict());
     }
@@ -167,7 +180,7 @@ public final class FluxTransformer extends DiffusionTransformer {
                 timesteps,
                 conditioning.pooled(),
                 config.guided() ? guidance(conditioning) : null,
-                root.dict());
+                time.dict());
     }
 
     private static NDArray guidance(Conditioning conditioning) {

@@ -27,7 +27,7 @@ final class Head extends Stage {
                 FluxTransformer.PROGRAM.call(
                         "head",
                         state.get(0),
-                        step.text().getShape().get(1),
+                        step.textTokens(),
                         modulation.parts(),
                         modulation.step(),
                         weights().dict(),

@@ -3,6 +3,7 @@ package io.github.icthp.diffusion.flux;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.transformer.AdaptableWeights;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.transformer.Stage;
 import io.github.icthp.diffusion.transformer.Step;
 
@@ -24,6 +25,9 @@ final class ImageEmbedding extends Stage {
 
     @Override
     protected boolean[] varying(boolean[] inputs, int outputs) {
-        return new boolean[] {inputs[0], false};
+        return new boolean[] {
+            inputs[0] || weights().trains(FluxTransformer.TOKENS),
+            weights().trains(DiffusionTransformer.TEXT_LAYER)
+        };
     }
 }

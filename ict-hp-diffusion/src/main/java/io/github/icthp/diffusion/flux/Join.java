@@ -11,8 +11,8 @@ import java.util.List;
 /** Text and image tokens become one sequence. It has no weights to adapt. */
 final class Join extends Stage {
 
-    Join(AdaptableWeights root) {
-        super(root);
+    Join(AdaptableWeights none) {
+        super(none);
     }
 
     @Override

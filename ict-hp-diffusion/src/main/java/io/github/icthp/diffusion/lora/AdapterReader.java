@@ -86,7 +86,7 @@ final class AdapterReader {
         long in = linears.get(parts.get(0)).in();
         long[] outs = parts.stream().mapToLong(path -> linears.get(path).out()).toArray();
         LinearShape expected = new LinearShape(in, Arrays.stream(outs).sum());
-        if (!module.shape().equals(expected)) {
+        if (!module.shape().fits(expected)) {
             problems.add(
                     module.name() + " is for " + module.shape() + ", the layer is " + expected);
             return;

@@ -54,7 +54,7 @@ final class AdapterWriter {
         Map<String, String> header = new LinkedHashMap<>(HEADER);
         JsonObject config = LoraMetadata.describe(adapters);
         header.put(LoraMetadata.HEADER, LoraMetadata.headerOf(config));
-        SafetensorsWriter.write(file(path), named(LoraMetadata.TRANSFORMER), header);
+        write(file(path), LoraMetadata.TRANSFORMER, header);
     }
 
     private void peft(Path folder) {
@@ -62,8 +62,7 @@ final class AdapterWriter {
                 !isFile(folder),
                 "LoraAdapters.save: PEFT's format is a folder of two files, got the file %s",
                 folder);
-        SafetensorsWriter.write(
-                folder.resolve(LoraFile.PEFT_FILE), named("base_model.model."), HEADER);
+        write(folder.resolve(LoraFile.PEFT_FILE), "base_model.model.", HEADER);
         try {
             DurableFiles.write(
                     folder.resolve(LoraFile.PEFT_CONFIG),
@@ -74,14 +73,29 @@ final class AdapterWriter {
         }
     }
 
-    private Map<String, NDArray> named(String prefix) {
+    private void write(Path file, String prefix, Map<String, String> header) {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
-        adapters.forEach(
-                (path, adapter) -> {
-                    tensors.put(prefix + path + LinearAdapter.A_SUFFIX, adapter.a());
-                    tensors.put(prefix + path + LinearAdapter.B_SUFFIX, adapter.b());
-                });
-        return tensors;
+        try (TensorScope scope = TensorScope.open(device())) {
+            assert scope == TensorScope.current();
+            adapters.forEach(
+                    (path, adapter) -> {
+                        int side = linears.get(path).patch();
+                        tensors.put(
+                                prefix + path + LinearAdapter.A_SUFFIX, down(adapter.a(), side));
+                        tensors.put(prefix + path + LinearAdapter.B_SUFFIX, up(adapter.b(), side));
+                    });
+            SafetensorsWriter.write(file, tensors, header);
+        }
+    }
+
+    /** Gives lora_A the form that its layer's weight has: of a convolution (r, C, p, p). */
+    private static NDArray down(NDArray a, int side) {
+        return side == 1 ? a : call("patches", a, side);
+    }
+
+    /** Gives lora_B the form that it has beside a convolution: (out, r, 1, 1). */
+    private static NDArray up(NDArray b, int side) {
+        return side == 1 ? b : call("pointwise", b);
     }
 
     private void kohya(Path path) {
@@ -128,8 +142,9 @@ final class AdapterWriter {
         long rank = downs.stream().mapToLong(a -> a.getShape().get(0)).max().orElseThrow();
         NDList joined = AdapterReader.PROGRAM.callList("join", downs, ups, rank);
         String flat = "lora_unet_" + layer.name().replace('.', '_');
-        tensors.put(flat + ".lora_down.weight", joined.get(0));
-        tensors.put(flat + ".lora_up.weight", joined.get(1));
+        int side = linears.get(parts.get(0)).patch();
+        tensors.put(flat + ".lora_down.weight", down(joined.get(0), side));
+        tensors.put(flat + ".lora_up.weight", up(joined.get(1), side));
         float alpha = (float) (scale * rank * parts.size());
         tensors.put(flat + ".alpha", TensorScope.current().manager().create(alpha));
     }

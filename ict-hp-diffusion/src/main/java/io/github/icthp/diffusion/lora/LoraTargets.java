@@ -109,6 +109,17 @@ public record LoraTargets(List<String> names, String pattern) {
     }
 
     /**
+     * Returns every linear layer, the embeddings of pictures, text and time among them, and the
+     * last layer; of SD3 not the convolution that embeds pictures, as for PEFT's {@code
+     * all-linear}.
+     *
+     * @return a pattern that matches them
+     */
+    public static LoraTargets allLinear() {
+        return matching("(?!pos_embed\\.).*");
+    }
+
+    /**
      * Chooses among layers.
      *
      * @param paths the paths of a transformer's layers

@@ -3,6 +3,7 @@ package io.github.icthp.diffusion.sd3;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.transformer.AdaptableWeights;
+import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.transformer.Stage;
 import io.github.icthp.diffusion.transformer.Step;
 
@@ -26,6 +27,9 @@ final class ImageEmbedding extends Stage {
 
     @Override
     protected boolean[] varying(boolean[] inputs, int outputs) {
-        return new boolean[] {inputs[0], false};
+        return new boolean[] {
+            inputs[0] || weights().trains(Sd3Transformer.PATCHES),
+            weights().trains(DiffusionTransformer.TEXT_LAYER)
+        };
     }
 }

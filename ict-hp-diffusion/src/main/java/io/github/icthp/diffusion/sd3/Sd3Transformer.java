@@ -36,15 +36,18 @@ public final class Sd3Transformer extends DiffusionTransformer {
             LayerPrograms.compile(Sd3Transformer.class, "sd3.torchscript");
 
     static final String POSITIONS = "pos_embed.pos_embed";
+    static final String PATCHES = "pos_embed.proj";
 
     private final Sd3Config config;
     private final AdaptableWeights root;
+    private final AdaptableWeights time;
     private final List<Stage> stages = new ArrayList<>();
 
     private Sd3Transformer(Sd3Config config, Parameters all, NDManager owner) {
         super(owner);
         this.config = config;
         this.root = root(config, all);
+        this.time = time(config, all);
         stages.add(new ImageEmbedding(root));
         for (int i = 0; i < config.layers(); i++) {
             stages.add(new JointBlock(all, i, config));
@@ -55,21 +58,19 @@ public final class Sd3Transformer extends DiffusionTransformer {
     private static AdaptableWeights root(Sd3Config config, Parameters all) {
         long d = config.width();
         long side = config.positionSide();
-        String embed = "time_text_embed.";
         return new AdaptableWeights(all, "")
                 .tensor(POSITIONS, 1, side * side, d)
-                .tensor(
-                        "pos_embed.proj.weight",
-                        d,
-                        config.channels(),
-                        config.patch(),
-                        config.patch())
-                .tensor("pos_embed.proj.bias", d)
-                .frozenLinear("context_embedder", d, config.tokenWidth())
-                .frozenLinear(embed + "timestep_embedder.linear_1", d, 256)
-                .frozenLinear(embed + "timestep_embedder.linear_2", d, d)
-                .frozenLinear(embed + "text_embedder.linear_1", d, config.pooledWidth())
-                .frozenLinear(embed + "text_embedder.linear_2", d, d);
+                .patchEmbedding(PATCHES, d, config.channels(), config.patch())
+                .embedding(TEXT_LAYER, d, config.tokenWidth());
+    }
+
+    private static AdaptableWeights time(Sd3Config config, Parameters all) {
+        long d = config.width();
+        return new AdaptableWeights(all, "time_text_embed")
+                .embedding("timestep_embedder.linear_1", d, 256)
+                .embedding("timestep_embedder.linear_2", d, d)
+                .embedding("text_embedder.linear_1", d, config.pooledWidth())
+                .embedding("text_embedder.linear_2", d, d);
     }
 
     /**
@@ -182,13 +183,18 @@ public final class Sd3Transformer extends DiffusionTransformer {
     }
 
     @Override
+    protected AdaptableWeights timeWeights() {
+        return time;
+    }
+
+    @Override
     protected NDArray embedText(NDArray tokens) {
         return PROGRAM.call("embed_text", tokens, root.dict());
     }
 
     @Override
     protected NDArray embedTime(NDArray timesteps, Conditioning conditioning) {
-        return PROGRAM.call("conditioning", timesteps, conditioning.pooled(), root.dict());
+        return PROGRAM.call("conditioning", timesteps, conditioning.pooled(), time.dict());
     }
 
     @Override

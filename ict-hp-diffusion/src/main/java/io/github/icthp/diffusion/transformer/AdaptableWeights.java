@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ public final class AdaptableWeights {
     private final WeightDictionaries dictionaries;
     private final Map<String, LinearShape> linears = new LinkedHashMap<>();
     private final List<String> modulations = new ArrayList<>();
+    private final Set<String> embeddings = new HashSet<>();
+    private boolean named;
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
     private final Map<String, NDArray> trainable = new LinkedHashMap<>();
     private final Map<String, NDArray> replaced = new LinkedHashMap<>();
@@ -54,6 +57,7 @@ public final class AdaptableWeights {
      * @return this
      */
     public AdaptableWeights linear(String name, long out, long in) {
+        named = true;
         parameters.linear(name, out, in);
         linears.put(name, new LinearShape(in, out));
         return this;
@@ -81,20 +85,38 @@ public final class AdaptableWeights {
      * @return this
      */
     public AdaptableWeights tensor(String name, long... shape) {
+        named = true;
         parameters.tensor(name, shape);
         return this;
     }
 
     /**
-     * Names a linear layer that no adapter touches.
+     * Names a linear layer outside the blocks, which is never laid out anew by {@link #pack}; it
+     * may be adapted.
      *
      * @param name its name below the path
      * @param out its outputs
      * @param in its inputs
      * @return this
      */
-    public AdaptableWeights frozenLinear(String name, long out, long in) {
-        parameters.linear(name, out, in);
+    public AdaptableWeights embedding(String name, long out, long in) {
+        embeddings.add(name);
+        return linear(name, out, in);
+    }
+
+    /**
+     * Names a convolution of patches that do not overlap; it may be adapted.
+     *
+     * @param name its name below the path
+     * @param out its outputs
+     * @param channels its input's channels
+     * @param side side of a patch
+     * @return this
+     */
+    public AdaptableWeights patchEmbedding(String name, long out, long channels, int side) {
+        embeddings.add(name);
+        tensor(name + WEIGHT_SUFFIX, out, channels, side, side).tensor(name + ".bias", out);
+        linears.put(name, new LinearShape(channels * side * side, out, side));
         return this;
     }
 
@@ -115,12 +137,28 @@ public final class AdaptableWeights {
 
     /** Says whether what a modulation layer computes depends on adapters. */
     boolean adaptsModulation() {
-        return modulations.stream()
-                .map(name -> name + ".linear")
-                .anyMatch(
-                        name ->
-                                adapters.containsKey(path + name)
-                                        || replaced.containsKey(name + WEIGHT_SUFFIX));
+        return modulations.stream().anyMatch(name -> adapts(name + ".linear"));
+    }
+
+    /** Says whether what a layer computes depends on adapters, fused ones among them. */
+    boolean adapts(String name) {
+        return adapters.containsKey(path + name) || replaced.containsKey(name + WEIGHT_SUFFIX);
+    }
+
+    /** Says whether what any layer computes depends on adapters. */
+    boolean adaptsAny() {
+        return !adapters.isEmpty() || !replaced.isEmpty();
+    }
+
+    /**
+     * Says whether a layer's adapter is trained.
+     *
+     * @param name the layer's name below the path
+     * @return true if its matrices require gradients, unless the thread disabled adapters
+     */
+    public boolean trains(String name) {
+        return trainable().containsKey(path + name + LinearAdapter.A_SUFFIX)
+                || trainable().containsKey(path + name + LinearAdapter.B_SUFFIX);
     }
 
     /** Returns the layers that may be adapted: their shapes by path in the model. */
@@ -133,6 +171,9 @@ public final class AdaptableWeights {
     /** Returns all tensors, live, by name in the model. */
     Map<String, NDArray> tensors() {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
+        if (!named) {
+            return tensors;
+        }
         try (TensorDict dict = parameters.dict()) {
             dict.tensors().forEach((name, tensor) -> tensors.put(path + name, tensor));
         }
@@ -174,7 +215,7 @@ public final class AdaptableWeights {
 
     private void add(String key, LinearShape expected, LinearAdapter adapter) {
         Preconditions.checkArgument(
-                adapter.shape().equals(expected),
+                adapter.shape().fits(expected),
                 "adapt: %s expects %s, got an adapter for %s",
                 key,
                 expected,
@@ -223,11 +264,12 @@ public final class AdaptableWeights {
         return parameters.get(name + WEIGHT_SUFFIX);
     }
 
-    /** Lays out matrices for the processor; modulation layers see too few rows to gain from it. */
+    /** Lays out matrices of blocks for the processor; modulation layers see too few rows for it. */
     void pack() {
         Map<String, NDArray> matrices = new LinkedHashMap<>();
         for (String name : linears.keySet()) {
-            if (modulations.stream().noneMatch(modulation -> name.equals(modulation + ".linear"))) {
+            boolean modulation = modulations.stream().anyMatch(m -> name.equals(m + ".linear"));
+            if (!modulation && !embeddings.contains(name)) {
                 matrices.put(name + WEIGHT_SUFFIX, matrix(name));
             }
         }

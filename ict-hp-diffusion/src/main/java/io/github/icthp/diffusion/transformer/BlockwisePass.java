@@ -7,10 +7,15 @@ import com.google.common.primitives.Booleans;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +31,21 @@ import java.util.Optional;
 public final class BlockwisePass implements AutoCloseable {
 
     private final List<Stage> stages;
-    private final Step step;
+    private final TimedStep step;
+    private final Optional<NDArray> time;
     private final NDManager owner;
     private final List<List<NDArray>> boundaries = new ArrayList<>();
+    private final Map<String, NDArray> timeTrainable;
+    private @Nullable NDArray timeGradient;
 
-    BlockwisePass(List<Stage> stages, Step step, NDArray latents) {
+    BlockwisePass(List<Stage> stages, TimedStep plain, NDArray latents) {
         this.stages = stages;
-        this.step = step;
         this.owner = Torch.manager(latents.getDevice());
+        try (TensorScope scope = TensorScope.open(latents.getDevice())) {
+            this.time = plain.embedTime().map(row -> scope.keep(row, owner));
+        }
+        this.step = plain.with(time);
+        this.timeTrainable = time.isPresent() ? plain.timeTrainable() : Map.of();
         List<NDArray> state = List.of(latents);
         boundaries.add(state);
         for (Stage stage : stages) {
@@ -68,9 +80,9 @@ public final class BlockwisePass implements AutoCloseable {
         Map<String, NDArray> adapters = new LinkedHashMap<>();
         List<Optional<NDArray>> flow = List.of(Optional.of(upstream));
         for (int i = stages.size() - 1; i >= 0; i--) {
-            Map<String, NDArray> trainable = stages.get(i).weights().trainable();
-            if (trainable.isEmpty() && !Booleans.contains(varying.get(i), true)) {
-                return new TransformerGradients(Optional.empty(), adapters);
+            if (!isNeeded(i, varying.get(i))) {
+                flow = List.of(Optional.empty());
+                break;
             }
             List<Optional<NDArray>> next = back(i, varying.get(i), flow, adapters);
             if (i < stages.size() - 1) {
@@ -78,7 +90,40 @@ public final class BlockwisePass implements AutoCloseable {
             }
             flow = next;
         }
+        if (timeGradient != null) {
+            adapters.putAll(timeGradients(timeGradient));
+        }
         return new TransformerGradients(flow.get(0), adapters);
+    }
+
+    /** Says whether any gradient is wanted of a stage or of one before it. */
+    private boolean isNeeded(int i, boolean[] varying) {
+        return followsTime(i)
+                || !stages.get(i).weights().trainable().isEmpty()
+                || Booleans.contains(varying, true);
+    }
+
+    /** Says whether a stage sees an embedding of time that is trained. */
+    private boolean followsTime(int i) {
+        return !timeTrainable.isEmpty() && !stages.get(i).weights().modulations().isEmpty();
+    }
+
+    /** Carries the gradient that came together from all stages back through the embedding. */
+    private Map<String, NDArray> timeGradients(NDArray gradient) {
+        Map<String, NDArray> adapters = new LinkedHashMap<>();
+        try (TensorScope scope = TensorScope.open()) {
+            NDArray recorded = Autograd.in(Mode.GRADIENT, () -> step.embedTime().orElseThrow());
+            List<Optional<NDArray>> found =
+                    Autograd.gradients(
+                            recorded,
+                            Tensors.cast(gradient, Tensors.dtype(recorded)),
+                            List.copyOf(timeTrainable.values()));
+            int next = 0;
+            for (String name : timeTrainable.keySet()) {
+                found.get(next++).ifPresent(g -> adapters.put(name, scope.keep(g)));
+            }
+        }
+        return adapters;
     }
 
     /** Says for each boundary which of its tensors depend on the latents or on adapters. */
@@ -87,7 +132,11 @@ public final class BlockwisePass implements AutoCloseable {
         flags.add(new boolean[] {withLatents});
         for (int i = 0; i < stages.size(); i++) {
             int outputs = boundaries.get(i + 1).size();
-            flags.add(stages.get(i).varying(flags.get(i), outputs));
+            boolean[] varying = stages.get(i).varying(flags.get(i), outputs);
+            if (followsTime(i)) {
+                Arrays.fill(varying, true);
+            }
+            flags.add(varying);
         }
         return flags;
     }
@@ -106,8 +155,13 @@ public final class BlockwisePass implements AutoCloseable {
                 }
             }
             wanted.addAll(trainable.values());
+            Optional<NDArray> seen = followsTime(i) ? time.map(Autograd::leaf) : time;
+            if (followsTime(i)) {
+                seen.ifPresent(wanted::add);
+            }
             List<NDArray> outputs =
-                    Autograd.in(Mode.GRADIENT, () -> stages.get(i).forward(inputs, step));
+                    Autograd.in(
+                            Mode.GRADIENT, () -> stages.get(i).forward(inputs, step.with(seen)));
             List<NDArray> reached = new ArrayList<>();
             List<NDArray> upstream = new ArrayList<>();
             for (int j = 0; j < outputs.size(); j++) {
@@ -126,8 +180,24 @@ public final class BlockwisePass implements AutoCloseable {
             for (String name : trainable.keySet()) {
                 found.get(next++).ifPresent(gradient -> adapters.put(name, gradient));
             }
+            if (followsTime(i)) {
+                found.get(next).ifPresent(this::addTimeGradient);
+            }
             return result;
         }
+    }
+
+    /** Sums in float32, whatever the stages compute in. */
+    private void addTimeGradient(NDArray gradient) {
+        try (TensorScope scope = TensorScope.open()) {
+            NDArray own = Tensors.cast(gradient, DType.FLOAT32);
+            if (timeGradient == null) {
+                timeGradient = scope.keep(Autograd.detach(own), owner);
+            } else {
+                timeGradient.addi(own);
+            }
+        }
+        gradient.close();
     }
 
     /** What passes between stages: the latents first, the velocity last. */

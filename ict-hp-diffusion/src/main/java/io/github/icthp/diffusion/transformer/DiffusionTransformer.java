@@ -15,6 +15,7 @@ import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import java.util.Set;
  * are changed by one thread while no other uses it.
  */
 public abstract class DiffusionTransformer implements AutoCloseable {
+
+    /** The layer that embeds text. */
+    public static final String TEXT_LAYER = "context_embedder";
 
     private final NDManager owner;
 
@@ -48,7 +52,14 @@ public abstract class DiffusionTransformer implements AutoCloseable {
     protected abstract List<Stage> stages();
 
     /**
-     * Embeds text.
+     * Returns the weights that embed time and pooled text.
+     *
+     * @return those that {@link #embedTime} uses, which are no stage's
+     */
+    protected abstract AdaptableWeights timeWeights();
+
+    /**
+     * Embeds text, by a layer of the first stage, {@value #TEXT_LAYER}.
      *
      * @param tokens token embeddings (B, L, E)
      * @return (B, L, D)
@@ -143,7 +154,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      */
     public Map<String, LinearShape> linears() {
         Map<String, LinearShape> all = new LinkedHashMap<>();
-        stages().forEach(stage -> all.putAll(stage.weights().linears()));
+        parts().forEach(part -> all.putAll(part.linears()));
         return all;
     }
 
@@ -158,7 +169,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      */
     public void adapt(Map<String, LinearAdapter> adapters) {
         requireKnown("adapt", adapters.keySet());
-        stages().forEach(stage -> stage.weights().adapt(adapters));
+        parts().forEach(part -> part.adapt(adapters));
     }
 
     /**
@@ -168,7 +179,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      */
     public Map<String, LinearAdapter> adapters() {
         Map<String, LinearAdapter> all = new LinkedHashMap<>();
-        stages().forEach(stage -> all.putAll(stage.weights().adapters()));
+        parts().forEach(part -> all.putAll(part.adapters()));
         return all;
     }
 
@@ -176,12 +187,13 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      * Returns the matrices of linear layers as they were loaded.
      *
      * @param paths module paths among {@link #linears()}
-     * @return (out, in) of each by its path, in the transformer's type; never to be changed
+     * @return (out, in) of each by its path, of a convolution (out, C, p, p), in the transformer's
+     *     type; never to be changed
      */
     public Map<String, NDArray> weights(Set<String> paths) {
         Map<String, NDArray> found = new LinkedHashMap<>();
-        for (Stage stage : stages()) {
-            found.putAll(stage.weights().matrices(paths));
+        for (AdaptableWeights part : parts()) {
+            found.putAll(part.matrices(paths));
         }
         return found;
     }
@@ -196,7 +208,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      */
     public void replaceWeights(Map<String, NDArray> matrices) {
         requireKnown("replaceWeights", matrices.keySet());
-        stages().forEach(stage -> stage.weights().replace(matrices));
+        parts().forEach(part -> part.replace(matrices));
     }
 
     /**
@@ -227,8 +239,21 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      */
     public Map<String, NDArray> tensors() {
         Map<String, NDArray> all = new LinkedHashMap<>();
-        stages().forEach(stage -> all.putAll(stage.weights().tensors()));
+        parts().forEach(part -> all.putAll(part.tensors()));
         return all;
+    }
+
+    /** The weights of all stages, and those of none. */
+    private List<AdaptableWeights> parts() {
+        List<AdaptableWeights> parts = new ArrayList<>();
+        stages().forEach(stage -> parts.add(stage.weights()));
+        parts.add(timeWeights());
+        return parts;
+    }
+
+    /** Says whether what text becomes depends on adapters. */
+    boolean adaptsText() {
+        return stages().get(0).weights().adapts(TEXT_LAYER);
     }
 
     private void requireKnown(String operation, Set<String> paths) {

@@ -15,11 +15,18 @@ public interface Step {
     LatentSize size();
 
     /**
-     * Returns the embedded text.
+     * Returns the embedded text. Where adapters are on its embedding, every call computes it.
      *
      * @return (B, L, D)
      */
     NDArray text();
+
+    /**
+     * Returns how many text tokens there are.
+     *
+     * @return L
+     */
+    long textTokens();
 
     /**
      * Returns what tells tokens where they are.

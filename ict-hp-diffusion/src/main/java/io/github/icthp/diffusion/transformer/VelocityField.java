@@ -7,12 +7,13 @@ import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
-import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The velocities that a transformer predicts for one batch of prompts at the timesteps of a
@@ -20,36 +21,21 @@ import java.util.Map;
  *
  * <p>What does not depend on the latents is computed once for all steps: the embedded text, and
  * every block's shifts, scales and gates, whose layers are a third of the weights but see one row a
- * step. A field belongs to the thread that uses it.
+ * step. What depends on adapters is computed at every step. A field belongs to the thread that uses
+ * it.
  */
 public final class VelocityField implements AutoCloseable {
 
     private final DiffusionTransformer transformer;
     private final NDManager owner;
-    private final NDArray text;
-    private final NDArray temb;
-    private final boolean differentiable;
+    private final Embeddings embeddings;
     private final Map<Stage, List<NDArray>> modulations = new HashMap<>();
     private final Map<LatentSize, List<NDArray>> positions = new HashMap<>();
 
     VelocityField(DiffusionTransformer transformer, Conditioning conditioning, float[][] times) {
         this.transformer = transformer;
         this.owner = Torch.manager(transformer.device());
-        try (TensorScope scope = TensorScope.open(transformer.device())) {
-            NDArray timesteps = timesteps(times, (int) conditioning.batch());
-            this.text = scope.keep(transformer.embedText(conditioning.tokens()), owner);
-            this.temb = scope.keep(transformer.embedTime(timesteps, conditioning), owner);
-        }
-        this.differentiable = Autograd.requiresGradient(temb) || Autograd.requiresGradient(text);
-    }
-
-    private static NDArray timesteps(float[][] times, int batch) {
-        float[] flat = new float[times.length * batch];
-        for (int i = 0; i < flat.length; i++) {
-            float[] row = times[i / batch];
-            flat[i] = row[row.length == 1 ? 0 : i % batch];
-        }
-        return Tensors.of(flat, times.length, batch);
+        this.embeddings = new Embeddings(transformer, conditioning, times, owner);
     }
 
     /**
@@ -62,8 +48,8 @@ public final class VelocityField implements AutoCloseable {
      * @return the velocity, of the latents' shape, owned by the innermost scope
      */
     public NDArray velocity(int step, NDArray latents) {
-        Step context = step(step, latents);
         try (TensorScope scope = TensorScope.open()) {
+            Step context = step(step, latents).with(embeddings.time(step));
             List<NDArray> state = List.of(latents);
             for (Stage stage : transformer.stages()) {
                 List<NDArray> next = stage.forward(state, context);
@@ -90,17 +76,17 @@ public final class VelocityField implements AutoCloseable {
                 () -> new BlockwisePass(transformer.stages(), step(step, latents), latents));
     }
 
-    private Step step(int index, NDArray latents) {
+    private FieldStep step(int index, NDArray latents) {
         LatentSize size = transformer.size(latents);
         List<NDArray> tables =
                 positions.computeIfAbsent(
                         size,
-                        s -> constant(() -> transformer.positions(s, text.getShape().get(1))));
-        return new FieldStep(index, size, tables);
+                        s -> constant(() -> transformer.positions(s, embeddings.textTokens())));
+        return new FieldStep(index, size, tables, Optional.empty());
     }
 
     /** Computes what later steps use again. */
-    private List<NDArray> constant(java.util.function.Supplier<List<NDArray>> body) {
+    private List<NDArray> constant(Supplier<List<NDArray>> body) {
         return Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> {
@@ -112,16 +98,19 @@ public final class VelocityField implements AutoCloseable {
                 });
     }
 
-    private final class FieldStep implements Step {
+    /** A step with the embedding of its time, if that is not the same whatever the adapters. */
+    private final class FieldStep implements TimedStep {
 
         private final int index;
         private final LatentSize size;
         private final List<NDArray> positions;
+        private final Optional<NDArray> time;
 
-        FieldStep(int index, LatentSize size, List<NDArray> positions) {
+        FieldStep(int index, LatentSize size, List<NDArray> positions, Optional<NDArray> time) {
             this.index = index;
             this.size = size;
             this.positions = positions;
+            this.time = time;
         }
 
         @Override
@@ -131,7 +120,12 @@ public final class VelocityField implements AutoCloseable {
 
         @Override
         public NDArray text() {
-            return text;
+            return embeddings.text();
+        }
+
+        @Override
+        public long textTokens() {
+            return embeddings.textTokens();
         }
 
         @Override
@@ -141,13 +135,31 @@ public final class VelocityField implements AutoCloseable {
 
         @Override
         public Modulation modulation(Stage stage) {
-            if (differentiable || stage.weights().adaptsModulation()) {
-                NDArray row = LayerPrograms.COMMON.call("step", temb, index);
+            if (time.isPresent()) {
+                return new Modulation(stage.modulation(time.get()), 0);
+            } else if (stage.weights().adaptsModulation()) {
+                NDArray row = Embeddings.row(embeddings.plainTime(), index);
                 return new Modulation(stage.modulation(row), 0);
             }
             return new Modulation(
-                    modulations.computeIfAbsent(stage, s -> constant(() -> s.modulation(temb))),
+                    modulations.computeIfAbsent(
+                            stage, s -> constant(() -> s.modulation(embeddings.plainTime()))),
                     index);
+        }
+
+        @Override
+        public Optional<NDArray> embedTime() {
+            return embeddings.time(index);
+        }
+
+        @Override
+        public FieldStep with(Optional<NDArray> value) {
+            return new FieldStep(index, size, positions, value);
+        }
+
+        @Override
+        public Map<String, NDArray> timeTrainable() {
+            return transformer.timeWeights().trainable();
         }
     }
 

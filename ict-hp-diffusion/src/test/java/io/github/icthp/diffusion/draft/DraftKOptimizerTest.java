@@ -18,6 +18,7 @@ import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraFile;
+import io.github.icthp.diffusion.lora.LoraTargets;
 import io.github.icthp.optim.AdamWConfig;
 import io.github.icthp.optim.DivergenceException;
 import io.github.icthp.optim.LrSchedule;
@@ -238,6 +239,35 @@ class DraftKOptimizerTest {
             assertThat(metrics.get(i).values().get("reward"))
                     .isCloseTo(whole.get(i).values().get("reward"), within(1e-4));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Checkpointing.class)
+    void everyPolicyTrainsEmbeddingsAlikeAndHoldsThemNearTheBase(Checkpointing checkpointing) {
+        List<Metrics> whole = trainEverything("all", Checkpointing.NONE);
+        List<Metrics> metrics = trainEverything("all-" + checkpointing, checkpointing);
+        for (int i = 0; i < whole.size(); i++) {
+            for (String name : List.of("reward", "drift", "gradient_norm")) {
+                double expected = whole.get(i).values().get(name);
+                assertThat(metrics.get(i).values().get(name))
+                        .as(name)
+                        .isCloseTo(expected, within(1e-3 * Math.abs(expected) + 1e-6));
+            }
+        }
+        assertThat(last(metrics).values().get("drift")).isPositive();
+        assertThat(LoraFile.inspect(temp.resolve("all/adapter")).targets())
+                .contains("transformer.pos_embed.proj", "transformer.context_embedder");
+    }
+
+    private List<Metrics> trainEverything(String name, Checkpointing checkpointing) {
+        Guards guards = new Guards(0.5, 3, 3, 1, 0);
+        DraftKBuilder builder = run(name, BRIGHTNESS);
+        builder.config(config().with(guards))
+                .lora(LoraConfig.rank(2).withTargets(LoraTargets.matching(".*")))
+                .checkpointing(checkpointing);
+        boolean there = Files.exists(temp.resolve(name));
+        builder.resume(there).build().run();
+        return MetricsFile.read(temp.resolve(name + "/metrics.jsonl"));
     }
 
     @Test

@@ -135,9 +135,37 @@ class AdapterGradientPropertyTest {
     })
     void blockByBlockEqualsTheWholeGraph(
             String family, int headWidth, DType type, double tolerance) {
+        assertBlockByBlock(
+                family,
+                headWidth,
+                type,
+                path -> path.matches(".*blocks.*|norm_out.*|proj_out"),
+                tolerance);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sd3, 12, FLOAT32, 2e-6, .*embed.*",
+        "sd3, 64, FLOAT32, 2e-6, .*embed.*|.*blocks.1.attn.*",
+        "sd3, 64, BFLOAT16, 3e-2, .*embed.*|.*blocks.1.attn.*",
+        "flux, 12, FLOAT32, 2e-6, .*embed.*",
+        "flux, 64, FLOAT32, 2e-6, .*embed.*|.*blocks.1.attn.*",
+        "flux, 64, BFLOAT16, 3e-2, .*embed.*|.*blocks.1.attn.*",
+        "sd3, 12, FLOAT32, 2e-6, time_text_embed.*",
+        "flux, 12, FLOAT32, 2e-6, time_text_embed.guidance.*",
+        "sd3, 12, FLOAT32, 2e-6, context_embedder",
+        "flux, 12, FLOAT32, 2e-6, x_embedder"
+    })
+    void embeddingsOfPicturesTextAndTimeAreTrainedToo(
+            String family, int headWidth, DType type, double tolerance, String paths) {
+        assertBlockByBlock(family, headWidth, type, path -> path.matches(paths), tolerance);
+    }
+
+    private void assertBlockByBlock(
+            String family, int headWidth, DType type, Predicate<String> paths, double tolerance) {
         try (DiffusionTransformer transformer = load(family, headWidth, type);
                 VelocityField field = field(transformer, type)) {
-            transformer.adapt(adapters(transformer, path -> true, true));
+            transformer.adapt(adapters(transformer, paths, true));
             NDArray upstream = latents(type, 2);
             NDArray x = Autograd.leaf(latents(type, 1));
             Map<String, NDArray> wanted = new LinkedHashMap<>();
@@ -243,13 +271,22 @@ class AdapterGradientPropertyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sd3", "flux"})
-    void modulationFollowsItsAdapters(String family) {
+    @CsvSource({
+        "sd3, .*norm.*",
+        "flux, .*norm.*",
+        "sd3, time_text_embed.*",
+        "flux, time_text_embed.*",
+        "sd3, context_embedder",
+        "flux, context_embedder",
+        "sd3, pos_embed.proj",
+        "flux, x_embedder"
+    })
+    void whatDoesNotDependOnLatentsFollowsItsAdapters(String family, String paths) {
         DType type = DType.FLOAT32;
         try (DiffusionTransformer transformer = load(family, 12, type);
                 VelocityField field = field(transformer, type)) {
             NDArray base = field.velocity(2, latents(type, 1));
-            transformer.adapt(adapters(transformer, path -> path.contains("norm"), false));
+            transformer.adapt(adapters(transformer, path -> path.matches(paths), false));
             NDArray adapted = field.velocity(2, latents(type, 1));
             assertClose("adapted", adapted, alone(transformer, Mode.INFERENCE), 1e-6);
             assertThat(Tensors.toFloats(adapted)).isNotEqualTo(Tensors.toFloats(base));
