@@ -1,5 +1,7 @@
 package io.github.icthp.run;
 
+import io.github.icthp.report.Fonts;
+
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
@@ -29,7 +31,8 @@ public final class Curves {
     private Curves() {}
 
     /**
-     * Draws a curve for every phase and name; nothing is written if there are no points.
+     * Draws a curve for every phase and name; nothing is written if there are no points, or if Java
+     * finds {@linkplain Fonts no fonts}.
      *
      * @param title what stands above the curves
      * @param metrics the run's metrics
@@ -40,7 +43,7 @@ public final class Curves {
     public static void write(
             String title, List<Metrics> metrics, Predicate<String> names, Path file) {
         Map<String, Curve> curves = curves(metrics, names);
-        if (curves.isEmpty()) {
+        if (curves.isEmpty() || !Fonts.usable()) {
             return;
         }
         XYChart chart =

@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.draft;
 
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
+import io.github.icthp.report.Fonts;
 
 import java.awt.Color;
 import java.awt.Font;
@@ -46,14 +47,13 @@ final class ImageGrid {
                         LINE + rows * (height + LINE + GAP) + GAP,
                         BufferedImage.TYPE_INT_RGB);
         Graphics2D g = canvas(grid, width > first.getWidth());
-        g.drawString("base", GAP, LINE - GAP / 2);
-        g.drawString("tuned", width + 2 * GAP, LINE - GAP / 2);
+        caption("base", g, GAP, LINE - GAP / 2, width);
+        caption("tuned", g, width + 2 * GAP, LINE - GAP / 2, width);
         for (int row = 0; row < rows; row++) {
             int y = LINE + row * (height + LINE + GAP);
             g.drawImage(before.get(row), GAP, y, width, height, null);
             g.drawImage(after.get(row), width + 2 * GAP, y, width, height, null);
-            String label = shorten(pictures.get(row).prompt(), g, 2 * width);
-            g.drawString(label, GAP, y + height + LINE - GAP);
+            caption(pictures.get(row).prompt(), g, GAP, y + height + LINE - GAP, 2 * width);
         }
         g.dispose();
         return encode(grid);
@@ -73,6 +73,12 @@ final class ImageGrid {
         g.setColor(Color.DARK_GRAY);
         g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
         return g;
+    }
+
+    private static void caption(String text, Graphics2D g, int x, int y, int width) {
+        if (Fonts.usable()) {
+            g.drawString(shorten(text, g, width), x, y);
+        }
     }
 
     private static String shorten(String text, Graphics2D g, int width) {
