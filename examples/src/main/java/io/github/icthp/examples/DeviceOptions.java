@@ -1,9 +1,10 @@
 package io.github.icthp.examples;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.Precision;
+import io.github.icthp.torch.Torch;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -43,16 +44,12 @@ final class DeviceOptions {
 
     /** Returns a device, if the machine has it. */
     static Device require(Device device) {
-        int gpus = device.isGpu() ? Engine.getEngine("PyTorch").getGpuCount() : 0;
-        if (device.isGpu() && device.getDeviceId() >= gpus) {
+        try (NDManager there = Torch.manager(device)) {
+            return there.getDevice();
+        } catch (IllegalArgumentException e) {
             throw new UnusableException(
-                    "--device gpu:"
-                            + device.getDeviceId()
-                            + " is not there: PyTorch sees "
-                            + gpus
-                            + " GPUs; put CUDA natives on the class path, or take --device cpu");
+                    "--device gpu:" + device.getDeviceId() + " is not there: " + e.getMessage());
         }
-        return device;
     }
 
     /** Reads {@code cpu}, {@code gpu} and {@code gpu:N}. */

@@ -46,7 +46,7 @@ public final class Tensors {
                             + bytes.remaining());
         }
         if (expected == 0) {
-            return PROGRAM.call("empty", shape.getShape(), type.code());
+            return allocate(type, shape);
         }
         ByteBuffer slice = bytes.slice().order(ByteOrder.nativeOrder());
         TensorScope scope = TensorScope.current();
@@ -67,8 +67,7 @@ public final class Tensors {
      */
     public static NDArray allocate(DType type, Shape shape) {
         Device device = TensorScope.current().manager().getDevice();
-        NDArray tensor = PROGRAM.call("empty", shape.getShape(), type.code());
-        return device.isGpu() ? to(tensor, device) : tensor;
+        return PROGRAM.call("empty", shape.getShape(), type.code(), name(device));
     }
 
     /**
@@ -183,6 +182,7 @@ public final class Tensors {
 
     /**
      * Moves a tensor to a device; on that device already, it is returned as a new handle.
+     * Differentiable.
      *
      * @param tensor any tensor
      * @param device the device
@@ -192,9 +192,13 @@ public final class Tensors {
         if (tensor.getDevice().equals(device)) {
             return PROGRAM.call("alias", tensor);
         }
-        NDArray moved = tensor.toDevice(device, true);
-        moved.attach(TensorScope.current().manager());
-        return moved;
+        return PROGRAM.call("move", tensor, name(device));
+    }
+
+    /** PyTorch's name for a device. DJL's own way to another one ends the process in bfloat16. */
+    static String name(Device device) {
+        String type = device.isGpu() ? "cuda" : device.getDeviceType();
+        return device.getDeviceId() < 0 ? type : type + ":" + device.getDeviceId();
     }
 
     /**
@@ -206,8 +210,18 @@ public final class Tensors {
     public static float[] toFloats(NDArray tensor) {
         try (TensorScope scope = TensorScope.open(Device.cpu())) {
             assert scope == TensorScope.current();
-            return PROGRAM.call("cast", tensor, DType.FLOAT32.code()).toFloatArray();
+            return PROGRAM.call("floats", tensor).toFloatArray();
         }
+    }
+
+    /**
+     * Reads a number.
+     *
+     * @param scalar a tensor of one element, on any device
+     * @return its value
+     */
+    public static double toDouble(NDArray scalar) {
+        return PROGRAM.callDouble("number", scalar);
     }
 
     /**

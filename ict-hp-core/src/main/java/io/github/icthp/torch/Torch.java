@@ -2,21 +2,27 @@ package io.github.icthp.torch;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.util.cuda.CudaUtils;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The PyTorch engine: managers, threads, and what the hardware is good at. */
 public final class Torch {
 
+    private static final Set<Device> GPUS = ConcurrentHashMap.newKeySet();
+
     static {
         NativeMemory.initialise();
+        FullPrecision.initialise();
     }
 
     private Torch() {}
@@ -26,9 +32,28 @@ public final class Torch {
      *
      * @param device where they live
      * @return a new manager without a parent
+     * @throws IllegalArgumentException if PyTorch cannot use that GPU
      */
     public static PtNDManager manager(Device device) {
+        if (device.isGpu() && !GPUS.contains(device)) {
+            requireGpu(device);
+            GPUS.add(device);
+        }
         return (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+    }
+
+    private static void requireGpu(Device device) {
+        try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
+            manager.zeros(new Shape(1));
+        } catch (EngineException e) {
+            throw new IllegalArgumentException(
+                    "Torch: expected a GPU that PyTorch can use, got "
+                            + device
+                            + "; put ai.djl.pytorch:pytorch-native-cu128 on the class path in place"
+                            + " of pytorch-native-cpu and check the driver, or take the CPU: "
+                            + e.getMessage().split("\\.\\s|\n", 2)[0],
+                    e);
+        }
     }
 
     /**
@@ -59,7 +84,7 @@ public final class Torch {
      */
     public static boolean fastBfloat16(Device device) {
         if (device.isGpu()) {
-            return Integer.parseInt(CudaUtils.getComputeCapability(device.getDeviceId())) >= 80;
+            return CudaDriver.computeCapability(device.getDeviceId()) >= 80;
         }
         return CpuFlags.BFLOAT16;
     }

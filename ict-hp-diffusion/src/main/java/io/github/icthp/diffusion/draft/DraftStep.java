@@ -14,6 +14,7 @@ import io.github.icthp.run.Seeds;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +126,7 @@ final class DraftStep {
                             s.unrolling().draw(s.steps(), seed),
                             lossScale / config.optimisation().pictures(),
                             sum);
-            float[] values = result.rewards().toFloatArray();
+            float[] values = Tensors.toFloats(result.rewards());
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
                     throw new DivergenceException(

@@ -8,6 +8,7 @@ import io.github.icthp.optim.Trainable;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
 
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class GraphGradient implements TailGradient {
                 NDArray square = Drift.meanSquare(velocity, base);
                 outputs.add(square);
                 upstream.add(filled(square, drift.share(tail)));
-                drifted += square.getFloat() / tail.moves().size();
+                drifted += Tensors.toDouble(square) / tail.moves().size();
             }
             latents = move.of(latents, velocity);
         }

@@ -7,6 +7,7 @@ import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,8 @@ final class StepwiseGradient implements TailGradient {
                         }
                         NDArray base = drift.baseVelocity(tail.field(), move.step(), latents);
                         drifted[0] =
-                                Drift.meanSquare(velocity, base).getFloat() / tail.moves().size();
+                                Tensors.toDouble(Drift.meanSquare(velocity, base))
+                                        / tail.moves().size();
                         return Drift.addGradient(direct, velocity, base, drift.share(tail));
                     };
             step.run(tail.field(), move.step(), latents, upstream, wanted, sum)

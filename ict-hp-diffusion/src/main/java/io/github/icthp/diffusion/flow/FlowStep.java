@@ -8,6 +8,7 @@ import io.github.icthp.optim.Trainable;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class FlowStep {
         FlowBatch batch = batches.training(step);
         try (TensorScope scope = TensorScope.open(loss.transformer().device())) {
             NDArray value = Autograd.in(Mode.GRADIENT, () -> loss.of(batch));
-            float number = value.getFloat();
+            float number = (float) Tensors.toDouble(value);
             if (!Float.isFinite(number)) {
                 throw new DivergenceException("loss", number, step, describe(step));
             }

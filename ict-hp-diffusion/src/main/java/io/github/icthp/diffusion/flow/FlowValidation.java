@@ -3,6 +3,7 @@ package io.github.icthp.diffusion.flow;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 
 /** The loss on pictures that are never learnt from. */
 final class FlowValidation {
@@ -24,7 +25,7 @@ final class FlowValidation {
             int size = Math.min(config.optimisation().batch(), total - i);
             FlowBatch batch = batches.heldOut(i, size, total);
             try (TensorScope scope = TensorScope.open(loss.transformer().device())) {
-                sum += size * Autograd.in(Mode.NO_GRADIENT, () -> loss.of(batch).getFloat());
+                sum += size * Autograd.in(Mode.NO_GRADIENT, () -> Tensors.toDouble(loss.of(batch)));
                 assert scope == TensorScope.current();
             }
         }

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.collect.ImmutableMap;
 
+import io.github.icthp.torch.Tensors;
+
 /**
  * A loss that can be differentiated, and what it is made of.
  *
@@ -13,6 +15,6 @@ import com.google.common.collect.ImmutableMap;
 public record LossValue(NDArray total, ImmutableMap<String, Double> parts) {
 
     static double number(NDArray scalar) {
-        return scalar.toType(ai.djl.ndarray.types.DataType.FLOAT64, false).getDouble();
+        return Tensors.toDouble(scalar);
     }
 }
