@@ -3,9 +3,9 @@ package io.github.icthp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 
@@ -17,7 +17,7 @@ class HpHeadTest {
 
     @Test
     void freshWeightsHaveTheReleasedSpreadAndBiasesAreZero() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             HpHead head = HpHead.fresh(64, 256, 7, scope.manager());
             assertThat(head.features()).isEqualTo(64);
             assertThat(head.widths().toArray()).containsExactly(256, 128, 64, 16, 1);
@@ -37,7 +37,7 @@ class HpHeadTest {
 
     @Test
     void theCollapsedHeadScoresAsTheLayersDo() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             HpHead head = HpHead.fresh(3, 5, 1, scope.manager());
             head.parameters().values().forEach(p -> p.addi(0.25));
             NDArray features = Tensors.of(new float[] {1, -2, 3, 0, 0, 0}, 2, 3);
@@ -52,7 +52,7 @@ class HpHeadTest {
 
     @Test
     void masksMultiplyTheirLayersOutputs() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             HpHead head = HpHead.fresh(3, 5, 1, scope.manager());
             head.parameters().get("layers.0.bias").addi(100);
             NDArray features = Tensors.of(new float[] {1, -2, 3}, 1, 3);

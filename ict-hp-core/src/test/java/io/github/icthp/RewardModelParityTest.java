@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 
 import org.junit.jupiter.api.DynamicTest;
@@ -57,6 +58,7 @@ class RewardModelParityTest {
                                 .ict(folder)
                                 .hp(folder)
                                 .base(base)
+                                .device(Devices.tested())
                                 .precision(Precision.FP32)
                                 .batch(5)
                                 .build();

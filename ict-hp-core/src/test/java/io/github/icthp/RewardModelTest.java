@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.cv.BufferedImageFactory;
 import ai.djl.modality.cv.Image;
@@ -16,6 +15,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 
 import io.github.icthp.clip.ImageDecodeException;
 import io.github.icthp.clip.ImageDecoder;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -66,7 +66,12 @@ class RewardModelTest {
     }
 
     private static RewardModelBuilder builder() {
-        return RewardModel.combined().ict(weights).hp(weights).precision(Precision.FP32).batch(3);
+        return RewardModel.combined()
+                .ict(weights)
+                .hp(weights)
+                .device(Devices.tested())
+                .precision(Precision.FP32)
+                .batch(3);
     }
 
     private static ImageSource drawn(int seed) {
@@ -219,7 +224,7 @@ class RewardModelTest {
 
     @Test
     void theGradientReachesThePixels() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             float[] values = new float[2 * 3 * 50 * 70];
             for (int i = 0; i < values.length; i++) {
                 values[i] = (i * 31 % 97) / 97f;

@@ -2,13 +2,13 @@ package io.github.icthp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -56,7 +56,7 @@ class RewardNetworkParityTest {
     private static RewardNetwork load(Path folder) {
         Optional<Path> root = Optional.of(folder);
         RewardFiles files = RewardFiles.find(root, root, Optional.of(folder.resolve("base")));
-        return RewardNetwork.load(files, Device.cpu(), DType.FLOAT32);
+        return RewardNetwork.load(files, Devices.tested(), DType.FLOAT32);
     }
 
     private static void scores(Path folder) {
@@ -65,7 +65,7 @@ class RewardNetworkParityTest {
         JsonObject tolerance = json.getAsJsonObject("tolerance");
         double absolute = tolerance.get("scores_absolute").getAsDouble();
         try (RewardNetwork network = load(folder);
-                TensorScope scope = TensorScope.open(Device.cpu());
+                TensorScope scope = TensorScope.open(Devices.tested());
                 Expected inputs = Expected.open(folder.resolve("inputs.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray pixels = inputs.get("pixel_values");
@@ -137,7 +137,7 @@ class RewardNetworkParityTest {
                 long[] ids = inputs.rows("input_ids")[test.get("prompt").getAsInt()];
                 for (RewardKind kind : RewardKind.values()) {
                     String name = kind.name().toLowerCase(java.util.Locale.ROOT);
-                    try (TensorScope scope = TensorScope.open(Device.cpu())) {
+                    try (TensorScope scope = TensorScope.open(Devices.tested())) {
                         assertThat(scope.manager().isOpen()).isTrue();
                         NDArray pixels = read(folder.resolve(test.get("input").getAsString()));
                         NDArray text =

@@ -1,5 +1,6 @@
 package io.github.icthp;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 
 import java.awt.image.BufferedImage;
@@ -15,7 +16,12 @@ final class TinyReward {
 
     static RewardModel open(Path temporary) {
         Path folder = Golden.unpack(Golden.area("reward/tiny"), temporary.resolve("tiny"));
-        return RewardModel.combined().ict(folder).hp(folder).precision(Precision.FP32).build();
+        return RewardModel.combined()
+                .ict(folder)
+                .hp(folder)
+                .device(Devices.tested())
+                .precision(Precision.FP32)
+                .build();
     }
 
     /** Pictures of noise, and as many prompts as a third of them. */

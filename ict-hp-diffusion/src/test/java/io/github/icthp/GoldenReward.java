@@ -1,9 +1,9 @@
 package io.github.icthp;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.DType;
 
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ public final class GoldenReward implements AutoCloseable {
                                         new RewardFiles.HpFiles(
                                                 backbone, folder.resolve("hp_scorer.safetensors"))),
                                 ClipSettings.find(List.of(ict), Optional.empty())),
-                        Device.cpu(),
+                        Devices.tested(),
                         DType.FLOAT32);
     }
 

@@ -12,6 +12,7 @@ import io.github.icthp.run.Metrics;
 import io.github.icthp.run.MetricsFile;
 import io.github.icthp.run.RunProgress;
 import io.github.icthp.run.RunRecord;
+import io.github.icthp.testing.Devices;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,8 @@ class FinetuneCommandTest {
     private static Ran finetune(String out, String... more) {
         String[] always = {
             "finetune",
+            "--device",
+            Devices.tested().getDeviceType(),
             "--model",
             model.toString(),
             "--ict",

@@ -2,11 +2,11 @@ package io.github.icthp.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -63,7 +63,7 @@ class ClipParityTest {
         private ClipModel load(DType type) {
             ClipConfig config = ClipConfigFile.read(folder.resolve("config.json"));
             try (Weights weights = Weights.open(folder.resolve("model.safetensors"))) {
-                return ClipModel.load(weights, config, Device.cpu(), type, Memory.OWNED);
+                return ClipModel.load(weights, config, Devices.tested(), type, Memory.OWNED);
             }
         }
 
@@ -73,7 +73,7 @@ class ClipParityTest {
 
         void vision() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Device.cpu());
+                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
                 assertThat(scope.manager().isOpen()).isTrue();
@@ -98,7 +98,7 @@ class ClipParityTest {
 
         void text() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Device.cpu());
+                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
                 assertThat(scope.manager().isOpen()).isTrue();
@@ -123,7 +123,7 @@ class ClipParityTest {
 
         void logits() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Device.cpu());
+                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
                 assertThat(scope.manager().isOpen()).isTrue();
@@ -139,7 +139,7 @@ class ClipParityTest {
 
         void pixelGradient() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Device.cpu());
+                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
                 assertThat(scope.manager().isOpen()).isTrue();
@@ -158,7 +158,7 @@ class ClipParityTest {
 
         void bfloat16() {
             try (ClipModel model = load(DType.BFLOAT16);
-                    TensorScope scope = TensorScope.open(Device.cpu());
+                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
                 assertThat(scope.manager().isOpen()).isTrue();

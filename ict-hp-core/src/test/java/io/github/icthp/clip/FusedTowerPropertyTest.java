@@ -2,11 +2,11 @@ package io.github.icthp.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.RandomWeights;
 import io.github.icthp.torch.Autograd;
@@ -27,6 +27,7 @@ import java.util.TreeMap;
 
 class FusedTowerPropertyTest {
 
+    private static final boolean PACK = !Devices.tested().isGpu();
     private static final int POSITIONS = 80;
     private static final int END = 99;
 
@@ -48,11 +49,11 @@ class FusedTowerPropertyTest {
             int width, int heads, Activation activation, DType type, double tolerance) {
         ClipConfig config = config(width, heads, activation);
         try (Weights weights = RandomWeights.of(shapes(config), 7);
-                NDManager owner = Torch.manager(Device.cpu());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                NDManager owner = Torch.manager(Devices.tested());
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
             ClipVisionTower tower = new ClipVisionTower(all, config);
-            FusedVisionTower fast = new FusedVisionTower(again(weights, owner, type), config, true);
+            FusedVisionTower fast = new FusedVisionTower(again(weights, owner, type), config, PACK);
             float[] noise = RandomWeights.values(2 * 3 * 32 * 32, 8, 1);
             NDArray pixels = Tensors.cast(Tensors.of(noise, 2, 3, 32, 32), type);
             float[] plain = Tensors.toFloats(tower.forward(pixels));
@@ -80,12 +81,12 @@ class FusedTowerPropertyTest {
         ClipConfig config = config(width, heads, activation);
         long[][] both = {ids(firstLength), ids(secondLength)};
         try (Weights weights = RandomWeights.of(shapes(config), 7);
-                NDManager owner = Torch.manager(Device.cpu());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                NDManager owner = Torch.manager(Devices.tested());
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
             ClipTextTower tower = new ClipTextTower(all, config);
             float[] plain = Tensors.toFloats(tower.forward(both));
-            FusedTextTower fused = new FusedTextTower(again(weights, owner, type), config, true);
+            FusedTextTower fused = new FusedTextTower(again(weights, owner, type), config, PACK);
             float[] together = inference(fused, both);
             Expected.assertClose("together", together, plain, tolerance);
             float[] alone = inference(fused, new long[][] {both[0]});

@@ -26,6 +26,7 @@ import io.github.icthp.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
 import io.github.icthp.RewardScore;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -52,7 +53,7 @@ class RewardEngineTest {
         return Criteria.builder()
                 .setTypes(PromptImage.class, RewardScore.class)
                 .optModelPath(path)
-                .optDevice(Device.cpu())
+                .optDevice(Devices.tested())
                 .optEngine(RewardEngine.NAME)
                 .optTranslatorFactory(new RewardTranslatorFactory())
                 .optArgument("precision", "fp32");
@@ -212,7 +213,7 @@ class RewardEngineTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("optDevice");
         }
-        try (Model other = Model.newInstance("other", Device.cpu(), "PyTorch")) {
+        try (Model other = Model.newInstance("other", Devices.tested(), "PyTorch")) {
             assertThatThrownBy(
                             () ->
                                     new RewardTranslatorFactory()

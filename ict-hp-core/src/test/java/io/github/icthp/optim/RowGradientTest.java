@@ -2,10 +2,10 @@ package io.github.icthp.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -36,8 +36,8 @@ class RowGradientTest {
 
     @Test
     void movesExactlyAsTheWholeGradientDoes() {
-        try (TensorScope scope = TensorScope.open(Device.cpu());
-                NDManager memory = Torch.manager(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested());
+                NDManager memory = Torch.manager(Devices.tested())) {
             NDArray byRows = values(HEIGHT, 1);
             NDArray whole = values(HEIGHT, 1);
             NDArray copy = Tensors.cast(whole, DType.BFLOAT16);
@@ -45,8 +45,8 @@ class RowGradientTest {
             AdamW first = optimizer(sparse, memory);
             AdamW second = optimizer(Trainable.of("table", whole), memory);
             for (int step = 0; step < 3; step++) {
-                try (Gradients rows = new Gradients(Device.cpu());
-                        Gradients dense = new Gradients(Device.cpu())) {
+                try (Gradients rows = new Gradients(Devices.tested());
+                        Gradients dense = new Gradients(Devices.tested())) {
                     rows.addRows("table", gradient(step, 2, 5, 10));
                     rows.addRows("table", gradient(step + 10, 0, 5));
                     dense.add(
@@ -71,7 +71,7 @@ class RowGradientTest {
     @Test
     void theSliceMakesNoDifference() {
         double[] settings = {0.1, 0.9, 0.999, 0.01, 1e-8, 0.7};
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             float[][] moved = new float[2][];
             for (int i = 0; i < 2; i++) {
                 Trainable table = Trainable.of("table", values(HEIGHT, 1));
@@ -92,9 +92,9 @@ class RowGradientTest {
 
     @Test
     void addsWhatOtherDevicesSummed() {
-        try (TensorScope scope = TensorScope.open(Device.cpu());
-                Gradients sum = new Gradients(Device.cpu());
-                Gradients other = new Gradients(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested());
+                Gradients sum = new Gradients(Devices.tested());
+                Gradients other = new Gradients(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             sum.addRows("table", new RowGradient(Tensors.of(new long[] {1}, 1), ones(1)));
             sum.add("bias", Tensors.of(new float[] {1, 2}, 2));

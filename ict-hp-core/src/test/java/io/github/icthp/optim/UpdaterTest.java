@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -21,8 +21,8 @@ import java.util.Map;
 
 class UpdaterTest {
 
-    private final TensorScope scope = TensorScope.open(Device.cpu());
-    private final Gradients gradients = new Gradients(Device.cpu());
+    private final TensorScope scope = TensorScope.open(Devices.tested());
+    private final Gradients gradients = new Gradients(Devices.tested());
 
     @AfterEach
     void close() {

@@ -3,11 +3,11 @@ package io.github.icthp.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -35,7 +35,7 @@ class CheckpointStoreTest {
 
     @BeforeEach
     void open() {
-        scope = TensorScope.open(Device.cpu());
+        scope = TensorScope.open(Devices.tested());
         store = new CheckpointStore(temp.resolve("checkpoints"), 2);
     }
 

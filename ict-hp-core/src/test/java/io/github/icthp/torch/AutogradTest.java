@@ -3,8 +3,9 @@ package io.github.icthp.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.testing.Devices;
 
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class AutogradTest {
 
     @Test
     void carriesAnUpstreamGradient() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray x = Autograd.leaf(Tensors.of(new float[] {1, 2}, 2));
             NDArray w = Tensors.of(new float[] {3, 4}, 2);
             NDArray y = PROGRAM.call("f", x, w);
@@ -40,7 +41,7 @@ class AutogradTest {
 
     @Test
     void accumulatesInLeaves() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray x = Autograd.leaf(scope.manager().create(3f));
             NDArray w = scope.manager().create(1f);
             assertThat(Autograd.gradient(x)).isEmpty();
@@ -52,7 +53,7 @@ class AutogradTest {
 
     @Test
     void modesNestAndRestore() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray x = Autograd.leaf(scope.manager().create(3f));
             NDArray w = scope.manager().create(1f);
             NDArray constant =

@@ -3,9 +3,10 @@ package io.github.icthp.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+
+import io.github.icthp.testing.Devices;
 
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,7 @@ class TorchProgramTest {
                                 + "    if torch.__is__(o, None):\n"
                                 + "      y = y + n\n"
                                 + "    return y\n");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray x = Tensors.of(new float[] {1, 2}, 2);
             NDArray w = Tensors.of(new float[] {10, 20}, 1, 2);
             NDArray y = program.call("f", x, List.of(w, w), 3, 0.5, true, new long[] {1, 2}, null);
@@ -57,7 +58,7 @@ class TorchProgramTest {
                                 + "  def f(self: __torch__.Ops, w: List[Dict[str, Tensor]]) ->"
                                 + " Tensor:\n"
                                 + "    return w[0][\"a\"] * 10 + w[1][\"a\"] + torch.len(w)\n");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             TensorDict one =
                     new TensorDict(Map.of("a", Tensors.of(new float[] {1}, 1)), scope.manager());
             TensorDict two =
@@ -77,7 +78,7 @@ class TorchProgramTest {
                         TorchProgramTest.class,
                         "constants.torchscript",
                         Map.of("count", 7, "rate", 0.25, "on", true, "name", "é"));
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             assertThat(program.callLong("count_of")).isEqualTo(7);
             assertThat(program.callDouble("rate_if_on")).isEqualTo(0.25);
@@ -95,7 +96,7 @@ class TorchProgramTest {
                                 + "    return (x + 1, x + 2)\n"
                                 + "  def list(self: __torch__.Ops, x: Tensor) -> List[Tensor]:\n"
                                 + "    return [x, x + 3]\n");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray x = scope.manager().create(1f);
             NDList pair = program.callList("pair", x);
             NDList list = program.callList("list", x);
@@ -113,7 +114,7 @@ class TorchProgramTest {
                                 + "  def f(self: __torch__.Ops, x: Tensor) -> Tensor:\n"
                                 + "    y = x + 1\n"
                                 + "    return torch.matmul(y, y)\n");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray x = scope.manager().create(new float[] {1, 2, 3, 4, 5, 6}).reshape(2, 3);
             assertThatThrownBy(() -> program.call("f", x))
                     .isInstanceOf(TorchProgramException.class)

@@ -3,11 +3,11 @@ package io.github.icthp.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorDict;
@@ -34,7 +34,7 @@ class ParametersTest {
     @EnumSource(Memory.class)
     void loadsEveryTensorOfAFile(Memory memory) {
         try (Weights weights = open();
-                NDManager owner = Torch.manager(Device.cpu())) {
+                NDManager owner = Torch.manager(Devices.tested())) {
             Parameters all = Parameters.load(weights, owner, DType.FLOAT32, memory);
             for (String name : weights.names()) {
                 all.tensor(name, weights.info(name).shape().getShape());
@@ -60,8 +60,8 @@ class ParametersTest {
                                 + "  def f(self: __torch__.Ops, w: Dict[str, Tensor]) -> Tensor:\n"
                                 + "    return torch.add(w[\"n.weight\"], w[\"n.bias\"])\n");
         Map<String, Shape> shapes = Map.of("a.n.weight", new Shape(3), "a.n.bias", new Shape(3));
-        try (NDManager owner = Torch.manager(Device.cpu());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (NDManager owner = Torch.manager(Devices.tested());
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             Parameters all = Parameters.check(shapes, "test", owner);
             TensorDict dict = all.in("a").norm("n", 3).dict();
             all.finish();
@@ -78,7 +78,7 @@ class ParametersTest {
     @Test
     void listsEverythingThatDoesNotFitAtOnce() {
         try (Weights weights = open();
-                NDManager owner = Torch.manager(Device.cpu())) {
+                NDManager owner = Torch.manager(Devices.tested())) {
             Parameters all = Parameters.load(weights, owner, DType.BFLOAT16, Memory.OWNED);
             all.tensor("logit_scale", 2).tensor("nothing.there", 7).in("vision_model").ignore("");
             assertThatThrownBy(all::finish)
@@ -99,7 +99,7 @@ class ParametersTest {
     @Test
     void convertsToBfloat16() {
         try (Weights weights = open();
-                NDManager owner = Torch.manager(Device.cpu())) {
+                NDManager owner = Torch.manager(Devices.tested())) {
             String name = weights.names().iterator().next();
             long[] shape = weights.info(name).shape().getShape();
             Parameters all = Parameters.load(weights, owner, DType.BFLOAT16, Memory.MAPPED);

@@ -3,9 +3,9 @@ package io.github.icthp.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -28,7 +28,7 @@ class PytorchWriterTest {
     /** Tensors of several types, empty, scalar, and larger than what is copied at a time. */
     private Weights some() {
         Path file = folder.resolve("some.safetensors");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assert scope == TensorScope.current();
             Map<String, NDArray> tensors = new LinkedHashMap<>();
             float[] many = new float[300_001];

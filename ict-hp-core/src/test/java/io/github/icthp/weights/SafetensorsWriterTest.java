@@ -3,9 +3,9 @@ package io.github.icthp.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -30,7 +30,7 @@ class SafetensorsWriterTest {
     @Test
     void readsBackEveryType() {
         Path file = temp.resolve("folder/all.safetensors");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
             for (DType type : EnumSet.allOf(DType.class)) {
                 tensors.put(
@@ -57,7 +57,7 @@ class SafetensorsWriterTest {
     @Test
     void writesViewsRowByRow() {
         Path file = temp.resolve("view.safetensors");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray matrix = Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
             SafetensorsWriter.write(file, Map.of("t", matrix.transpose()), Map.of());
             try (Weights weights = Weights.open(file)) {
@@ -88,7 +88,7 @@ class SafetensorsWriterTest {
 
     @Test
     void refusesTheReservedName() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             Map<String, NDArray> tensors = Map.of("__metadata__", scope.manager().create(1f));
             assertThatThrownBy(() -> SafetensorsWriter.write(temp.resolve("a"), tensors, Map.of()))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -101,7 +101,7 @@ class SafetensorsWriterTest {
     void failureLeavesNothingBehind() throws IOException {
         Path target = Files.createDirectories(temp.resolve("folder/in the way"));
         Files.createFile(target.resolve("file"));
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             Map<String, NDArray> tensors = Map.of("a", scope.manager().create(1f));
             assertThatThrownBy(() -> SafetensorsWriter.write(target, tensors, Map.of()))
                     .isInstanceOf(UncheckedIOException.class)

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
@@ -12,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.icthp.Precision;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.vae.VaeTiling;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -46,7 +46,11 @@ class DiffusionPipelineTest {
     }
 
     private DiffusionPipeline open() {
-        return DiffusionPipeline.builder(folder).precision(Precision.FP32).textLength(8).build();
+        return DiffusionPipeline.builder(folder)
+                .device(Devices.tested())
+                .precision(Precision.FP32)
+                .textLength(8)
+                .build();
     }
 
     private static GenerationRequest.Builder request() {
@@ -83,7 +87,7 @@ class DiffusionPipelineTest {
     @Test
     void seededNoiseIsPyTorchs() {
         try (DiffusionPipeline pipeline = open();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray noise = pipeline.noise(42, 32, 48);
             assertThat(noise.getShape().getShape()).containsExactly(1, 16, 6, 4);
@@ -185,7 +189,7 @@ class DiffusionPipelineTest {
     @Test
     void namesWhatAModelCannotDo() {
         try (DiffusionPipeline pipeline = open();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThatThrownBy(() -> pipeline.generate(request().negative("blurry").build()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'blurry' has no effect");
@@ -234,7 +238,7 @@ class DiffusionPipelineTest {
     @Test
     void aPictureThatIsNotFiniteIsNamed() {
         try (DiffusionPipeline pipeline = open();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray latents = scope.manager().ones(new Shape(2, 16, 4, 4));
             latents.set(new NDIndex(1), Float.NaN);
             List<GeneratedImage> made = new ArrayList<>();

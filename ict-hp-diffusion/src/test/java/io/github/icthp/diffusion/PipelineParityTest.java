@@ -2,7 +2,6 @@ package io.github.icthp.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonElement;
@@ -13,6 +12,7 @@ import io.github.icthp.diffusion.flux.FluxLatents;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -92,8 +92,8 @@ class PipelineParityTest {
         try (Weights weights = Weights.open(model);
                 Sd3Transformer transformer =
                         Sd3Transformer.load(
-                                config, weights, Device.cpu(), DType.FLOAT32, Memory.MAPPED);
-                TensorScope scope = TensorScope.open(Device.cpu());
+                                config, weights, Devices.tested(), DType.FLOAT32, Memory.MAPPED);
+                TensorScope scope = TensorScope.open(Devices.tested());
                 Expected io = Expected.open(folder.resolve("io.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             Conditioning prompts =
@@ -143,6 +143,7 @@ class PipelineParityTest {
 
         private DiffusionPipeline open() {
             return DiffusionPipeline.builder(folder.resolve("pipeline"))
+                    .device(Devices.tested())
                     .precision(Precision.FP32)
                     .textLength(json.get("max_sequence_length").getAsInt())
                     .build();
@@ -150,7 +151,7 @@ class PipelineParityTest {
 
         void checkEmbeddings() {
             try (DiffusionPipeline pipeline = open();
-                    TensorScope scope = TensorScope.open(Device.cpu());
+                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"))) {
                 assertThat(scope.manager().isOpen()).isTrue();
                 Conditioning found = pipeline.encode(prompts);
@@ -168,7 +169,7 @@ class PipelineParityTest {
 
         void check(Run run) {
             try (DiffusionPipeline pipeline = open();
-                    TensorScope scope = TensorScope.open(Device.cpu());
+                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected =
                             Expected.open(folder.resolve(run.name() + ".safetensors"))) {

@@ -3,13 +3,13 @@ package io.github.icthp.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.run.Metrics;
 import io.github.icthp.run.RunListener;
 import io.github.icthp.run.RunProgress;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -67,7 +67,7 @@ class ClipTrainerTest {
     /** By hand: cosines 1 and 0.6 on the diagonal, 0 and 0.8 beside it, scale e. */
     @Test
     void lossIsTheMeanOfBothCrossEntropies() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope).isNotNull();
             NDArray texts = Tensors.of(new float[] {2, 0, 0, 5}, 2, 2);
             NDArray images = Tensors.of(new float[] {1, 0, 4, 3}, 2, 2);

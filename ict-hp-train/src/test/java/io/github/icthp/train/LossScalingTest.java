@@ -2,7 +2,6 @@ package io.github.icthp.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.collect.Maps;
@@ -12,6 +11,7 @@ import io.github.icthp.optim.Gradients;
 import io.github.icthp.optim.LossScaler;
 import io.github.icthp.optim.StepReport;
 import io.github.icthp.optim.Updater;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -35,7 +35,7 @@ class LossScalingTest {
 
     @BeforeEach
     void open() {
-        scope = TensorScope.open(Device.cpu());
+        scope = TensorScope.open(Devices.tested());
     }
 
     @AfterEach
@@ -44,12 +44,12 @@ class LossScalingTest {
     }
 
     private StepTrainer trainer() {
-        Compute compute = Compute.on(Device.cpu(), DType.FLOAT16, Checkpointing.NONE);
-        return golden.trainer(compute, List.of(Device.cpu()), false);
+        Compute compute = Compute.on(Devices.tested(), DType.FLOAT16, Checkpointing.NONE);
+        return golden.trainer(compute, List.of(Devices.tested()), false);
     }
 
     private StepReport step(StepTrainer trainer) {
-        try (Gradients gradients = new Gradients(Device.cpu())) {
+        try (Gradients gradients = new Gradients(Devices.tested())) {
             trainer.gradients(List.of(golden.batch(0)), gradients);
             return trainer.apply(gradients);
         }

@@ -13,6 +13,7 @@ import io.github.icthp.run.Metrics;
 import io.github.icthp.run.MetricsFile;
 import io.github.icthp.run.RunListener;
 import io.github.icthp.run.RunProgress;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.train.TinyRun.Colours;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +89,7 @@ class ResumeTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-Dai.djl.offline=true",
+                        "-Dtest.device=" + Devices.tested().getDeviceType(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         Child.class.getName(),

@@ -6,6 +6,7 @@ import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.EncoderConfig;
 import io.github.icthp.clip.FreshClip;
 import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
@@ -45,6 +46,7 @@ final class TinyRun {
                 .base(base)
                 .data(new Colours(10, 0))
                 .output(output)
+                .devices(Devices.tested())
                 .seed(5)
                 .decodingThreads(1)
                 .config(
@@ -59,6 +61,7 @@ final class TinyRun {
                 .base(base)
                 .data(new Colours(10, 0))
                 .output(output)
+                .devices(Devices.tested())
                 .seed(5)
                 .decodingThreads(1)
                 .config(hpConfig(steps));

@@ -12,6 +12,7 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.optim.Gradients;
 import io.github.icthp.optim.StepReport;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -31,7 +32,7 @@ class TrainingStepParityTest {
     /** How a step is computed; every way has the same results. */
     private record Way(String name, Compute compute, List<Device> devices) {}
 
-    private static final Device CPU = Device.cpu();
+    private static final Device CPU = Devices.tested();
 
     private static final List<Way> WAYS =
             List.of(
@@ -65,7 +66,7 @@ class TrainingStepParityTest {
     private static void run(Path folder, Way way) {
         StepCase golden = new StepCase(folder);
         try (StepTrainer trainer = golden.trainer(way.compute, way.devices, false);
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             assertThat(trainer.engine().trained().keySet())
                     .containsExactlyInAnyOrderElementsOf(golden.strings("trainable"));
@@ -78,7 +79,7 @@ class TrainingStepParityTest {
     }
 
     private static void firstGradients(StepCase golden, StepTrainer trainer) {
-        try (Gradients gradients = new Gradients(Device.cpu());
+        try (Gradients gradients = new Gradients(Devices.tested());
                 Expected expected = golden.open("first_gradients.safetensors")) {
             trainer.gradients(List.of(golden.batch(0)), gradients);
             JsonObject tolerance = golden.object("gradient_tolerance");
@@ -97,7 +98,7 @@ class TrainingStepParityTest {
     private static void step(StepCase golden, StepTrainer trainer, int step) {
         JsonObject expected = golden.array("log_f32").get(step).getAsJsonObject();
         JsonObject tolerance = golden.object("tolerance");
-        try (Gradients gradients = new Gradients(Device.cpu())) {
+        try (Gradients gradients = new Gradients(Devices.tested())) {
             List<TripletInputs> batches = golden.stepBatches(step);
             Map<String, Double> losses = trainer.gradients(batches, gradients);
             JsonArray micro = expected.getAsJsonArray("micro");

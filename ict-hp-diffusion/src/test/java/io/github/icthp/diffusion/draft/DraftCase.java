@@ -1,6 +1,5 @@
 package io.github.icthp.diffusion.draft;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonElement;
@@ -21,6 +20,7 @@ import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.AutoencoderKl;
 import io.github.icthp.optim.Trainable;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -43,7 +43,7 @@ final class DraftCase implements AutoCloseable {
     final LoraAdapters lora;
     final List<Trainable> trainables;
     final FlowMatchSchedule schedule;
-    private final TensorScope scope = TensorScope.open(Device.cpu());
+    private final TensorScope scope = TensorScope.open(Devices.tested());
     private final boolean flux;
     private final AutoencoderKl vae;
     private final GoldenReward rewards;
@@ -59,7 +59,8 @@ final class DraftCase implements AutoCloseable {
         this.flux = json.get("family").getAsString().equals("flux");
         this.inputs = Expected.open(family.resolve("inputs.safetensors"));
         this.transformer = transformer(family.resolve("pipeline/transformer"));
-        this.vae = AutoencoderKl.load(family.resolve("pipeline/vae"), Device.cpu(), DType.FLOAT32);
+        this.vae =
+                AutoencoderKl.load(family.resolve("pipeline/vae"), Devices.tested(), DType.FLOAT32);
         this.schedule = schedule(family.resolve("pipeline/scheduler/scheduler_config.json"));
         this.rewards = new GoldenReward(family.resolveSibling("reward"));
         NDArray text = inputs.get("reward_text_features");
@@ -77,13 +78,13 @@ final class DraftCase implements AutoCloseable {
                     ? FluxTransformer.load(
                             FluxConfig.read(config),
                             weights,
-                            Device.cpu(),
+                            Devices.tested(),
                             DType.FLOAT32,
                             Memory.MAPPED)
                     : Sd3Transformer.load(
                             Sd3Config.read(config),
                             weights,
-                            Device.cpu(),
+                            Devices.tested(),
                             DType.FLOAT32,
                             Memory.MAPPED);
         }

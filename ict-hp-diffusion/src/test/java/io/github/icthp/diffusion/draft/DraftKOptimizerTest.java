@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
@@ -26,6 +25,7 @@ import io.github.icthp.run.Metrics;
 import io.github.icthp.run.MetricsFile;
 import io.github.icthp.run.RunListener;
 import io.github.icthp.run.RunProgress;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -290,7 +290,7 @@ class DraftKOptimizerTest {
 
     @Test
     void differentiatesWeightedSums() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray pixels = scope.manager().ones(new Shape(2, 3, 4, 4));
             WeightedReward both = WeightedReward.of(2, BRIGHTNESS).plus(-1, REDNESS);
             DifferentiableReward.RewardGradient sum = both.gradient(pixels, List.of("a", "b"));
@@ -329,7 +329,7 @@ class DraftKOptimizerTest {
     }
 
     private float[] sample(Picture picture) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             return Tensors.toFloats(
                     new Sampler(model, config().sampling()).pixels(List.of(picture)));

@@ -3,7 +3,6 @@ package io.github.icthp.diffusion.draft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonElement;
@@ -17,6 +16,7 @@ import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.optim.ParameterGroup;
 import io.github.icthp.optim.StepReport;
 import io.github.icthp.optim.Updater;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
@@ -69,7 +69,7 @@ class DraftKParityTest {
                 c -> {
                     try (Expected forward =
                                     Expected.open(c.folder.resolve("forward_clamp.safetensors"));
-                            Gradients sum = new Gradients(Device.cpu())) {
+                            Gradients sum = new Gradients(Devices.tested())) {
                         JsonObject tolerances =
                                 c.adapter.getAsJsonObject("forward").getAsJsonObject("clamp");
                         TailGradient.Result result =
@@ -103,7 +103,7 @@ class DraftKParityTest {
         return cases(
                 c -> {
                     try (Expected golden = variants(c);
-                            Gradients sum = new Gradients(Device.cpu())) {
+                            Gradients sum = new Gradients(Devices.tested())) {
                         int n = variant(c, "draft_lv").get("n").getAsInt();
                         Rollouts.Batch batch = c.batch(i -> c.fromGolden(golden.get("noise." + i)));
                         c.rollouts(true, Checkpointing.STEP, 0)
@@ -118,7 +118,7 @@ class DraftKParityTest {
         return cases(
                 c -> {
                     try (Expected golden = variants(c);
-                            Gradients sum = new Gradients(Device.cpu())) {
+                            Gradients sum = new Gradients(Devices.tested())) {
                         int index = variant(c, "refl").get("index").getAsInt();
                         TailGradient.Result result =
                                 c.rollouts(true, Checkpointing.BLOCK, 0)
@@ -140,9 +140,9 @@ class DraftKParityTest {
         return cases(
                 c -> {
                     int k = c.json.getAsJsonArray("K").get(1).getAsInt();
-                    try (Gradients whole = new Gradients(Device.cpu());
-                            Gradients blocks = new Gradients(Device.cpu());
-                            Gradients without = new Gradients(Device.cpu())) {
+                    try (Gradients whole = new Gradients(Devices.tested());
+                            Gradients blocks = new Gradients(Devices.tested());
+                            Gradients without = new Gradients(Devices.tested())) {
                         double drift = drift(c, k, Checkpointing.NONE, 0.3, whole);
                         assertThat(drift(c, k, Checkpointing.BLOCK, 0.3, blocks))
                                 .isCloseTo(drift, within(1e-6 * Math.max(1e-3, drift)));
@@ -173,7 +173,7 @@ class DraftKParityTest {
 
     private void assertGradients(DraftCase c, Depth depth) {
         try (Expected golden = Expected.open(c.folder.resolve(depth.name + ".safetensors"));
-                Gradients sum = new Gradients(Device.cpu())) {
+                Gradients sum = new Gradients(Devices.tested())) {
             TailGradient.Result result =
                     c.rollouts(depth.clamp(), depth.checkpointing, 0)
                             .run(batch(c), new Unrolling.LastK(depth.k()), c.weight(), sum);
@@ -212,8 +212,8 @@ class DraftKParityTest {
     private static void assertTraining(DraftCase c, Depth depth, String label) {
         JsonObject record = depth.json.getAsJsonObject("adamw").getAsJsonObject(label);
         try (Expected golden = Expected.open(c.folder.resolve(depth.name + ".safetensors"));
-                Gradients sum = new Gradients(Device.cpu());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                Gradients sum = new Gradients(Devices.tested());
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             AdamW optimizer =
                     new AdamW(
                             AdamWConfig.ofDefaults(),

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.Precision;
 import io.github.icthp.diffusion.Conditioning;
@@ -19,6 +17,7 @@ import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.optim.AdamWConfig;
 import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.run.RunRecord;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -170,7 +169,7 @@ class PipelineModelTest {
             run.build().run();
             MemoryPlan expected =
                     MemoryPlanner.of(folder, pipeline.parts().family(), DType.FLOAT32)
-                            .on(Device.cpu())
+                            .on(Devices.tested())
                             .textTokens(8)
                             .plan(run.config());
             assertThat(new PipelineModel(pipeline).memory(run.config())).contains(expected);
@@ -183,7 +182,7 @@ class PipelineModelTest {
     @Test
     void encodesAsThePipelineDoes() {
         try (DiffusionPipeline pipeline = builder().keepPromptEncoder().build();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             PipelineModel model = new PipelineModel(pipeline);
             List<String> prompts = List.of("a cow", "a boat", "a cow");

@@ -1,6 +1,5 @@
 package io.github.icthp.diffusion.draft;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.Conditioning;
@@ -12,6 +11,7 @@ import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.AutoencoderKl;
 import io.github.icthp.diffusion.vae.LatentCodec;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
@@ -45,9 +45,9 @@ final class TinyModel implements DraftModel, AutoCloseable {
         this.config = Sd3Config.read(network.resolve("config.json"));
         try (Weights weights = Weights.open(network)) {
             this.transformer =
-                    Sd3Transformer.load(config, weights, Device.cpu(), type, Memory.MAPPED);
+                    Sd3Transformer.load(config, weights, Devices.tested(), type, Memory.MAPPED);
         }
-        this.codec = AutoencoderKl.load(folder.resolve("vae"), Device.cpu(), DType.FLOAT32);
+        this.codec = AutoencoderKl.load(folder.resolve("vae"), Devices.tested(), DType.FLOAT32);
     }
 
     @Override

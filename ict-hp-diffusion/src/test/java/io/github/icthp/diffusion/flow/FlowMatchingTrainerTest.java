@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.collect.ImmutableSortedSet;
@@ -25,6 +24,7 @@ import io.github.icthp.run.Metrics;
 import io.github.icthp.run.MetricsFile;
 import io.github.icthp.run.RunListener;
 import io.github.icthp.run.RunProgress;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
@@ -93,7 +93,11 @@ class FlowMatchingTrainerTest {
             try (Weights weights = Weights.open(result.transformer());
                     Sd3Transformer loaded =
                             Sd3Transformer.load(
-                                    CONFIG, weights, Device.cpu(), DType.FLOAT32, Memory.MAPPED)) {
+                                    CONFIG,
+                                    weights,
+                                    Devices.tested(),
+                                    DType.FLOAT32,
+                                    Memory.MAPPED)) {
                 assertThat(loss(loaded, batch(0.5f))).isEqualTo(loss(transformer, batch(0.5f)));
             }
         }
@@ -121,7 +125,7 @@ class FlowMatchingTrainerTest {
     void lossIsThatOfTheFormula() {
         FlowBatch batch = batch(0.25f, 0.75f);
         try (Sd3Transformer transformer = fresh();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             // A fresh transformer's velocity is 0, so the loss is that of noise - latents alone.
             NDArray latents = CODEC.encode(batch.pixels());
             float[] x = latents.toFloatArray();
@@ -160,7 +164,7 @@ class FlowMatchingTrainerTest {
     /** Along the gradient itself, where differences stand out most from rounding. */
     private static void assertDirection(
             Sd3Transformer transformer, FlowBatch batch, String name, NDArray weight) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             track(transformer, true);
             NDArray value =
                     Autograd.in(
@@ -191,7 +195,7 @@ class FlowMatchingTrainerTest {
     @Test
     void everyWeightHasAGradient() {
         try (Sd3Transformer transformer = fresh();
-                Gradients gradients = new Gradients(Device.cpu())) {
+                Gradients gradients = new Gradients(Devices.tested())) {
             run("moved", transformer, 2).build().train();
             List<Trainable> trainables = new ArrayList<>();
             transformer.trainable().forEach((n, t) -> trainables.add(Trainable.of(n, t)));
@@ -252,7 +256,7 @@ class FlowMatchingTrainerTest {
     }
 
     private static Sd3Transformer fresh() {
-        return Sd3Transformer.fresh(CONFIG, 1, Device.cpu());
+        return Sd3Transformer.fresh(CONFIG, 1, Devices.tested());
     }
 
     private static FlowBatch batch(float... sigmas) {
@@ -268,7 +272,7 @@ class FlowMatchingTrainerTest {
     }
 
     private static float[] noise(long seed, int count) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             return FlowLoss.noise(seed, count).toFloatArray();
         }
@@ -279,7 +283,7 @@ class FlowMatchingTrainerTest {
     }
 
     private static float loss(Sd3Transformer transformer, FlowBatch batch) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             return Autograd.in(Mode.NO_GRADIENT, () -> of(transformer, batch)).getFloat();
         }

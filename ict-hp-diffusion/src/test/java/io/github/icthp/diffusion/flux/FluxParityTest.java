@@ -2,7 +2,6 @@ package io.github.icthp.diffusion.flux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.primitives.Floats;
@@ -13,6 +12,7 @@ import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.transformer.TransformerCase;
 import io.github.icthp.diffusion.transformer.TransformerParity;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
@@ -35,7 +35,7 @@ class FluxParityTest extends TransformerParity {
         public DiffusionTransformer load(Path folder, DType type) {
             try (Weights weights = Weights.open(folder)) {
                 FluxConfig config = FluxConfig.read(folder.resolve("config.json"));
-                return FluxTransformer.load(config, weights, Device.cpu(), type, Memory.MAPPED);
+                return FluxTransformer.load(config, weights, Devices.tested(), type, Memory.MAPPED);
             }
         }
 

@@ -3,7 +3,6 @@ package io.github.icthp.diffusion.flux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
@@ -16,6 +15,7 @@ import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraTargets;
 import io.github.icthp.diffusion.original.FluxOriginalLayout;
 import io.github.icthp.diffusion.transformer.OriginalFile;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.testing.RandomWeights;
 import io.github.icthp.torch.DType;
@@ -43,7 +43,7 @@ class FluxTransformerTest {
     @TempDir Path folder;
 
     private static FluxTransformer load(Weights weights) {
-        return FluxTransformer.load(SMALL, weights, Device.cpu(), DType.FLOAT32, Memory.OWNED);
+        return FluxTransformer.load(SMALL, weights, Devices.tested(), DType.FLOAT32, Memory.OWNED);
     }
 
     private static Weights random() {
@@ -89,7 +89,7 @@ class FluxTransformerTest {
                         FluxTransformer.load(
                                 unguided,
                                 RandomWeights.of(FluxTransformer.shapes(unguided), 4),
-                                Device.cpu(),
+                                Devices.tested(),
                                 DType.FLOAT32,
                                 Memory.OWNED);
                 LoraAdapters trained = LoraAdapters.inject(schnell, all, 5);
@@ -119,7 +119,7 @@ class FluxTransformerTest {
 
     @Test
     void packsTwoByTwoPixelsIntoATokenChannelByChannel() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             float[] values = new float[2 * 4 * 6];
             for (int i = 0; i < values.length; i++) {
                 values[i] = i;
@@ -137,7 +137,7 @@ class FluxTransformerTest {
     @Test
     void asksForTheGuidanceScale() {
         try (FluxTransformer transformer = load(random());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             Conditioning conditioning =
                     new Conditioning(
                             scope.manager().zeros(new Shape(1, 5, 24)),

@@ -1,6 +1,5 @@
 package io.github.icthp.diffusion.lora;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
@@ -12,6 +11,7 @@ import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -28,7 +28,7 @@ final class LoraCase implements AutoCloseable {
     final JsonObject json;
     final Expected expected;
     final DiffusionTransformer transformer;
-    private final TensorScope scope = TensorScope.open(Device.cpu());
+    private final TensorScope scope = TensorScope.open(Devices.tested());
     private final boolean flux;
     private final Expected io;
 
@@ -49,13 +49,13 @@ final class LoraCase implements AutoCloseable {
                     ? FluxTransformer.load(
                             FluxConfig.read(config),
                             weights,
-                            Device.cpu(),
+                            Devices.tested(),
                             DType.FLOAT32,
                             Memory.MAPPED)
                     : Sd3Transformer.load(
                             Sd3Config.read(config),
                             weights,
-                            Device.cpu(),
+                            Devices.tested(),
                             DType.FLOAT32,
                             Memory.MAPPED);
         }

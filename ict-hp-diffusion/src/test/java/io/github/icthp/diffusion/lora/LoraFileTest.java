@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -34,7 +34,7 @@ class LoraFileTest {
     private static final String LAYER = "transformer.transformer_blocks.0.attn.to_q";
 
     @TempDir Path temp;
-    private final TensorScope scope = TensorScope.open(Device.cpu());
+    private final TensorScope scope = TensorScope.open(Devices.tested());
 
     @AfterEach
     void close() {

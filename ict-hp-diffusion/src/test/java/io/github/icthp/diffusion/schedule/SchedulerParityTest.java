@@ -2,12 +2,12 @@ package io.github.icthp.diffusion.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
@@ -63,7 +63,7 @@ class SchedulerParityTest {
                         ? scheduler.betweenTrainingEnds(steps, config.baseTokens())
                         : scheduler.fromOne(steps, tokens(config, entry));
         try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             String name = name(entry);
             Expected.assertClose(
                     name, schedule.timesteps(), expected.floats(name + ".timesteps"), 2e-4);
@@ -108,7 +108,7 @@ class SchedulerParityTest {
     @Test
     void bfloat16StepsAreExact() {
         try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             FlowMatchSchedule schedule =
                     new FlowMatchEulerScheduler(FlowMatchConfig.sd3()).betweenTrainingEnds(4, 1);
             NDArray x = expected.get("bf16.sample");
@@ -125,7 +125,7 @@ class SchedulerParityTest {
     @Test
     void trainingSigmasAndNoise() {
         try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             FlowMatchEulerScheduler scheduler = new FlowMatchEulerScheduler(FlowMatchConfig.sd3());
             assertThat(scheduler.trainingSigmas())
                     .isEqualTo(expected.floats("sd35.training_sigmas"));
@@ -152,7 +152,7 @@ class SchedulerParityTest {
 
     private void checkNoise(JsonObject entry) throws IOException {
         try (Expected expected = Expected.open(NOISE.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             int steps = entry.get("steps").getAsInt();
             if (entry.get("class").getAsString().equals("DDIMScheduler")) {
                 NoiseConfig config = NoiseConfig.readForDdim(config(entry));

@@ -2,12 +2,12 @@ package io.github.icthp.diffusion.sd3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.transformer.TransformerCase;
 import io.github.icthp.diffusion.transformer.TransformerParity;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
@@ -30,7 +30,7 @@ class Sd3ParityTest extends TransformerParity {
         public DiffusionTransformer load(Path folder, DType type) {
             try (Weights weights = Weights.open(folder)) {
                 Sd3Config config = Sd3Config.read(folder.resolve("config.json"));
-                return Sd3Transformer.load(config, weights, Device.cpu(), type, Memory.MAPPED);
+                return Sd3Transformer.load(config, weights, Devices.tested(), type, Memory.MAPPED);
             }
         }
 

@@ -3,7 +3,6 @@ package io.github.icthp.diffusion.sd3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.common.collect.ImmutableSortedSet;
@@ -12,6 +11,7 @@ import com.google.gson.JsonObject;
 import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.original.Sd3OriginalLayout;
 import io.github.icthp.diffusion.transformer.OriginalFile;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.testing.RandomWeights;
 import io.github.icthp.torch.DType;
@@ -40,7 +40,7 @@ class Sd3TransformerTest {
     @TempDir Path folder;
 
     private static Sd3Transformer load(Weights weights) {
-        return Sd3Transformer.load(SMALL, weights, Device.cpu(), DType.FLOAT32, Memory.OWNED);
+        return Sd3Transformer.load(SMALL, weights, Devices.tested(), DType.FLOAT32, Memory.OWNED);
     }
 
     private static Weights random() {
@@ -105,7 +105,7 @@ class Sd3TransformerTest {
     @Test
     void refusesLatentsThatDoNotFit() {
         try (Sd3Transformer transformer = load(random());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             Conditioning conditioning =
                     new Conditioning(
                             scope.manager().zeros(new Shape(1, 5, 24)),

@@ -2,12 +2,11 @@ package io.github.icthp.diffusion.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
-
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -35,8 +34,9 @@ class ClipTextParityTest {
 
     private static void check(Path folder) {
         try (ClipTextEncoder encoder =
-                        ClipTextEncoder.load(folder.resolve("model"), Device.cpu(), DType.FLOAT32);
-                TensorScope scope = TensorScope.open(Device.cpu());
+                        ClipTextEncoder.load(
+                                folder.resolve("model"), Devices.tested(), DType.FLOAT32);
+                TensorScope scope = TensorScope.open(Devices.tested());
                 Expected io = Expected.open(folder.resolve("io.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             ClipText found = encoder.encode(io.rows("input_ids"));

@@ -2,12 +2,11 @@ package io.github.icthp.diffusion.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
-
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -41,7 +40,7 @@ class PromptParityTest {
 
     private static void check(Path folder) {
         JsonObject json = Golden.json(folder.resolve("case.json"));
-        try (TensorScope scope = TensorScope.open(Device.cpu());
+        try (TensorScope scope = TensorScope.open(Devices.tested());
                 Expected io = Expected.open(folder.resolve("io.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             if (io.names().contains("text_ids")) {
@@ -102,7 +101,7 @@ class PromptParityTest {
         return ClipPromptEncoder.load(
                 folder.resolveSibling("clip_tokenizer").resolve(tokenizer),
                 folder.resolveSibling(model).resolve("model"),
-                Device.cpu(),
+                Devices.tested(),
                 DType.FLOAT32);
     }
 
@@ -110,7 +109,7 @@ class PromptParityTest {
         return T5PromptEncoder.load(
                 folder.resolveSibling("t5_tokenizer"),
                 folder.resolveSibling("t5").resolve("model"),
-                Device.cpu(),
+                Devices.tested(),
                 DType.FLOAT32);
     }
 

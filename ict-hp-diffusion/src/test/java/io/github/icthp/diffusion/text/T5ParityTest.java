@@ -2,12 +2,12 @@ package io.github.icthp.diffusion.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -164,14 +164,14 @@ class T5ParityTest {
 
     private static final class Run implements AutoCloseable {
 
-        final TensorScope scope = TensorScope.open(Device.cpu());
+        final TensorScope scope = TensorScope.open(Devices.tested());
         final Expected io;
         final T5Encoder encoder;
         final double tolerance;
 
         Run(Path folder, DType type) {
             io = Expected.open(folder.resolve("io.safetensors"));
-            encoder = T5Encoder.load(folder.resolve("model"), Device.cpu(), type);
+            encoder = T5Encoder.load(folder.resolve("model"), Devices.tested(), type);
             tolerance = TextCases.tolerance(folder, "last_hidden_state");
         }
 

@@ -3,10 +3,10 @@ package io.github.icthp.diffusion.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.TensorScope;
 
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class WordPromptEncoderTest {
 
     @Test
     void poolsWordsWhateverTheirOrder() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             Conditioning both = encoder.encode(List.of("red star", "star red"));
             assertThat(both.pooled().getShape()).isEqualTo(new Shape(2, WIDTH));
             float[] pooled = both.pooled().toFloatArray();
@@ -54,7 +54,7 @@ class WordPromptEncoderTest {
     }
 
     private float[] tokens(String prompt) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             return encoder.encode(List.of(prompt)).tokens().toFloatArray();
         }

@@ -3,7 +3,6 @@ package io.github.icthp.diffusion.transformer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.collect.ImmutableList;
@@ -16,6 +15,7 @@ import io.github.icthp.diffusion.lora.LinearAdapter;
 import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.RandomWeights;
 import io.github.icthp.torch.Autograd;
@@ -48,7 +48,7 @@ class AdapterGradientPropertyTest {
 
     @BeforeEach
     void open() {
-        scope = TensorScope.open(Device.cpu());
+        scope = TensorScope.open(Devices.tested());
     }
 
     @AfterEach
@@ -65,7 +65,7 @@ class AdapterGradientPropertyTest {
             return Sd3Transformer.load(
                     config,
                     RandomWeights.of(Sd3Transformer.shapes(config), 5),
-                    Device.cpu(),
+                    Devices.tested(),
                     type,
                     Memory.OWNED);
         }
@@ -74,7 +74,7 @@ class AdapterGradientPropertyTest {
         return FluxTransformer.load(
                 config,
                 RandomWeights.of(FluxTransformer.shapes(config), 6),
-                Device.cpu(),
+                Devices.tested(),
                 type,
                 Memory.OWNED);
     }

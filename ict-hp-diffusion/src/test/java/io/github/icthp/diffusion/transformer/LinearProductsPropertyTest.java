@@ -2,9 +2,9 @@ package io.github.icthp.diffusion.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.RandomWeights;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
@@ -61,7 +61,7 @@ class LinearProductsPropertyTest {
 
     @BeforeEach
     void open() {
-        scope = TensorScope.open(Device.cpu());
+        scope = TensorScope.open(Devices.tested());
     }
 
     @AfterEach

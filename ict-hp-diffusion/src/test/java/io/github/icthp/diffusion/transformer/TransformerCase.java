@@ -1,11 +1,11 @@
 package io.github.icthp.diffusion.transformer;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -29,7 +29,7 @@ public final class TransformerCase implements AutoCloseable {
                     "grad_encoder_hidden_states",
                     "grad_pooled_projections");
 
-    private final TensorScope scope = TensorScope.open(Device.cpu());
+    private final TensorScope scope = TensorScope.open(Devices.tested());
     private final Family family;
     private final DType type;
     private final JsonObject json;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.RandomWeights;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -20,7 +20,7 @@ class PixelCodecTest {
 
     @Test
     void losesNothing() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray pixels = random(2, 3, 4, 6);
             NDArray latents = codec.encode(pixels);
             assertThat(latents.getShape()).isEqualTo(new Shape(2, 12, 2, 3));
@@ -35,7 +35,7 @@ class PixelCodecTest {
 
     @Test
     void carriesGradientsBack() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray latents = random(1, 12, 2, 2);
             NDArray upstream = random(1, 3, 4, 4);
             NDArray gradient = codec.decodeVjp(latents, upstream);
@@ -49,7 +49,7 @@ class PixelCodecTest {
 
     @Test
     void namesWhatItExpects() {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThatThrownBy(() -> codec.encode(random(1, 3, 3, 4)))
                     .hasMessageContaining("multiples of 2, got (1, 3, 3, 4)");
             assertThatThrownBy(() -> codec.decode(random(1, 3, 2, 2)))

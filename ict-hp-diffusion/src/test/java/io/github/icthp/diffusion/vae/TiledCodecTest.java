@@ -3,9 +3,9 @@ package io.github.icthp.diffusion.vae;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
@@ -26,10 +26,10 @@ class TiledCodecTest {
     private static final int OVERLAP = 2;
 
     private final AutoencoderKl vae =
-            AutoencoderKl.load(VaeTest.firstModel(), Device.cpu(), DType.FLOAT32);
+            AutoencoderKl.load(VaeTest.firstModel(), Devices.tested(), DType.FLOAT32);
     private final int factor = vae.factor();
     private final TiledCodec tiled = new TiledCodec(vae, VaeTiling.of(TILE * factor));
-    private final TensorScope scope = TensorScope.open(Device.cpu());
+    private final TensorScope scope = TensorScope.open(Devices.tested());
 
     @AfterEach
     void close() {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.vae.TinyAutoencoder.Latents;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -43,7 +43,7 @@ class TinyAutoencoderTest {
     @EnumSource(Latents.class)
     void codesAnImageWithRandomWeights(Latents latents) {
         try (TinyAutoencoder tiny = random(latents);
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray pixels = Tensors.of(normal(3 * 24 * 16), 1, 3, 24, 16);
             NDArray z = tiny.encode(pixels);
@@ -56,7 +56,7 @@ class TinyAutoencoderTest {
     @EnumSource(Latents.class)
     void gradientStageByStageEqualsThatOfTheWholeGraph(Latents latents) {
         try (TinyAutoencoder tiny = random(latents);
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             int c = tiny.latentChannels();
             NDArray z = Tensors.of(normal(2 * c * 6), 2, c, 2, 3);
             NDArray leaf = Autograd.leaf(z);
@@ -78,7 +78,7 @@ class TinyAutoencoderTest {
                                         encoder(Latents.STABLE_DIFFUSION),
                                         decoder(Latents.STABLE_DIFFUSION),
                                         Latents.FLUX2,
-                                        Device.cpu(),
+                                        Devices.tested(),
                                         DType.FLOAT32))
                 .isInstanceOf(WeightsMismatchException.class)
                 .hasMessageContaining("11.pool.0.weight")
@@ -100,9 +100,9 @@ class TinyAutoencoderTest {
                                     weights.resolve("taef2_encoder.pth"),
                                     weights.resolve("taef2_decoder.pth"),
                                     Latents.FLUX2,
-                                    Device.cpu(),
+                                    Devices.tested(),
                                     type);
-                    TensorScope scope = TensorScope.open(Device.cpu())) {
+                    TensorScope scope = TensorScope.open(Devices.tested())) {
                 assertThat(scope.manager().isOpen()).isTrue();
                 double found =
                         Autograd.in(
@@ -152,7 +152,7 @@ class TinyAutoencoderTest {
 
     private static TinyAutoencoder random(Latents latents) {
         return TinyAutoencoder.load(
-                encoder(latents), decoder(latents), latents, Device.cpu(), DType.FLOAT32);
+                encoder(latents), decoder(latents), latents, Devices.tested(), DType.FLOAT32);
     }
 
     private static int channels(Latents latents) {

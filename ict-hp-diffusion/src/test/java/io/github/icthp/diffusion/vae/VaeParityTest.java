@@ -2,11 +2,11 @@ package io.github.icthp.diffusion.vae;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -171,7 +171,7 @@ class VaeParityTest {
 
     private static final class Run implements AutoCloseable {
 
-        final TensorScope scope = TensorScope.open(Device.cpu());
+        final TensorScope scope = TensorScope.open(Devices.tested());
         final Path folder;
         final JsonObject json;
         final Expected io;
@@ -181,7 +181,7 @@ class VaeParityTest {
             folder = model.getParent();
             json = Golden.json(folder.resolve("case.json"));
             io = Expected.open(folder.resolve("io.safetensors"));
-            vae = AutoencoderKl.load(model, Device.cpu(), type);
+            vae = AutoencoderKl.load(model, Devices.tested(), type);
         }
 
         void assertClose(String name, NDArray actual) {

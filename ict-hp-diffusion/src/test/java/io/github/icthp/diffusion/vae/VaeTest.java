@@ -3,13 +3,13 @@ package io.github.icthp.diffusion.vae;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -45,7 +45,7 @@ class VaeTest {
                 .entrySet()
                 .forEach(e -> shapes.put(e.getKey(), shape(e.getValue().getAsJsonArray())));
         VaeConfig config = name.startsWith("sd3") ? VaeConfig.sd3() : VaeConfig.flux();
-        try (NDManager owner = Torch.manager(Device.cpu())) {
+        try (NDManager owner = Torch.manager(Devices.tested())) {
             Parameters root = Parameters.check(shapes, name, owner);
             VaeStages.decoder(root, config);
             VaeStages.encoder(root, config);
@@ -100,7 +100,9 @@ class VaeTest {
         try (io.github.icthp.weights.Weights weights =
                 io.github.icthp.weights.Weights.open(folder)) {
             assertThatThrownBy(
-                            () -> AutoencoderKl.load(weights, other, Device.cpu(), DType.FLOAT32))
+                            () ->
+                                    AutoencoderKl.load(
+                                            weights, other, Devices.tested(), DType.FLOAT32))
                     .isInstanceOf(WeightsMismatchException.class)
                     .hasMessageContaining(
                             "decoder.up_blocks.0.resnets." + (given.layersPerBlock() + 1));
@@ -109,8 +111,8 @@ class VaeTest {
 
     @Test
     void namesWrongShapes() {
-        try (AutoencoderKl vae = AutoencoderKl.load(firstModel(), Device.cpu(), DType.FLOAT32);
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (AutoencoderKl vae = AutoencoderKl.load(firstModel(), Devices.tested(), DType.FLOAT32);
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             assertThatThrownBy(() -> vae.decode(Tensors.of(new float[12], 1, 3, 2, 2)))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -124,8 +126,8 @@ class VaeTest {
 
     @Test
     void goesBackOnlyOnce() {
-        try (AutoencoderKl vae = AutoencoderKl.load(firstModel(), Device.cpu(), DType.FLOAT32);
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (AutoencoderKl vae = AutoencoderKl.load(firstModel(), Devices.tested(), DType.FLOAT32);
+                TensorScope scope = TensorScope.open(Devices.tested())) {
             int c = vae.latentChannels();
             StagedDecode decoded = vae.decodeInStages(scope.manager().ones(new Shape(1, c, 2, 2)));
             decoded.vjp(decoded.pixels());

@@ -3,13 +3,13 @@ package io.github.icthp.train.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -59,7 +59,7 @@ class HpLossParityTest {
     private static void float32(Path folder, JsonObject json, JsonObject result) {
         JsonObject tolerance = json.getAsJsonObject("tolerance");
         double grad = tolerance.get("grad_f32").getAsDouble();
-        try (TensorScope scope = TensorScope.open(Device.cpu());
+        try (TensorScope scope = TensorScope.open(Devices.tested());
                 Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray scores = Autograd.leaf(golden.get("hp_scores"));
@@ -79,7 +79,7 @@ class HpLossParityTest {
     }
 
     private static void float64(Path folder, JsonObject result) {
-        try (TensorScope scope = TensorScope.open(Device.cpu());
+        try (TensorScope scope = TensorScope.open(Devices.tested());
                 Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray scores = Tensors.cast(golden.get("hp_scores"), DType.FLOAT64);
@@ -102,7 +102,7 @@ class HpLossParityTest {
     }
 
     private static void edge(JsonObject edge) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+        try (TensorScope scope = TensorScope.open(Devices.tested())) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray given = scope.manager().create(doubles(edge.getAsJsonArray("scores")));
             NDArray scores = Autograd.leaf(given.reshape(1, 3));

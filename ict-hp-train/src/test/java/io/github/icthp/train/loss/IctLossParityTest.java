@@ -3,7 +3,6 @@ package io.github.icthp.train.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -11,6 +10,7 @@ import ai.djl.ndarray.NDList;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -59,7 +59,7 @@ class IctLossParityTest {
     private static void setting(Path folder, JsonObject json, JsonObject setting, String type) {
         JsonObject tolerance = json.getAsJsonObject("tolerance");
         JsonObject expected = setting.getAsJsonObject(type);
-        try (TensorScope scope = TensorScope.open(Device.cpu());
+        try (TensorScope scope = TensorScope.open(Devices.tested());
                 Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             Map<String, NDArray> leaves =
@@ -89,7 +89,7 @@ class IctLossParityTest {
     private static void batchOfOne(Path folder, JsonObject json) {
         JsonObject expected = json.getAsJsonObject("batch_of_one");
         double tolerance = json.getAsJsonObject("tolerance").get("loss_f32").getAsDouble();
-        try (TensorScope scope = TensorScope.open(Device.cpu());
+        try (TensorScope scope = TensorScope.open(Devices.tested());
                 Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
             Map<String, NDArray> leaves = new LinkedHashMap<>();

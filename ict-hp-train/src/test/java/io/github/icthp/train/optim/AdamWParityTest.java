@@ -2,7 +2,6 @@ package io.github.icthp.train.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonArray;
@@ -14,6 +13,7 @@ import io.github.icthp.optim.AdamWConfig;
 import io.github.icthp.optim.Gradients;
 import io.github.icthp.optim.ParameterGroup;
 import io.github.icthp.optim.Trainable;
+import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -53,9 +53,9 @@ class AdamWParityTest {
     }
 
     private static void run(Path folder, JsonObject json, String type) {
-        try (TensorScope scope = TensorScope.open(Device.cpu());
+        try (TensorScope scope = TensorScope.open(Devices.tested());
                 Weights golden = Weights.open(folder.resolve("io.safetensors"));
-                Gradients gradients = new Gradients(Device.cpu())) {
+                Gradients gradients = new Gradients(Devices.tested())) {
             List<Trainable> all = new ArrayList<>();
             AdamW optimizer =
                     new AdamW(config(json), groups(json, golden, type, all), scope.manager());
