@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.icthp.diffusion.GeneratedImage;
 import io.github.icthp.diffusion.GenerationRequest;
-import io.github.icthp.testing.Devices;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,15 +32,7 @@ class GenerateCommandTest {
 
     private static Ran generate(String... more) {
         String[] always = {
-            "generate",
-            "--device",
-            Devices.tested().getDeviceType(),
-            "--model",
-            model.toString(),
-            "--text-length",
-            "8",
-            "--precision",
-            "fp32"
+            "generate", "--model", model.toString(), "--text-length", "8", "--precision", "fp32"
         };
         return Ran.command(Stream.of(always, more).flatMap(Stream::of).toArray(String[]::new));
     }

@@ -50,7 +50,8 @@ public final class Torch {
                     "Torch: expected a GPU that PyTorch can use, got "
                             + device
                             + "; put ai.djl.pytorch:pytorch-native-cu128 on the class path in place"
-                            + " of pytorch-native-cpu and check the driver, or take the CPU: "
+                            + " of pytorch-native-cpu, and check that the driver and CUDA's runtime"
+                            + " (libcudart) are installed; or take the CPU: "
                             + e.getMessage().split("\\.\\s|\n", 2)[0],
                     e);
         }
