@@ -7,8 +7,8 @@ import com.sun.jna.ptr.IntByReference;
 /**
  * What NVIDIA's driver says about GPUs.
  *
- * <p>DJL asks CUDA's runtime by its plain name, under which a PyTorch that DJL was pointed to need not
- * have it.
+ * <p>DJL asks CUDA's runtime by its plain name, under which a PyTorch that DJL was pointed to need
+ * not have it.
  */
 final class CudaDriver {
 
