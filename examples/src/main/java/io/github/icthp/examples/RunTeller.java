@@ -4,7 +4,6 @@ import io.github.icthp.run.Metrics;
 import io.github.icthp.run.RunListener;
 import io.github.icthp.run.RunProgress;
 import io.github.icthp.run.RunRecord;
-import io.github.icthp.run.Saving;
 
 import picocli.CommandLine;
 
@@ -21,7 +20,7 @@ abstract class RunTeller implements RunListener, AutoCloseable {
     private final PrintWriter err;
     private final String task;
     private ProgressLine bar = ProgressLine.of("", 0, "", false);
-    private final Thread stopping = new Thread(this::stop, "stopping");
+    private final Thread stopping = new Thread(this::tellStopped, "stopping");
     private long total;
     private volatile long step;
     private volatile long saved;
@@ -89,11 +88,6 @@ abstract class RunTeller implements RunListener, AutoCloseable {
         if (!Terminal.ERRORS) {
             say("saved " + folder);
         }
-    }
-
-    private void stop() {
-        Saving.finish();
-        tellStopped();
     }
 
     /** What a run that is stopped from outside leaves behind. */

@@ -68,15 +68,6 @@ public final class CheckpointStore {
     public Path save(
             long step, JsonObject state, Map<String, ? extends Map<String, NDArray>> sections) {
         Path target = folder.resolve("step-%08d".formatted(step));
-        Saving.whole(() -> write(target, step, state, sections));
-        return target;
-    }
-
-    private void write(
-            Path target,
-            long step,
-            JsonObject state,
-            Map<String, ? extends Map<String, NDArray>> sections) {
         Path unfinished = folder.resolve(target.getFileName() + DurableFiles.UNFINISHED);
         try {
             Files.createDirectories(folder);
@@ -86,6 +77,7 @@ public final class CheckpointStore {
             DurableFiles.delete(target);
             DurableFiles.publish(unfinished, target);
             deleteOld();
+            return target;
         } catch (IOException e) {
             throw failed(step, unfinished, e);
         } catch (UncheckedIOException e) {

@@ -4,7 +4,6 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,14 +38,6 @@ public final class DurableFiles {
      * @throws IOException if it cannot be written; the file is then as it was
      */
     public static void write(Path file, byte[] content) throws IOException {
-        try {
-            Saving.whole(() -> writeWhole(file, content));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    private static void writeWhole(Path file, byte[] content) {
         Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
         try {
             Files.write(unfinished, content);
@@ -54,7 +45,7 @@ public final class DurableFiles {
             publish(unfinished, file);
         } catch (IOException e) {
             deleteQuietly(unfinished, e);
-            throw new UncheckedIOException(e);
+            throw e;
         }
     }
 

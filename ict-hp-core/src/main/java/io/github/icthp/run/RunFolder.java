@@ -181,18 +181,14 @@ public final class RunFolder implements AutoCloseable {
      */
     public Path publish(String name, Consumer<Path> write) {
         Path target = path.resolve(name);
-        Saving.whole(() -> publish(target, write));
-        return target;
-    }
-
-    private static void publish(Path target, Consumer<Path> write) {
-        Path unfinished = target.resolveSibling(target.getFileName() + DurableFiles.UNFINISHED);
+        Path unfinished = path.resolve(name + DurableFiles.UNFINISHED);
         try {
             DurableFiles.delete(unfinished);
             Files.createDirectories(unfinished);
             write.accept(unfinished);
             DurableFiles.delete(target);
             DurableFiles.publish(unfinished, target);
+            return target;
         } catch (IOException e) {
             DurableFiles.deleteQuietly(unfinished, e);
             throw new UncheckedIOException(

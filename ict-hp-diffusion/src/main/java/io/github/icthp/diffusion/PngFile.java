@@ -1,7 +1,5 @@
 package io.github.icthp.diffusion;
 
-import io.github.icthp.run.Saving;
-
 import org.w3c.dom.NodeList;
 
 import java.awt.image.BufferedImage;
@@ -34,10 +32,6 @@ final class PngFile {
 
     /** Writes beside the file first, then moves, so that a file is there wholly or not at all. */
     static void write(BufferedImage image, String keyword, String text, Path file) {
-        Saving.whole(() -> writeWhole(image, keyword, text, file));
-    }
-
-    private static void writeWhole(BufferedImage image, String keyword, String text, Path file) {
         Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
             try (OutputStream fileOut = Files.newOutputStream(unfinished);

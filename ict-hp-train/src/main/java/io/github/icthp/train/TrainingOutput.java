@@ -8,7 +8,6 @@ import io.github.icthp.run.RunFolder;
 import io.github.icthp.run.RunRecord;
 import io.github.icthp.run.RunReporter;
 import io.github.icthp.run.SavedCheckpoint;
-import io.github.icthp.run.Saving;
 import io.github.icthp.torch.TensorScope;
 
 import java.nio.file.Path;
@@ -46,10 +45,6 @@ final class TrainingOutput implements AutoCloseable {
     }
 
     void save(long step, TrainingState state, boolean best) {
-        Saving.whole(() -> saveWhole(step, state, best));
-    }
-
-    private void saveWhole(long step, TrainingState state, boolean best) {
         Path saved = checkpoints().save(step, state.json(), state.tensors());
         if (best) {
             markBest(step, state);

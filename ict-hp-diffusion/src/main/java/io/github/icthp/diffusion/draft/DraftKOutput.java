@@ -7,7 +7,6 @@ import io.github.icthp.run.Metrics;
 import io.github.icthp.run.RunFolder;
 import io.github.icthp.run.RunProgress;
 import io.github.icthp.run.RunReporter;
-import io.github.icthp.run.Saving;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,12 +71,9 @@ final class DraftKOutput implements AutoCloseable {
 
     /** Saves a checkpoint and the adapters. */
     void save(long step, DraftKState state) {
-        Saving.whole(
-                () -> {
-                    Path saved = folder.checkpoints().save(step, state.json(), state.tensors());
-                    saveAdapters(step, state);
-                    reporter.saved(saved);
-                });
+        Path saved = folder.checkpoints().save(step, state.json(), state.tensors());
+        saveAdapters(step, state);
+        reporter.saved(saved);
     }
 
     /**
@@ -93,7 +89,7 @@ final class DraftKOutput implements AutoCloseable {
     }
 
     private void saveAdapter(Path path) {
-        Runnable save = () -> Saving.whole(() -> lora.save(path));
+        Runnable save = () -> lora.save(path);
         average.ifPresentOrElse(a -> a.inPlace(save), save);
     }
 
