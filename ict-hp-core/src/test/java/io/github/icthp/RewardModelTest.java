@@ -56,7 +56,7 @@ class RewardModelTest {
 
     @BeforeAll
     static void load() {
-        weights = Golden.unpack(Golden.area("reward/tiny"), temporary.resolve("tiny"));
+        weights = Golden.unpack(Golden.sample("reward/tiny"), temporary.resolve("tiny"));
         model = builder().build();
     }
 
@@ -266,7 +266,7 @@ class RewardModelTest {
     void refusesAConfigurationOfAnotherModel() throws IOException {
         Path other = Files.createDirectory(temporary.resolve("other"));
         Files.copy(
-                Golden.area("clip/quick_gelu_small").resolve("config.json"),
+                Golden.sample("clip/quick_gelu_small").resolve("config.json"),
                 other.resolve("config.json"));
         assertThatThrownBy(() -> RewardModel.ict().ict(weights).base(other).build())
                 .isInstanceOf(RuntimeException.class)

@@ -46,7 +46,7 @@ class RewardEngineTest {
 
     @BeforeAll
     static void unpack() {
-        released = Golden.unpack(Golden.area("reward/tiny"), temporary.resolve("released"));
+        released = Golden.unpack(Golden.sample("reward/tiny"), temporary.resolve("released"));
     }
 
     private static Criteria.Builder<PromptImage, RewardScore> criteria(Path path) {

@@ -17,15 +17,19 @@ import java.util.zip.GZIPInputStream;
  * Finds the golden cases: inputs and outputs of the reference implementations.
  *
  * <p>The folder is named by system property {@code golden.dir}; without it, it is this module's own
- * copy in its test resources. An area without cases is a failure, never a silent pass.
+ * copy in its test resources. An area without cases is a failure, never a silent pass. Only tests
+ * that compare with cases, whatever their shapes, follow the property; others take a {@link
+ * #sample}.
  */
 public final class Golden {
+
+    private static final Path OWN = Path.of("src/test/resources/golden");
 
     private Golden() {}
 
     /** Returns the folder of an area, for example {@code "clip"} or {@code "training/steps"}. */
     public static Path area(String name) {
-        Path root = Path.of(System.getProperty("golden.dir", "src/test/resources/golden"));
+        Path root = Path.of(System.getProperty("golden.dir", OWN.toString()));
         if (!root.isAbsolute() && !Files.isDirectory(root)) {
             root = Path.of("..").resolve(root);
         }
@@ -43,11 +47,18 @@ public final class Golden {
      * them: then it is this module's own copy.
      */
     public static Path facts(String name) {
-        Path own = Path.of("src/test/resources/golden");
-        return Stream.of(area("").resolve(name), own.resolve(name))
+        return Stream.of(area("").resolve(name), sample(name))
                 .filter(p -> Files.exists(p) || Files.exists(Path.of(p + ".gz")))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no golden facts '" + name + "'"));
+    }
+
+    /**
+     * Returns a file or folder of this module's own copy, whatever {@code golden.dir} says, for
+     * tests that need some small model and know its shape.
+     */
+    public static Path sample(String name) {
+        return OWN.resolve(name);
     }
 
     /** Returns every folder at or below an area that holds {@code marker}, in order of name. */

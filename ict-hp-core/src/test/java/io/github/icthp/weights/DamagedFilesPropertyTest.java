@@ -29,7 +29,7 @@ class DamagedFilesPropertyTest {
 
     @TestFactory
     Stream<DynamicTest> damagedFilesAreReadOrRefused() throws IOException {
-        Path good = Golden.area("weights/good");
+        Path good = Golden.sample("weights/good");
         try (Stream<Path> files = Files.walk(good)) {
             List<Path> all =
                     files.filter(Files::isRegularFile)

@@ -27,7 +27,7 @@ import java.util.Map;
 class ParametersTest {
 
     private static Weights open() {
-        return Weights.open(Golden.area("clip/quick_gelu_small").resolve("model.safetensors"));
+        return Weights.open(Golden.sample("clip/quick_gelu_small").resolve("model.safetensors"));
     }
 
     @ParameterizedTest

@@ -73,7 +73,7 @@ class SafetensorsWriterTest {
     void convertsEveryGoodCheckpointByteForByte() {
         for (String name : List.of("all_dtypes.bin", "strided.bin", "legacy_views.bin")) {
             Path file = temp.resolve(name + ".safetensors");
-            try (Weights original = Weights.open(Golden.area("weights/good").resolve(name))) {
+            try (Weights original = Weights.open(Golden.sample("weights/good").resolve(name))) {
                 SafetensorsWriter.write(file, original);
                 try (Weights copy = Weights.open(file)) {
                     assertThat(copy.names()).containsExactlyInAnyOrderElementsOf(original.names());

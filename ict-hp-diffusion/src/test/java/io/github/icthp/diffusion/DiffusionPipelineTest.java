@@ -41,7 +41,7 @@ class DiffusionPipelineTest {
 
     @BeforeEach
     void unpack() {
-        Path golden = Golden.cases("diffusion/pipelines", "model_index.json").get(0);
+        Path golden = Golden.sample("diffusion/pipelines/flux_dev_tiny/pipeline");
         folder = Golden.unpack(golden, temporary.resolve("pipeline"));
     }
 

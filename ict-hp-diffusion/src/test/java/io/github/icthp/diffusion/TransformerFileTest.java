@@ -48,13 +48,13 @@ class TransformerFileTest {
 
     @BeforeEach
     void unpack() {
-        Path golden = Golden.area("diffusion/pipelines").resolve("flux_dev_tiny/pipeline");
+        Path golden = Golden.sample("diffusion/pipelines").resolve("flux_dev_tiny/pipeline");
         flux = Golden.unpack(golden, temporary.resolve("flux"));
         file = temporary.resolve("single.safetensors");
     }
 
     private Path sd3() throws IOException {
-        Path golden = Golden.area("diffusion/draftk").resolve("sd3/pipeline");
+        Path golden = Golden.sample("diffusion/draftk").resolve("sd3/pipeline");
         Path folder = Golden.unpack(golden, temporary.resolve("sd3"));
         Files.writeString(
                 folder.resolve("model_index.json"),

@@ -48,7 +48,7 @@ class PipelineModelTest {
 
     @BeforeEach
     void unpack() {
-        Path golden = Golden.cases("diffusion/pipelines", "model_index.json").get(0);
+        Path golden = Golden.sample("diffusion/pipelines/flux_dev_tiny/pipeline");
         folder = Golden.unpack(golden, temp.resolve("pipeline"));
     }
 

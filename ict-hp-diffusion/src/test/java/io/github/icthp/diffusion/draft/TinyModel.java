@@ -34,13 +34,7 @@ final class TinyModel implements DraftModel, AutoCloseable {
 
     TinyModel(DType type) {
         this.type = type;
-        Path folder =
-                Golden.cases("diffusion/draftk", "variants.safetensors").stream()
-                        .map(Path::getParent)
-                        .filter(path -> path.getFileName().toString().equals("sd3"))
-                        .findFirst()
-                        .orElseThrow()
-                        .resolve("pipeline");
+        Path folder = Golden.sample("diffusion/draftk/sd3/pipeline");
         Path network = folder.resolve("transformer");
         this.config = Sd3Config.read(network.resolve("config.json"));
         try (Weights weights = Weights.open(network)) {

@@ -229,7 +229,7 @@ class LoraFileTest {
 
     private DiffusionTransformer transformer() {
         return LoraCase.transformer(
-                Golden.area("diffusion/lora/sd3").resolve("base/transformer"), false);
+                Golden.sample("diffusion/lora/sd3").resolve("base/transformer"), false);
     }
 
     private static Map<String, NDArray> adapter(String layer, int rank, int in, int out) {

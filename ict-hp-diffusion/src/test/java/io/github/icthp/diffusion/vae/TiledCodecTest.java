@@ -26,7 +26,7 @@ class TiledCodecTest {
     private static final int OVERLAP = 2;
 
     private final AutoencoderKl vae =
-            AutoencoderKl.load(VaeTest.firstModel(), Devices.tested(), DType.FLOAT32);
+            AutoencoderKl.load(VaeTest.smallModel(), Devices.tested(), DType.FLOAT32);
     private final int factor = vae.factor();
     private final TiledCodec tiled = new TiledCodec(vae, VaeTiling.of(TILE * factor));
     private final TensorScope scope = TensorScope.open(Devices.tested());
