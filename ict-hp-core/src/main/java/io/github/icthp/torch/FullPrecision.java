@@ -19,13 +19,21 @@ final class FullPrecision {
 
     static {
         if (Platform.isLinux()) {
-            NativeLibrary.getInstance("c")
-                    .getFunction("setenv")
-                    .invokeInt(new Object[] {VARIABLE, "0", 0});
+            set();
         }
     }
 
     private FullPrecision() {}
+
+    private static void set() {
+        try {
+            NativeLibrary.getInstance("c")
+                    .getFunction("setenv")
+                    .invokeInt(new Object[] {VARIABLE, "0", 0});
+        } catch (UnsatisfiedLinkError e) {
+            // a C library under another name: the variable is the user's to set
+        }
+    }
 
     /** Sets the variable, once. */
     static void initialise() {}
