@@ -81,7 +81,7 @@ final class AdapterOptions {
         requireAgreement("--rank", rank == null ? null : (long) rank, fit.ranks());
         requireAgreement("--alpha", alpha, fit.alphas());
         if (targets != null) {
-            requireLayers(config.targets().among(linears.keySet()), fit.layers().keySet());
+            requireLayers(targets, config.targets().among(linears.keySet()), fit.layers().keySet());
         }
         return fit.config(config.dropout());
     }
@@ -99,14 +99,12 @@ final class AdapterOptions {
         }
     }
 
-    private void requireLayers(Collection<String> wanted, Set<String> found) {
+    private void requireLayers(List<String> names, Collection<String> wanted, Set<String> found) {
         if (!found.equals(Set.copyOf(wanted))) {
             throw new UnusableException(
                     "--targets %s: they match %d layers, the adapter %s is on %d, among them %s; leave --targets out, or begin afresh without --initial"
                             .formatted(
-                                    String.join(
-                                            ",",
-                                            List.copyOf(targets == null ? List.of() : targets)),
+                                    String.join(",", names),
                                     wanted.size(),
                                     initial,
                                     found.size(),

@@ -1,6 +1,7 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.PipelineShape;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
@@ -9,6 +10,7 @@ import io.github.icthp.diffusion.draft.DraftKConfig;
 import picocli.CommandLine.ArgGroup;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** All that has a number in a DRaFT-K run. */
 final class DraftOptions {
@@ -26,10 +28,11 @@ final class DraftOptions {
     private GuardOptions guards = new GuardOptions();
 
     /** Applies what was given to the paper's settings for a model. */
-    DraftKConfig on(DiffusionPipeline pipeline) {
+    DraftKConfig on(DiffusionPipeline pipeline, Optional<ImageSize> size) {
+        int side = pipeline.parts().side();
         boolean flux = pipeline.parts().family() == ModelFamily.FLUX;
         DraftKConfig paper = flux ? DraftKConfig.paperFluxSchnell() : DraftKConfig.paper();
-        DraftKConfig config = rollouts.on(paper, pipeline);
+        DraftKConfig config = rollouts.on(paper, pipeline, size.orElse(new ImageSize(side, side)));
         return config.with(
                         adapter.on(
                                 config.lora(),

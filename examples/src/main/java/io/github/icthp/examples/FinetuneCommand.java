@@ -78,7 +78,7 @@ final class FinetuneCommand implements Callable<Integer> {
             requireNamed();
         }
         try (DiffusionPipeline pipeline = model.open(builder -> builder)) {
-            DraftKConfig config = draft.on(pipeline);
+            DraftKConfig config = draft.on(pipeline, model.size());
             pipeline.requireSize(config.sampling().width(), config.sampling().height());
             MemoryPlanner planner = MemoryPlanner.of(pipeline.parts()).orElseThrow();
             if (plan) {

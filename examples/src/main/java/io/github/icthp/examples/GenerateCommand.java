@@ -4,7 +4,6 @@ import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GeneratedImage;
 import io.github.icthp.diffusion.GenerationListener;
 import io.github.icthp.diffusion.GenerationRequest;
-import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.PipelineBuilder;
 import io.github.icthp.diffusion.PipelineShape;
@@ -94,13 +93,6 @@ final class GenerateCommand implements Callable<Integer> {
     private double trueGuidance;
 
     @Option(
-            names = "--size",
-            paramLabel = "WxH",
-            converter = ImageSizeConverter.class,
-            description = "in pixels, multiples of 16; default: the model's own")
-    private @Nullable ImageSize size;
-
-    @Option(
             names = "--count",
             paramLabel = "N",
             defaultValue = "1",
@@ -159,9 +151,7 @@ final class GenerateCommand implements Callable<Integer> {
             if (guidance != null) {
                 request.guidance(guidance);
             }
-            if (size != null) {
-                request.size(size.width(), size.height());
-            }
+            model.size().ifPresent(size -> request.size(size.width(), size.height()));
             if (lora != null) {
                 request.note("lora", lora.getFileName() + " at " + scale());
             }

@@ -1,6 +1,7 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.PipelineBuilder;
 import io.github.icthp.diffusion.vae.VaeTiling;
 
@@ -10,6 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Which diffusion model, and how it runs. */
@@ -55,7 +57,19 @@ final class PipelineOptions {
             description = "the share of a tile that lies over the one before; default: 0.25")
     private @Nullable Double overlap;
 
+    @Option(
+            names = "--size",
+            paramLabel = "WxH",
+            converter = ImageSizeConverter.class,
+            description = "of pictures, in pixels, multiples of 16; default: the model's own")
+    private @Nullable ImageSize size;
+
     @Mixin private DeviceOptions device = new DeviceOptions();
+
+    /** Returns the wanted size of pictures; empty for the model's own. */
+    Optional<ImageSize> size() {
+        return Optional.ofNullable(size);
+    }
 
     /** Says whether pictures are decoded in tiles. */
     boolean tiled() {

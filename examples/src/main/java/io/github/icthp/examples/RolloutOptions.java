@@ -28,13 +28,6 @@ final class RolloutOptions {
     private UnrollingOptions unrolling = new UnrollingOptions();
 
     @Option(
-            names = "--size",
-            paramLabel = "WxH",
-            converter = ImageSizeConverter.class,
-            description = "in pixels, multiples of 16; default: the model's own")
-    private @Nullable ImageSize size;
-
-    @Option(
             names = "--guidance",
             paramLabel = "S",
             description = "FLUX.1-dev's distilled guidance; default: 3.5")
@@ -51,11 +44,9 @@ final class RolloutOptions {
     @Option(names = "--seed", paramLabel = "N", description = "default: 0")
     private @Nullable Long seed;
 
-    /** Applies what was given. */
-    DraftKConfig on(DraftKConfig paper, DiffusionPipeline pipeline) {
+    /** Applies what was given, for pictures of a size. */
+    DraftKConfig on(DraftKConfig paper, DiffusionPipeline pipeline, ImageSize size) {
         Sampling s = paper.sampling();
-        int side = pipeline.parts().side();
-        ImageSize wanted = size == null ? new ImageSize(side, side) : size;
         boolean guided = pipeline.parts().shape().filter(PipelineShape::guided).isPresent();
         double usual = guided ? DISTILLED_GUIDANCE : s.guidance();
         DraftKConfig config =
@@ -63,8 +54,8 @@ final class RolloutOptions {
                         new Sampling(
                                 steps == null ? s.steps() : steps,
                                 unrolling.or(s.unrolling()),
-                                wanted.width(),
-                                wanted.height(),
+                                size.width(),
+                                size.height(),
                                 guidance == null ? usual : guidance,
                                 s.clamp()));
         if (checkpointing != null) {

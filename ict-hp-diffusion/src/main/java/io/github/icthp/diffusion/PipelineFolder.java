@@ -55,8 +55,7 @@ final class PipelineFolder implements PipelineParts {
     private final ConfigFile index;
     private final ModelFamily family;
     private final FlowMatchEulerScheduler scheduler;
-    private final com.google.common.base.Supplier<PipelineShape> shape =
-            Suppliers.memoize(this::readShape);
+    private final Supplier<PipelineShape> shape = Suppliers.memoize(this::readShape);
 
     PipelineFolder(PipelineBuilder settings) {
         this.settings = settings;
