@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -41,10 +42,11 @@ class FinetuneChecksTest {
     }
 
     private static Ran finetune(String... more) {
-        String[] always = {
-            "finetune", "--model", model.toString(), "--text-length", "8", "--size", "32x32"
-        };
-        return Ran.command(Stream.of(always, more).flatMap(Stream::of).toArray(String[]::new));
+        String[] always = {"finetune", "--model", model.toString(), "--text-length", "8"};
+        String[] size =
+                List.of(more).contains("--size") ? new String[0] : new String[] {"--size", "32x32"};
+        return Ran.command(
+                Stream.of(always, size, more).flatMap(Stream::of).toArray(String[]::new));
     }
 
     /** Runs with rewards that are not there, and returns what is said of something else. */
