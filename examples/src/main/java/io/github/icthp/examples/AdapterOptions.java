@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -94,21 +95,28 @@ final class AdapterOptions {
     private <T> void requireAgreement(String option, @Nullable T wanted, Set<T> found) {
         if (wanted != null && !found.equals(Set.of(wanted))) {
             throw new UnusableException(
-                    "%s %s: the adapter %s has %s; leave %s out, or begin afresh without --initial"
-                            .formatted(option, wanted, initial, found, option));
+                    String.format(
+                            Locale.ROOT,
+                            "%s %s: the adapter %s has %s; leave %s out, or begin afresh without --initial",
+                            option,
+                            wanted,
+                            initial,
+                            found,
+                            option));
         }
     }
 
     private void requireLayers(List<String> names, Collection<String> wanted, Set<String> found) {
         if (!found.equals(Set.copyOf(wanted))) {
             throw new UnusableException(
-                    "--targets %s: they match %d layers, the adapter %s is on %d, among them %s; leave --targets out, or begin afresh without --initial"
-                            .formatted(
-                                    String.join(",", names),
-                                    wanted.size(),
-                                    initial,
-                                    found.size(),
-                                    found.iterator().next()));
+                    String.format(
+                            Locale.ROOT,
+                            "--targets %s: they match %d layers, the adapter %s is on %d, among them %s; leave --targets out, or begin afresh without --initial",
+                            String.join(",", names),
+                            wanted.size(),
+                            initial,
+                            found.size(),
+                            found.iterator().next()));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -64,7 +65,7 @@ final class BadRowOptions {
         if (skipped.isEmpty()) {
             return IctHp.DONE;
         }
-        told.printf("%d rows skipped, listed in %s%n", skipped.size(), list);
+        told.printf(Locale.ROOT, "%d rows skipped, listed in %s%n", skipped.size(), list);
         told.flush();
         return IctHp.SOME_FAILED;
     }

@@ -6,6 +6,7 @@ import io.github.icthp.run.RunProgress;
 import io.github.icthp.run.RunRecord;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 
 /**
  * Tells of runs that follow each other: where each starts, its loss now and then, and what
@@ -20,13 +21,18 @@ record RunLines(PrintWriter out) implements RunListener {
 
     @Override
     public void started(RunRecord record, long step, long total) {
-        say("%s from step %d of %d".formatted(record.kind(), step, total));
+        say(String.format(Locale.ROOT, "%s from step %d of %d", record.kind(), step, total));
     }
 
     @Override
     public void stepped(Metrics metrics, RunProgress progress) {
         if (metrics.step() % TOLD == 0) {
-            say("step %d: loss %.4f".formatted(metrics.step(), metrics.values().get("loss")));
+            say(
+                    String.format(
+                            Locale.ROOT,
+                            "step %d: loss %.4f",
+                            metrics.step(),
+                            metrics.values().get("loss")));
         }
     }
 

@@ -58,13 +58,14 @@ abstract class RunTeller implements RunListener, AutoCloseable {
         long every = Math.max(1, total / LINES);
         if (!Terminal.ERRORS && metrics.step() % every == 0) {
             say(
-                    "step %d of %d  %s%s  %s left"
-                            .formatted(
-                                    metrics.step(),
-                                    total,
-                                    step(metrics),
-                                    pace(progress),
-                                    left(progress.left().toSeconds())));
+                    String.format(
+                            Locale.ROOT,
+                            "step %d of %d  %s%s  %s left",
+                            metrics.step(),
+                            total,
+                            step(metrics),
+                            pace(progress),
+                            left(progress.left().toSeconds())));
         }
     }
 
@@ -93,12 +94,13 @@ abstract class RunTeller implements RunListener, AutoCloseable {
     /** What a run that is stopped from outside leaves behind. */
     final void tellStopped() {
         say(
-                "stopped after step %d; --resume %s"
-                        .formatted(
-                                step,
-                                saved == 0
-                                        ? "begins again, as there is no checkpoint yet"
-                                        : "goes on from the checkpoint of step " + saved));
+                String.format(
+                        Locale.ROOT,
+                        "stopped after step %d; --resume %s",
+                        step,
+                        saved == 0
+                                ? "begins again, as there is no checkpoint yet"
+                                : "goes on from the checkpoint of step " + saved));
     }
 
     final void say(String line) {

@@ -36,13 +36,14 @@ final class StepLines implements RunListener {
         if (now - last > NANOS_BETWEEN || metrics.step() == progress.total()) {
             last = now;
             say(
-                    "step %d of %d, %s %.4f, %d s left"
-                            .formatted(
-                                    metrics.step(),
-                                    progress.total(),
-                                    value,
-                                    metrics.values().get(value),
-                                    progress.left().toSeconds()));
+                    String.format(
+                            Locale.ROOT,
+                            "step %d of %d, %s %.4f, %d s left",
+                            metrics.step(),
+                            progress.total(),
+                            value,
+                            metrics.values().get(value),
+                            progress.left().toSeconds()));
         }
     }
 

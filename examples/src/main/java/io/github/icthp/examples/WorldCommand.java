@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 
 /** Writes drawn triplets as the released data set is laid out. */
@@ -75,7 +76,13 @@ final class WorldCommand implements Callable<Integer> {
         write(world.split(Split.TEST), Split.TEST, test);
         spec.commandLine()
                 .getOut()
-                .printf("%d, %d and %d triplets in %s%n", train, validation, test, out);
+                .printf(
+                        Locale.ROOT,
+                        "%d, %d and %d triplets in %s%n",
+                        train,
+                        validation,
+                        test,
+                        out);
         spec.commandLine().getOut().flush();
         return IctHp.DONE;
     }

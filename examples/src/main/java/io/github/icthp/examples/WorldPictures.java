@@ -8,6 +8,8 @@ import io.github.icthp.train.world.DrawnWorld;
 import io.github.icthp.train.world.Scene;
 import io.github.icthp.train.world.WorldSplit;
 
+import java.util.Locale;
+
 /**
  * What the miniature diffusion model learns from: scenes of one thing with their easy prompts, most
  * of them plain, some rich, some botched or wrong, so that there is much for a reward to improve.
@@ -48,7 +50,10 @@ final class WorldPictures implements CaptionedPictures {
             }
         }
         throw new IllegalStateException(
-                "WorldPictures: no scene of one thing among %d from number %d"
-                        .formatted(CANDIDATES, number * CANDIDATES));
+                String.format(
+                        Locale.ROOT,
+                        "WorldPictures: no scene of one thing among %d from number %d",
+                        CANDIDATES,
+                        number * CANDIDATES));
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -50,11 +51,13 @@ class EvaluateCommandTest {
                 ImageIO.write(drawn.picture().get(), "png", file.toFile());
             }
             rows.add(
-                    ("{'easy_prompt': 'a ball, number %1$d', 'refine_prompt': 'a <red> ball %1$d',"
-                                    + " 'easy_image_0': '%1$d_0.png', 'easy_image_1': '%1$d_1.png',"
-                                    + " 'refine_image': '%1$d_2.png', 'E1': 0.1, 'E2': 0.5,"
-                                    + " 'R1': 0.1, 'R2': 0.4}")
-                            .formatted(row)
+                    String.format(
+                                    Locale.ROOT,
+                                    "{'easy_prompt': 'a ball, number %1$d', 'refine_prompt': 'a <red> ball %1$d',"
+                                            + " 'easy_image_0': '%1$d_0.png', 'easy_image_1': '%1$d_1.png',"
+                                            + " 'refine_image': '%1$d_2.png', 'E1': 0.1, 'E2': 0.5,"
+                                            + " 'R1': 0.1, 'R2': 0.4}",
+                                    row)
                             .replace('\'', '"'));
         }
         Files.createDirectories(target.resolve("Pick-High"));

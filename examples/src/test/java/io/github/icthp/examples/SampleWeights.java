@@ -6,6 +6,7 @@ import io.github.icthp.torch.Tensors;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -24,7 +25,9 @@ final class SampleWeights {
 
     /** What {@code config.json} says of it. */
     static final String CONFIG =
-            """
+            String.format(
+                    Locale.ROOT,
+                    """
             {"model_type": "clip", "projection_dim": %1$d,
              "text_config": {"hidden_size": %2$d, "intermediate_size": %3$d, "hidden_act": "gelu",
               "num_hidden_layers": %4$d, "num_attention_heads": 2, "vocab_size": %5$d,
@@ -32,8 +35,15 @@ final class SampleWeights {
              "vision_config": {"hidden_size": %2$d, "intermediate_size": %3$d, "hidden_act": "gelu",
               "num_hidden_layers": %4$d, "num_attention_heads": 2, "image_size": %7$d,
               "patch_size": %8$d}}
-            """
-                    .formatted(PROJECTION, WIDTH, MLP, LAYERS, VOCABULARY, POSITIONS, IMAGE, PATCH);
+            """,
+                    PROJECTION,
+                    WIDTH,
+                    MLP,
+                    LAYERS,
+                    VOCABULARY,
+                    POSITIONS,
+                    IMAGE,
+                    PATCH);
 
     private final Map<String, NDArray> tensors = new LinkedHashMap<>();
     private final SplittableRandom random;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -41,7 +42,9 @@ public final class FreshTokenizer {
                     folder.resolve("tokenizer.json"), TokenizerJson.huggingFace(vocabulary));
             Files.writeString(
                     folder.resolve("tokenizer_config.json"),
-                    """
+                    String.format(
+                            Locale.ROOT,
+                            """
                     {
                       "tokenizer_class": "CLIPTokenizer",
                       "model_max_length": %d,
@@ -50,13 +53,12 @@ public final class FreshTokenizer {
                       "unk_token": "%s",
                       "pad_token": "%s"
                     }
-                    """
-                            .formatted(
-                                    contextLength,
-                                    TokenizerVocabulary.START,
-                                    TokenizerVocabulary.END,
-                                    TokenizerVocabulary.END,
-                                    TokenizerVocabulary.END));
+                    """,
+                            contextLength,
+                            TokenizerVocabulary.START,
+                            TokenizerVocabulary.END,
+                            TokenizerVocabulary.END,
+                            TokenizerVocabulary.END));
         } catch (IOException e) {
             throw new UncheckedIOException("FreshTokenizer: cannot write to " + folder, e);
         }

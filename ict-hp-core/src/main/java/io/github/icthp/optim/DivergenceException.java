@@ -1,5 +1,7 @@
 package io.github.icthp.optim;
 
+import java.util.Locale;
+
 /**
  * Thrown when a loss, reward or gradient of a training run is not finite. Nothing was moved by the
  * step; the message names it and its inputs.
@@ -18,7 +20,12 @@ public final class DivergenceException extends RuntimeException {
      */
     public DivergenceException(String what, double value, long step, String inputs) {
         super(
-                "the %s of step %d is %s on %s; nothing was moved. Look at these inputs, or lower the learning rate"
-                        .formatted(what, step, value, inputs));
+                String.format(
+                        Locale.ROOT,
+                        "the %s of step %d is %s on %s; nothing was moved. Look at these inputs, or lower the learning rate",
+                        what,
+                        step,
+                        value,
+                        inputs));
     }
 }

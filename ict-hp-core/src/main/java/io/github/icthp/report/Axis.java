@@ -17,7 +17,11 @@ record Axis(double low, double high, double from, double to) {
     static Axis over(double low, double high, double from, double to) {
         if (!Double.isFinite(low) || !Double.isFinite(high)) {
             throw new IllegalArgumentException(
-                    "a chart needs finite values, got a range from %s to %s".formatted(low, high));
+                    String.format(
+                            Locale.ROOT,
+                            "a chart needs finite values, got a range from %s to %s",
+                            low,
+                            high));
         }
         double room = low < high ? 0 : Math.max(Math.abs(low), 1e-3) / 2;
         return new Axis(low - room, high + room, from, to);

@@ -1,5 +1,7 @@
 package io.github.icthp.report;
 
+import java.util.Locale;
+
 /** Draws the elements of a chart. Colours are classes of the page's style sheet. */
 final class Svg {
 
@@ -18,33 +20,44 @@ final class Svg {
     /** Draws text; anchor is start, middle or end. */
     Svg text(double x, double y, String anchor, String style, String text) {
         body.append(
-                "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\" class=\"%s\">%s</text>\n"
-                        .formatted(
-                                Html.number(x), Html.number(y), anchor, style, Html.escape(text)));
+                String.format(
+                        Locale.ROOT,
+                        "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\" class=\"%s\">%s</text>\n",
+                        Html.number(x),
+                        Html.number(y),
+                        anchor,
+                        style,
+                        Html.escape(text)));
         return this;
     }
 
     Svg line(double x1, double y1, double x2, double y2, String style) {
         body.append(
-                "<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\" class=\"%s\"/>\n"
-                        .formatted(
-                                Html.number(x1),
-                                Html.number(y1),
-                                Html.number(x2),
-                                Html.number(y2),
-                                style));
+                String.format(
+                        Locale.ROOT,
+                        "<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\" class=\"%s\"/>\n",
+                        Html.number(x1),
+                        Html.number(y1),
+                        Html.number(x2),
+                        Html.number(y2),
+                        style));
         return this;
     }
 
     Svg path(String data, String style) {
-        body.append("<path d=\"%s\" class=\"%s\"/>\n".formatted(data, style));
+        body.append(String.format(Locale.ROOT, "<path d=\"%s\" class=\"%s\"/>\n", data, style));
         return this;
     }
 
     Svg dot(double x, double y, double radius, String style) {
         body.append(
-                "<circle cx=\"%s\" cy=\"%s\" r=\"%s\" class=\"%s\"/>\n"
-                        .formatted(Html.number(x), Html.number(y), Html.number(radius), style));
+                String.format(
+                        Locale.ROOT,
+                        "<circle cx=\"%s\" cy=\"%s\" r=\"%s\" class=\"%s\"/>\n",
+                        Html.number(x),
+                        Html.number(y),
+                        Html.number(radius),
+                        style));
         return this;
     }
 
@@ -60,7 +73,12 @@ final class Svg {
 
     @Override
     public String toString() {
-        return "<svg viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">\n%s</svg>\n"
-                .formatted(Html.number(WIDTH), Html.number(height), Html.escape(title), body);
+        return String.format(
+                Locale.ROOT,
+                "<svg viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">\n%s</svg>\n",
+                Html.number(WIDTH),
+                Html.number(height),
+                Html.escape(title),
+                body);
     }
 }

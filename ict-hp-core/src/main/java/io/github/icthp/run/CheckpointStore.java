@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -67,7 +68,7 @@ public final class CheckpointStore {
      */
     public Path save(
             long step, JsonObject state, Map<String, ? extends Map<String, NDArray>> sections) {
-        Path target = folder.resolve("step-%08d".formatted(step));
+        Path target = folder.resolve(String.format(Locale.ROOT, "step-%08d", step));
         Path unfinished = folder.resolve(target.getFileName() + DurableFiles.UNFINISHED);
         try {
             Files.createDirectories(folder);
@@ -207,8 +208,12 @@ public final class CheckpointStore {
     private UncheckedIOException failed(long step, Path unfinished, IOException e) {
         DurableFiles.deleteQuietly(unfinished, e);
         return new UncheckedIOException(
-                "the checkpoint of step %d could not be written to %s (%s); earlier checkpoints are untouched. Make room or make it writable, and resume"
-                        .formatted(step, folder, e.getMessage()),
+                String.format(
+                        Locale.ROOT,
+                        "the checkpoint of step %d could not be written to %s (%s); earlier checkpoints are untouched. Make room or make it writable, and resume",
+                        step,
+                        folder,
+                        e.getMessage()),
                 e);
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -49,14 +50,18 @@ public final class Curves {
         XYChart chart =
                 new XYChartBuilder().width(900).height(500).title(title).xAxisTitle("step").build();
         chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+        chart.getStyler().setLocale(Locale.ROOT);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         curves.forEach((name, curve) -> curve.addTo(chart, name));
         try {
             DurableFiles.write(file, BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the curves could not be written to %s (%s); make room or make it writable"
-                            .formatted(file, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "the curves could not be written to %s (%s); make room or make it writable",
+                            file,
+                            e.getMessage()),
                     e);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -59,7 +60,10 @@ public final class EventFile implements MetricsSink {
 
     EventFile(Path folder, long step, Clock clock) {
         this.clock = clock;
-        this.file = folder.resolve("events.out.tfevents.%d.ict-hp".formatted(clock.millis()));
+        this.file =
+                folder.resolve(
+                        String.format(
+                                Locale.ROOT, "events.out.tfevents.%d.ict-hp", clock.millis()));
         try {
             Files.createDirectories(folder);
             out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

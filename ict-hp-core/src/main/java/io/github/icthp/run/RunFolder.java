@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -118,8 +119,11 @@ public final class RunFolder implements AutoCloseable {
 
     private static UncheckedIOException unwritable(Path path, IOException e) {
         return new UncheckedIOException(
-                "the run's folder %s cannot be written (%s); name another folder, or make this one writable"
-                        .formatted(path, e),
+                String.format(
+                        Locale.ROOT,
+                        "the run's folder %s cannot be written (%s); name another folder, or make this one writable",
+                        path,
+                        e),
                 e);
     }
 
@@ -192,8 +196,11 @@ public final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             DurableFiles.deleteQuietly(unfinished, e);
             throw new UncheckedIOException(
-                    "%s could not be written (%s); make room or make it writable, and resume"
-                            .formatted(target, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "%s could not be written (%s); make room or make it writable, and resume",
+                            target,
+                            e.getMessage()),
                     e);
         } catch (RuntimeException e) {
             DurableFiles.deleteQuietly(unfinished, e);
@@ -225,8 +232,10 @@ public final class RunFolder implements AutoCloseable {
         Optional<RunRecord> before = isUntouched() ? Optional.empty() : readRecord();
         if (start == Start.NEW && (before.isPresent() || !checkpoints.isEmpty())) {
             throw new IllegalStateException(
-                    "RunFolder: %s holds a run already; resume it, or name another folder"
-                            .formatted(path));
+                    String.format(
+                            Locale.ROOT,
+                            "RunFolder: %s holds a run already; resume it, or name another folder",
+                            path));
         }
         before.ifPresent(old -> requireSame(old, record, withWeights));
         return before.isPresent();
@@ -262,8 +271,11 @@ public final class RunFolder implements AutoCloseable {
         }
         if (!differing.isEmpty()) {
             throw new IllegalStateException(
-                    "RunFolder: the run in %s was made otherwise: %s. Resume it with the same settings, or name another folder"
-                            .formatted(path, String.join("; ", differing)));
+                    String.format(
+                            Locale.ROOT,
+                            "RunFolder: the run in %s was made otherwise: %s. Resume it with the same settings, or name another folder",
+                            path,
+                            String.join("; ", differing)));
         }
     }
 
@@ -284,7 +296,9 @@ public final class RunFolder implements AutoCloseable {
         }
         channel.close();
         throw new IllegalStateException(
-                "RunFolder: another run is writing to %s; wait for it, or name another folder"
-                        .formatted(path));
+                String.format(
+                        Locale.ROOT,
+                        "RunFolder: another run is writing to %s; wait for it, or name another folder",
+                        path));
     }
 }

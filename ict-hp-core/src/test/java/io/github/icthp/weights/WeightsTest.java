@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 class WeightsTest {
 
@@ -77,13 +78,15 @@ class WeightsTest {
     void readsBeyondTwoGibibytes() throws IOException {
         long large = (1L << 31) + 8;
         String header =
-                "{\"large\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
-                        + "\"last\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[%d,%d]}}";
-        Path file =
-                save(
-                        "sparse.safetensors",
-                        header.formatted(large, large, large, large + 8),
+                String.format(
+                        Locale.ROOT,
+                        "{\"large\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
+                                + "\"last\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[%d,%d]}}",
+                        large,
+                        large,
+                        large,
                         large + 8);
+        Path file = save("sparse.safetensors", header, large + 8);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(new byte[] {9, 7}), channel.size() - 9);
         }

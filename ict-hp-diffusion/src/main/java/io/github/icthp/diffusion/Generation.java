@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -183,10 +184,11 @@ final class Generation {
             NDArray index = Tensors.of(new long[] {i}, 1);
             if (!Tensors.isFinite(Sampler.PROGRAM.call("rows", pixels, index))) {
                 throw new ArithmeticException(
-                        "generate: the picture of prompt '%s' with seed %d is not finite; compute in bf16 or fp32, or lower the guidance"
-                                .formatted(
-                                        request.promptOf(batch.get(i)),
-                                        request.seed() + batch.get(i)));
+                        String.format(
+                                Locale.ROOT,
+                                "generate: the picture of prompt '%s' with seed %d is not finite; compute in bf16 or fp32, or lower the guidance",
+                                request.promptOf(batch.get(i)),
+                                request.seed() + batch.get(i)));
             }
         }
     }

@@ -11,6 +11,7 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.TorchProgram;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.ObjIntConsumer;
 
@@ -48,8 +49,11 @@ record Sampler(DiffusionTransformer transformer, FlowMatchSchedule schedule, dou
             for (int step = 0; step < schedule.steps(); step++) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new CancellationException(
-                            "generate: interrupted before step %d of %d"
-                                    .formatted(step + 1, schedule.steps()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "generate: interrupted before step %d of %d",
+                                    step + 1,
+                                    schedule.steps()));
                 }
                 NDArray next = step(field, step, latents);
                 if (latents != noise) {

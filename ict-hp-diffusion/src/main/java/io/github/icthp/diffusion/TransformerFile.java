@@ -14,6 +14,7 @@ import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /** A transformer's weights that take the place of a pipeline's own, checked by names and shapes. */
@@ -33,8 +34,12 @@ final class TransformerFile {
             CheckpointKind kind = CheckpointKind.of(weights.names());
             if (!kind.mayBe(family)) {
                 throw new WeightsFormatException(
-                        "DiffusionPipeline: expected the transformer of %s in %s, got %s"
-                                .formatted(family.title(), file, kind.description()));
+                        String.format(
+                                Locale.ROOT,
+                                "DiffusionPipeline: expected the transformer of %s in %s, got %s",
+                                family.title(),
+                                file,
+                                kind.description()));
             }
             switch (family) {
                 case SD3 -> {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -146,8 +147,12 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
             HpHead loaded = HpHead.load(weights, memory, DType.FLOAT32, Memory.OWNED);
             if (loaded.features() != features) {
                 throw new IllegalArgumentException(
-                        "Trainers.hp(): the head in %s takes features of width %d, the base gives %d"
-                                .formatted(head, loaded.features(), features));
+                        String.format(
+                                Locale.ROOT,
+                                "Trainers.hp(): the head in %s takes features of width %d, the base gives %d",
+                                head,
+                                loaded.features(),
+                                features));
             }
             return loaded;
         }

@@ -13,6 +13,7 @@ import io.github.icthp.train.loss.LossValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -166,8 +167,11 @@ final class StepEngine implements AutoCloseable {
         int count = replicas.size();
         if (batch.size() < count) {
             throw new IllegalArgumentException(
-                    "Trainer: a batch of %d triplets cannot be shared among %d devices; take larger batches or fewer devices"
-                            .formatted(batch.size(), count));
+                    String.format(
+                            Locale.ROOT,
+                            "Trainer: a batch of %d triplets cannot be shared among %d devices; take larger batches or fewer devices",
+                            batch.size(),
+                            count));
         }
         for (int i = 0; i < count; i++) {
             int begin = i * batch.size() / count;

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -90,8 +91,10 @@ final class TrainingRun implements AutoCloseable {
         }
         String reason =
                 isStale()
-                        ? "stopped early: %d evaluations brought nothing better"
-                                .formatted(settings.patience())
+                        ? String.format(
+                                Locale.ROOT,
+                                "stopped early: %d evaluations brought nothing better",
+                                settings.patience())
                         : "finished";
         TrainingResult result = result(reason);
         output.reporter().ended(updater.step(), reason);

@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -140,7 +141,8 @@ class ResumeTest {
         Files.delete(mark);
         long best = JsonParser.parseString(marked).getAsJsonObject().get("step").getAsLong();
         for (long later = best + 1; later <= 9; later++) {
-            Path checkpoint = run.resolve("checkpoints/step-%08d".formatted(later));
+            Path checkpoint =
+                    run.resolve(String.format(Locale.ROOT, "checkpoints/step-%08d", later));
             if (Files.exists(checkpoint)) {
                 MoreFiles.deleteRecursively(checkpoint, RecursiveDeleteOption.ALLOW_INSECURE);
             }

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Whole runs of a tiny model. */
@@ -120,14 +121,21 @@ class TrainersTest {
         @Override
         public void started(RunRecord record, long step, long total) {
             lines.add(
-                    "started %s at %d of %d, trained %s"
-                            .formatted(record.kind(), step, total, record.config().get("trained")));
+                    String.format(
+                            Locale.ROOT,
+                            "started %s at %d of %d, trained %s",
+                            record.kind(),
+                            step,
+                            total,
+                            record.config().get("trained")));
         }
 
         @Override
         public void stepped(Metrics metrics, RunProgress progress) {
             boolean known = progress.itemsPerSecond() > 0;
-            lines.add("step %d, 12 images/s known: %s".formatted(metrics.step(), known));
+            lines.add(
+                    String.format(
+                            Locale.ROOT, "step %d, 12 images/s known: %s", metrics.step(), known));
         }
 
         @Override
@@ -137,7 +145,7 @@ class TrainersTest {
 
         @Override
         public void ended(long step, String reason) {
-            lines.add("ended at %d: %s".formatted(step, reason));
+            lines.add(String.format(Locale.ROOT, "ended at %d: %s", step, reason));
         }
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Everything that a run writes, and whom it tells. */
@@ -54,14 +55,19 @@ final class DraftKOutput implements AutoCloseable {
     }
 
     void evaluated(Metrics values, byte[] grid) {
-        Path file = folder.path().resolve("grids/step-%08d.png".formatted(values.step()));
+        Path file =
+                folder.path()
+                        .resolve(String.format(Locale.ROOT, "grids/step-%08d.png", values.step()));
         try {
             Files.createDirectories(file.getParent());
             DurableFiles.write(file, grid);
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the pictures could not be written to %s (%s); make room or make it writable, and resume"
-                            .formatted(file, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "the pictures could not be written to %s (%s); make room or make it writable, and resume",
+                            file,
+                            e.getMessage()),
                     e);
         }
         reporter.image(values.step(), "before and after", grid);

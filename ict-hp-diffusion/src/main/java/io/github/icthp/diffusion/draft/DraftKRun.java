@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -158,8 +159,11 @@ final class DraftKRun implements AutoCloseable {
     private void requireNotInterrupted(long total) {
         if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException(
-                    "DraftK: interrupted after %d of %d optimiser steps; resume it to go on from the last checkpoint"
-                            .formatted(updater.step(), total));
+                    String.format(
+                            Locale.ROOT,
+                            "DraftK: interrupted after %d of %d optimiser steps; resume it to go on from the last checkpoint",
+                            updater.step(),
+                            total));
         }
     }
 

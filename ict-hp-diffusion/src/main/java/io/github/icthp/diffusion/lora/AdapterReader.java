@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -72,12 +73,13 @@ final class AdapterReader {
         }
         if (adapters.isEmpty()) {
             throw new WeightsFormatException(
-                    "%s: none of its %d adapters belongs to a layer of this transformer, so it would change nothing; its first is on %s, the transformer's first layer is %s"
-                            .formatted(
-                                    file.source(),
-                                    file.modules().size(),
-                                    file.modules().get(0).name(),
-                                    linears.keySet().iterator().next()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: none of its %d adapters belongs to a layer of this transformer, so it would change nothing; its first is on %s, the transformer's first layer is %s",
+                            file.source(),
+                            file.modules().size(),
+                            file.modules().get(0).name(),
+                            linears.keySet().iterator().next()));
         }
     }
 

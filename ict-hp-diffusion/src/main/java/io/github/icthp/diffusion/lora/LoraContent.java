@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -86,9 +87,12 @@ record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> oth
                 || a[0] == 0
                 || weights.info(up).elements() != b[0] * b[1]) {
             problems.add(
-                    "%s has lora_A %s and lora_B %s, which cannot be multiplied"
-                            .formatted(
-                                    module, weights.info(down).shape(), weights.info(up).shape()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has lora_A %s and lora_B %s, which cannot be multiplied",
+                            module,
+                            weights.info(down).shape(),
+                            weights.info(up).shape()));
             return new LoraModule(
                     module, down, up, 1, new LinearShape(0, 0), OptionalDouble.empty());
         }
@@ -101,8 +105,11 @@ record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> oth
         }
         if (!Double.isFinite(alpha.orElse(1))) {
             problems.add(
-                    "%s has alpha %s; expected a finite number"
-                            .formatted(module, alpha.getAsDouble()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has alpha %s; expected a finite number",
+                            module,
+                            alpha.getAsDouble()));
         }
         return new LoraModule(module, down, up, a[0], new LinearShape(in, b[0]), alpha);
     }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -71,8 +72,12 @@ public final class LoraFile implements AutoCloseable {
                 .orElseThrow(
                         () ->
                                 new WeightsFormatException(
-                                        "%s: expected a folder with %s or %s; name the file itself"
-                                                .formatted(folder, DIFFUSERS_FILE, PEFT_FILE)));
+                                        String.format(
+                                                Locale.ROOT,
+                                                "%s: expected a folder with %s or %s; name the file itself",
+                                                folder,
+                                                DIFFUSERS_FILE,
+                                                PEFT_FILE)));
     }
 
     private static Optional<LoraMetadata> configuration(Path file, Weights weights) {

@@ -2,6 +2,8 @@ package io.github.icthp.diffusion.original;
 
 import io.github.icthp.weights.Weights;
 
+import java.util.Locale;
+
 /** Black Forest Labs' own layout of FLUX.1 (flux/model.py). */
 public final class FluxOriginalLayout {
 
@@ -21,7 +23,8 @@ public final class FluxOriginalLayout {
         int doubles = originals.count(QKV);
         return doubles == 0
                 ? weights
-                : originals.translate(of(doubles, originals.count(SINGLE)), QKV.formatted(0));
+                : originals.translate(
+                        of(doubles, originals.count(SINGLE)), String.format(Locale.ROOT, QKV, 0));
     }
 
     /**

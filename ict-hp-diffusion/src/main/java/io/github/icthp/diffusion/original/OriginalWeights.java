@@ -7,6 +7,7 @@ import io.github.icthp.weights.Weights;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -40,7 +41,7 @@ final class OriginalWeights {
     /** Counts the blocks that have a layer, whose path's %d is the block's number. */
     int count(String layer) {
         int blocks = 0;
-        while (left.contains(layer.formatted(blocks) + ".weight")) {
+        while (left.contains(String.format(Locale.ROOT, layer, blocks) + ".weight")) {
             blocks++;
         }
         return blocks;

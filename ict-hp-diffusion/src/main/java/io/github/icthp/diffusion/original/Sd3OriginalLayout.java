@@ -3,6 +3,7 @@ package io.github.icthp.diffusion.original;
 import io.github.icthp.weights.Weights;
 
 import java.util.List;
+import java.util.Locale;
 
 /** Stability's own layout of SD3 and SD3.5 (mmditx.py). */
 public final class Sd3OriginalLayout {
@@ -20,7 +21,9 @@ public final class Sd3OriginalLayout {
     public static Weights translate(Weights weights) {
         OriginalWeights originals = new OriginalWeights(weights);
         int blocks = originals.count(QKV);
-        return blocks == 0 ? weights : originals.translate(of(blocks), QKV.formatted(0));
+        return blocks == 0
+                ? weights
+                : originals.translate(of(blocks), String.format(Locale.ROOT, QKV, 0));
     }
 
     /**

@@ -6,6 +6,8 @@ import com.google.gson.JsonParser;
 
 import io.github.icthp.diffusion.text.SentencePieceModel.Piece;
 
+import java.util.Locale;
+
 /**
  * Writes a {@code tokenizer.json} for a folder that has a {@code spiece.model} alone, as
  * transformers converts it ({@code convert_slow_tokenizer.py}, {@code T5Converter}).
@@ -44,11 +46,12 @@ final class T5TokenizerJson {
         model.pieces().forEach(piece -> vocabulary.add(entry(piece)));
         JsonArray added = new JsonArray();
         for (int id = 0; id < 3; id++) {
-            added.add(object(SPECIAL.formatted(id, model.pieces().get(id).text())));
+            added.add(
+                    object(String.format(Locale.ROOT, SPECIAL, id, model.pieces().get(id).text())));
         }
         for (int i = sentinels - 1; i >= 0; i--) {
             String name = "<extra_id_" + i + ">";
-            added.add(object(SPECIAL.formatted(vocabulary.size(), name)));
+            added.add(object(String.format(Locale.ROOT, SPECIAL, vocabulary.size(), name)));
             vocabulary.add(entry(new Piece(name, 0)));
         }
         json.add("added_tokens", added);

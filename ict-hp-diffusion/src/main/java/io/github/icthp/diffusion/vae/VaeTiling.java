@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.vae;
 
+import java.util.Locale;
+
 /**
  * How large images are cut into overlapping tiles.
  *
@@ -35,8 +37,11 @@ public record VaeTiling(int side, double overlap) {
         double shared = (double) side / factor * overlap;
         if (side % factor != 0 || shared != Math.rint(shared)) {
             throw new IllegalArgumentException(
-                    "VaeTiling: a tile's side and its overlap must be whole latents, of %s pixels each, got %s"
-                            .formatted(factor, this));
+                    String.format(
+                            Locale.ROOT,
+                            "VaeTiling: a tile's side and its overlap must be whole latents, of %s pixels each, got %s",
+                            factor,
+                            this));
         }
     }
 

@@ -2,6 +2,8 @@ package io.github.icthp.train.data;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Locale;
+
 /** One row of a data set cannot be used; the other rows may well be. */
 public final class BadRowException extends DatasetException {
 
@@ -30,7 +32,10 @@ public final class BadRowException extends DatasetException {
      */
     public BadRowException(
             String source, long row, String column, String problem, @Nullable Throwable cause) {
-        super("%s: row %d, column %s: %s".formatted(source, row, column, problem), cause);
+        super(
+                String.format(
+                        Locale.ROOT, "%s: row %d, column %s: %s", source, row, column, problem),
+                cause);
         this.source = source;
         this.row = row;
         this.column = column;

@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import java.util.Locale;
+
 /**
  * What the labels of a triplet are computed from: cosines by the base CLIP, each in [-1, 1].
  *
@@ -22,8 +24,12 @@ public record ClipScores(double rejected, double preferred, double prompts) {
                 || !Double.isFinite(preferred)
                 || !Double.isFinite(prompts)) {
             throw new IllegalArgumentException(
-                    "ClipScores: expected finite cosines, got %s, %s and %s"
-                            .formatted(rejected, preferred, prompts));
+                    String.format(
+                            Locale.ROOT,
+                            "ClipScores: expected finite cosines, got %s, %s and %s",
+                            rejected,
+                            preferred,
+                            prompts));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.icthp.train.data;
 
+import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
@@ -39,8 +40,11 @@ public record IctLabels(double theta) {
         double[] sorted = alignedScores.sorted().toArray();
         if (sorted.length == 0 || !(quantile >= 0 && quantile <= 1)) {
             throw new IllegalArgumentException(
-                    "IctLabels.estimate: expected scores and a quantile in [0, 1], got %d scores and %s"
-                            .formatted(sorted.length, quantile));
+                    String.format(
+                            Locale.ROOT,
+                            "IctLabels.estimate: expected scores and a quantile in [0, 1], got %d scores and %s",
+                            sorted.length,
+                            quantile));
         }
         double place = quantile * (sorted.length - 1);
         int below = (int) place;
@@ -48,8 +52,13 @@ public record IctLabels(double theta) {
         double theta = sorted[below] + (place - below) * (sorted[above] - sorted[below]);
         if (!(theta > 0 && theta <= 1)) {
             throw new IllegalArgumentException(
-                    "IctLabels.estimate: θ would be %s, but must be in (0, 1]; %d scores from %s to %s: raise the quantile or look at the outliers"
-                            .formatted(theta, sorted.length, sorted[0], sorted[sorted.length - 1]));
+                    String.format(
+                            Locale.ROOT,
+                            "IctLabels.estimate: θ would be %s, but must be in (0, 1]; %d scores from %s to %s: raise the quantile or look at the outliers",
+                            theta,
+                            sorted.length,
+                            sorted[0],
+                            sorted[sorted.length - 1]));
         }
         return new IctLabels(theta);
     }

@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import java.util.Locale;
+
 /**
  * A place in a run over a data set: all that a loader needs to go on exactly where another stopped.
  *
@@ -21,8 +23,11 @@ public record LoaderCursor(long epoch, long position) {
     public LoaderCursor {
         if (epoch < 0 || position < 0) {
             throw new IllegalArgumentException(
-                    "LoaderCursor: expected epoch and position of at least 0, got %d and %d"
-                            .formatted(epoch, position));
+                    String.format(
+                            Locale.ROOT,
+                            "LoaderCursor: expected epoch and position of at least 0, got %d and %d",
+                            epoch,
+                            position));
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -91,8 +92,12 @@ final class ParquetFormat implements TableFormat {
             for (ColumnChunkMetaData column : group.getColumns()) {
                 if (!CODECS.contains(column.getCodec())) {
                     throw new DatasetException(
-                            "%s: compressed with %s; save it again with one of %s"
-                                    .formatted(table, column.getCodec(), CODECS));
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s: compressed with %s; save it again with one of %s",
+                                    table,
+                                    column.getCodec(),
+                                    CODECS));
                 }
             }
         }
@@ -106,8 +111,13 @@ final class ParquetFormat implements TableFormat {
                         && (text ? isText(type) : isNumber(type));
         if (!fits) {
             throw new DatasetException(
-                    "%s: column %s must hold %s, got parquet type %s"
-                            .formatted(table, type.getName(), text ? "text" : "numbers", type));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: column %s must hold %s, got parquet type %s",
+                            table,
+                            type.getName(),
+                            text ? "text" : "numbers",
+                            type));
         }
     }
 

@@ -8,6 +8,7 @@ import io.github.icthp.ImageSource;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
@@ -90,7 +91,12 @@ public final class PickHighDataset implements PreferenceDataset {
     TableRow row(long row) {
         if (row < 0 || row >= table.size()) {
             throw new IndexOutOfBoundsException(
-                    "%s: row must be in 0..%d, got %d".formatted(name(), table.size() - 1, row));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: row must be in 0..%d, got %d",
+                            name(),
+                            table.size() - 1,
+                            row));
         }
         return table.row((int) row);
     }
@@ -116,7 +122,11 @@ public final class PickHighDataset implements PreferenceDataset {
         Path file = folder.resolve(relative).normalize();
         if (name.isEmpty() || relative.getRoot() != null || !file.startsWith(folder.normalize())) {
             throw new IllegalArgumentException(
-                    "expected the name of a file inside %s, got '%s'".formatted(folder, name));
+                    String.format(
+                            Locale.ROOT,
+                            "expected the name of a file inside %s, got '%s'",
+                            folder,
+                            name));
         }
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("there is no file " + file);

@@ -3,6 +3,7 @@ package io.github.icthp.train.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Where one split of a data set in the released layout lies (METHOD 5).
@@ -34,13 +35,22 @@ public record PickHighLayout(Path table, Path easyImages, Path refinedImages) {
                 candidates.stream().filter(c -> Files.isRegularFile(c.table())).toList();
         if (found.isEmpty()) {
             throw new DatasetException(
-                    "%s: no table for split %s; expected one of %s"
-                            .formatted(folder, split.folder(), tables(candidates)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: no table for split %s; expected one of %s",
+                            folder,
+                            split.folder(),
+                            tables(candidates)));
         }
         if (found.size() > 1) {
             throw new DatasetException(
-                    "%s: split %s has %d tables %s; name the one to read"
-                            .formatted(folder, split.folder(), found.size(), tables(found)));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: split %s has %d tables %s; name the one to read",
+                            folder,
+                            split.folder(),
+                            found.size(),
+                            tables(found)));
         }
         return found.get(0);
     }

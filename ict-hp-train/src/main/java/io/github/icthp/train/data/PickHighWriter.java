@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 import javax.imageio.ImageIO;
 
@@ -68,10 +69,13 @@ public final class PickHighWriter implements AutoCloseable {
     public void write(PreferenceTriplet triplet) throws IOException {
         if (labelled && triplet.targets().isEmpty()) {
             throw new IllegalArgumentException(
-                    "PickHighWriter: row %d has no targets, but %s is a labelled table; label it first or write an unlabelled one"
-                            .formatted(triplet.row(), layout.table()));
+                    String.format(
+                            Locale.ROOT,
+                            "PickHighWriter: row %d has no targets, but %s is a labelled table; label it first or write an unlabelled one",
+                            triplet.row(),
+                            layout.table()));
         }
-        String number = String.format("%06d", rows);
+        String number = String.format(Locale.ROOT, "%06d", rows);
         TripletImages images = triplet.images();
         List<String> names =
                 List.of(

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Pickled DataFrames, as the data set was released; a pickle can only be read as a whole. */
@@ -26,8 +27,11 @@ final class PickleFormat implements TableFormat {
             return labelled;
         } catch (PickleFormatException e) {
             throw new DatasetException(
-                    "%s: not a usable pickled DataFrame: %s. If the file can be trusted, save it as parquet"
-                            .formatted(table, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "%s: not a usable pickled DataFrame: %s. If the file can be trusted, save it as parquet",
+                            table,
+                            e.getMessage()),
                     e);
         }
     }
@@ -40,14 +44,15 @@ final class PickleFormat implements TableFormat {
             Object value = column.get(row);
             if (value != null && !expected.isInstance(value)) {
                 throw new DatasetException(
-                        "%s: column %s must hold %s, but row %d has the %s %s"
-                                .formatted(
-                                        table,
-                                        name,
-                                        text ? "text" : "numbers",
-                                        row,
-                                        value.getClass().getSimpleName(),
-                                        describe(value)));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: column %s must hold %s, but row %d has the %s %s",
+                                table,
+                                name,
+                                text ? "text" : "numbers",
+                                row,
+                                value.getClass().getSimpleName(),
+                                describe(value)));
             }
         }
     }

@@ -2,6 +2,7 @@ package io.github.icthp.train.data;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -19,8 +20,10 @@ final class PixelPool {
     PixelPool(long bytes) {
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    "TripletLoader: a batch of %d bytes does not fit a buffer of 2 GiB; take smaller batches"
-                            .formatted(bytes));
+                    String.format(
+                            Locale.ROOT,
+                            "TripletLoader: a batch of %d bytes does not fit a buffer of 2 GiB; take smaller batches",
+                            bytes));
         }
         this.bytes = (int) bytes;
     }

@@ -5,6 +5,7 @@ import io.github.icthp.ImageSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /** Reads one row and decodes its pictures; what a worker thread does. */
 final class SampleReader {
@@ -54,7 +55,7 @@ final class SampleReader {
                     data.name(),
                     triplet.row(),
                     TripletColumns.IMAGES.get(rank),
-                    "%s cannot be decoded: %s".formatted(image.name(), e),
+                    String.format(Locale.ROOT, "%s cannot be decoded: %s", image.name(), e),
                     e);
         }
     }

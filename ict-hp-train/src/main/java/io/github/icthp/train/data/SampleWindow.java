@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -76,7 +77,12 @@ final class SampleWindow implements AutoCloseable {
                 throw bad;
             }
             throw new IllegalStateException(
-                    "row %d could not be read: %s".formatted(ticket.row(), e.getCause()), e);
+                    String.format(
+                            Locale.ROOT,
+                            "row %d could not be read: %s",
+                            ticket.row(),
+                            e.getCause()),
+                    e);
         }
     }
 

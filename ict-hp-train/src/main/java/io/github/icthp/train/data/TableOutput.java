@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -35,8 +36,11 @@ final class TableOutput implements Closeable {
         String ending = TableFiles.ending(target);
         if (!TableFiles.WRITABLE.contains(ending)) {
             throw new DatasetException(
-                    "%s: expected a table ending in %s to write"
-                            .formatted(target, TableFiles.WRITABLE));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: expected a table ending in %s to write",
+                            target,
+                            TableFiles.WRITABLE));
         }
         Files.createDirectories(target.toAbsolutePath().getParent());
         Files.deleteIfExists(temporary);

@@ -11,6 +11,7 @@ import io.github.icthp.RewardScore;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -40,8 +41,11 @@ public final class ThetaEstimator {
     public ThetaEstimator(RewardModel clip, double quantile) {
         if (clip.kind() != RewardKind.ICT || !(quantile >= 0 && quantile <= 1)) {
             throw new IllegalArgumentException(
-                    "ThetaEstimator: expected a model of kind ICT and a quantile in [0, 1], got %s and %s"
-                            .formatted(clip.kind(), quantile));
+                    String.format(
+                            Locale.ROOT,
+                            "ThetaEstimator: expected a model of kind ICT and a quantile in [0, 1], got %s and %s",
+                            clip.kind(),
+                            quantile));
         }
         this.clip = clip;
         this.quantile = quantile;

@@ -3,6 +3,7 @@ package io.github.icthp.train.data;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 
 /** The column names of the released tables (METHOD 5), and what a table must have. */
 final class TripletColumns {
@@ -37,8 +38,13 @@ final class TripletColumns {
         List<String> missing = expected.stream().filter(c -> !present.contains(c)).toList();
         if (!missing.isEmpty()) {
             throw new DatasetException(
-                    "%s: missing columns %s; the table has %s (labels %s may only be left out together)"
-                            .formatted(source, missing, present, LABELS));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: missing columns %s; the table has %s (labels %s may only be left out together)",
+                            source,
+                            missing,
+                            present,
+                            LABELS));
         }
         List<String> repeated =
                 expected.stream()
@@ -46,8 +52,12 @@ final class TripletColumns {
                         .toList();
         if (!repeated.isEmpty()) {
             throw new DatasetException(
-                    "%s: columns %s appear more than once among %s"
-                            .formatted(source, repeated, present));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: columns %s appear more than once among %s",
+                            source,
+                            repeated,
+                            present));
         }
         return labelled;
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -148,8 +149,12 @@ public final class TripletLoader implements Iterator<TripletBatch>, AutoCloseabl
     private void checkProgress(long rowsSeen) {
         if (rowsSeen > 2 * Math.min(size, Long.MAX_VALUE / 4) + batchSize) {
             throw new DatasetException(
-                    "%s: no batch of %d triplets in two passes over %d rows; take smaller batches or look at the skipped rows"
-                            .formatted(name, batchSize, size));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: no batch of %d triplets in two passes over %d rows; take smaller batches or look at the skipped rows",
+                            name,
+                            batchSize,
+                            size));
         }
     }
 

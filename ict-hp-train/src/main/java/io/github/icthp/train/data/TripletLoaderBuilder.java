@@ -2,6 +2,8 @@ package io.github.icthp.train.data;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Locale;
+
 /** Settings of a {@link TripletLoader}; made by {@link TripletLoader#of}. */
 public final class TripletLoaderBuilder {
 
@@ -44,8 +46,10 @@ public final class TripletLoaderBuilder {
     public TripletLoaderBuilder shuffle(long shuffleSeed) {
         if (data.size().isEmpty()) {
             throw new IllegalArgumentException(
-                    "TripletLoader: %s has no end, so it cannot be shuffled; take its rows in order"
-                            .formatted(data.name()));
+                    String.format(
+                            Locale.ROOT,
+                            "TripletLoader: %s has no end, so it cannot be shuffled; take its rows in order",
+                            data.name()));
         }
         seed = shuffleSeed;
         return this;
@@ -108,8 +112,12 @@ public final class TripletLoaderBuilder {
     public TripletLoaderBuilder startAt(LoaderCursor place) {
         if (place.position() > 0 && place.position() >= size()) {
             throw new IllegalArgumentException(
-                    "TripletLoader: cannot start at %s: %s has %d rows; is it the data set of that run?"
-                            .formatted(place, data.name(), size()));
+                    String.format(
+                            Locale.ROOT,
+                            "TripletLoader: cannot start at %s: %s has %d rows; is it the data set of that run?",
+                            place,
+                            data.name(),
+                            size()));
         }
         start = place;
         return this;
@@ -146,7 +154,11 @@ public final class TripletLoaderBuilder {
     private static long atLeastOne(String name, long value) {
         if (value < 1) {
             throw new IllegalArgumentException(
-                    "TripletLoader: %s must be at least 1, got %d".formatted(name, value));
+                    String.format(
+                            Locale.ROOT,
+                            "TripletLoader: %s must be at least 1, got %d",
+                            name,
+                            value));
         }
         return value;
     }

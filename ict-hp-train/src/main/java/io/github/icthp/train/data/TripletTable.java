@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Rows of a table file by number, whatever its format, in bounded memory.
@@ -47,13 +48,19 @@ final class TripletTable implements Closeable {
                 case "parquet" -> convert(table, new ParquetFormat());
                 default ->
                         throw new DatasetException(
-                                "%s: unknown kind of table; expected a file ending in %s"
-                                        .formatted(table, TableFiles.ENDINGS));
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s: unknown kind of table; expected a file ending in %s",
+                                        table,
+                                        TableFiles.ENDINGS));
             };
         } catch (IOException e) {
             throw new DatasetException(
-                    "%s: cannot be read, or not be copied to the folder for temporary files: %s"
-                            .formatted(table, e),
+                    String.format(
+                            Locale.ROOT,
+                            "%s: cannot be read, or not be copied to the folder for temporary files: %s",
+                            table,
+                            e),
                     e);
         }
     }
@@ -114,8 +121,11 @@ final class TripletTable implements Closeable {
             return JsonRowReader.read(source.toString(), number, line(source, lines, number));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "%s: row %d cannot be read; was the data set closed or the file changed?"
-                            .formatted(source, number),
+                    String.format(
+                            Locale.ROOT,
+                            "%s: row %d cannot be read; was the data set closed or the file changed?",
+                            source,
+                            number),
                     e);
         }
     }
@@ -127,7 +137,11 @@ final class TripletTable implements Closeable {
                     source.toString(),
                     number,
                     JsonRowReader.LINE,
-                    "expected at most %d bytes, got %d".formatted(MAX_LINE_BYTES, length),
+                    String.format(
+                            Locale.ROOT,
+                            "expected at most %d bytes, got %d",
+                            MAX_LINE_BYTES,
+                            length),
                     null);
         }
         return lines.line(number);

@@ -17,6 +17,7 @@ import java.awt.Color;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Pair accuracies as a picture: a group of bars for each pair, a bar for each reward, the 95 %
@@ -86,6 +87,7 @@ final class AccuracyPicture {
         style.setLegendPosition(LegendPosition.OutsideS)
                 .setLegendLayout(XYStyler.LegendLayout.Horizontal)
                 .setChartBackgroundColor(Color.WHITE);
+        style.setLocale(Locale.ROOT);
         style.setYAxisMin(-8.0)
                 .setYAxisMax(100.0)
                 .setXAxisMin(-0.5)
@@ -93,7 +95,7 @@ final class AccuracyPicture {
                 .setPlotGridVerticalLinesVisible(false)
                 .setErrorBarsColor(Color.BLACK)
                 .setyAxisTickLabelsFormattingFunction(
-                        percent -> percent < 0 ? " " : "%.0f".formatted(percent))
+                        percent -> percent < 0 ? " " : String.format(Locale.ROOT, "%.0f", percent))
                 .setXAxisTicksVisible(false)
                 .setAnnotationTextFont(style.getLegendFont());
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
@@ -227,8 +228,11 @@ public final class Evaluation {
         }
         if (used == 0) {
             throw new DatasetException(
-                    "%s: no triplet to evaluate: %d rows, none usable"
-                            .formatted(data.name(), rows));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: no triplet to evaluate: %d rows, none usable",
+                            data.name(),
+                            rows));
         }
         return result(tallies, used, rows - used);
     }

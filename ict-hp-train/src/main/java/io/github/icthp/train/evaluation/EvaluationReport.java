@@ -119,8 +119,11 @@ public final class EvaluationReport {
             case "png" -> toPng();
             default ->
                     throw new IllegalArgumentException(
-                            "EvaluationReport: expected a file ending in one of %s, got %s"
-                                    .formatted(ENDINGS, file));
+                            String.format(
+                                    Locale.ROOT,
+                                    "EvaluationReport: expected a file ending in one of %s, got %s",
+                                    ENDINGS,
+                                    file));
         };
     }
 }

@@ -5,6 +5,7 @@ import io.github.icthp.ScoreProvenance;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 
@@ -61,11 +62,12 @@ public record EvaluationResult(
                 .orElseThrow(
                         () ->
                                 new NoSuchElementException(
-                                        "EvaluationResult: no reward '%s'; there are %s"
-                                                .formatted(
-                                                        name,
-                                                        rewards.stream()
-                                                                .map(RewardResult::name)
-                                                                .toList())));
+                                        String.format(
+                                                Locale.ROOT,
+                                                "EvaluationResult: no reward '%s'; there are %s",
+                                                name,
+                                                rewards.stream()
+                                                        .map(RewardResult::name)
+                                                        .toList())));
     }
 }

@@ -7,6 +7,7 @@ import io.github.icthp.train.evaluation.RewardTally.Reward;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
@@ -69,8 +70,10 @@ final class Rewards {
         List<String> names = rewards.stream().map(Reward::name).toList();
         if (names.stream().distinct().count() < names.size()) {
             throw new IllegalStateException(
-                    "Evaluation: a reward would be there twice among %s; combined(model) gives ICT, HP and ICT-HP by itself"
-                            .formatted(names));
+                    String.format(
+                            Locale.ROOT,
+                            "Evaluation: a reward would be there twice among %s; combined(model) gives ICT, HP and ICT-HP by itself",
+                            names));
         }
     }
 }

@@ -9,6 +9,7 @@ import io.github.icthp.train.data.TripletImages;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -87,12 +88,13 @@ final class ScoredTriplet {
                                     .toList());
             if (!Double.isFinite(scores[rank])) {
                 throw new IllegalStateException(
-                        "Evaluation: %s of row %d, column %s, is %s; expected a finite score: do weights and precision fit?"
-                                .formatted(
-                                        name,
-                                        triplet.row(),
-                                        TripletImages.columns().get(rank),
-                                        scores[rank]));
+                        String.format(
+                                Locale.ROOT,
+                                "Evaluation: %s of row %d, column %s, is %s; expected a finite score: do weights and precision fit?",
+                                name,
+                                triplet.row(),
+                                TripletImages.columns().get(rank),
+                                scores[rank]));
             }
         }
         return scores;

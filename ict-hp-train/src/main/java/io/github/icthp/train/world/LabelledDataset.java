@@ -5,6 +5,7 @@ import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** The first rows of a data set, with targets. */
@@ -32,8 +33,12 @@ record LabelledDataset(PreferenceDataset data, List<IctTargets> targets, double 
 
     @Override
     public String fingerprint() {
-        return "%s, %d rows labelled with θ %s"
-                .formatted(data.fingerprint(), targets.size(), theta);
+        return String.format(
+                Locale.ROOT,
+                "%s, %d rows labelled with θ %s",
+                data.fingerprint(),
+                targets.size(),
+                theta);
     }
 
     @Override

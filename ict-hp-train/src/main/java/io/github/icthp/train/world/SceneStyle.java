@@ -1,5 +1,7 @@
 package io.github.icthp.train.world;
 
+import java.util.Locale;
+
 /**
  * What a refined prompt adds to an easy one.
  *
@@ -16,7 +18,11 @@ public record SceneStyle(Material material, Backdrop backdrop, Light light) {
      *     dawn, in warm evening light}
      */
     public String phrase() {
-        return "made of %s with soft shadows, %s, %s"
-                .formatted(material.phrase(), backdrop.phrase(), light.phrase());
+        return String.format(
+                Locale.ROOT,
+                "made of %s with soft shadows, %s, %s",
+                material.phrase(),
+                backdrop.phrase(),
+                light.phrase());
     }
 }

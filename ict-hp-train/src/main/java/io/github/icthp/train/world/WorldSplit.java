@@ -6,6 +6,7 @@ import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.Split;
 
+import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -65,7 +66,7 @@ public final class WorldSplit implements PreferenceDataset {
 
     @Override
     public String name() {
-        return "drawn world %d, %s".formatted(world.seed(), split.folder());
+        return String.format(Locale.ROOT, "drawn world %d, %s", world.seed(), split.folder());
     }
 
     @Override
@@ -80,12 +81,13 @@ public final class WorldSplit implements PreferenceDataset {
 
     @Override
     public String fingerprint() {
-        return "drawn world 1, seed %d, side %d, %s, %s rows"
-                .formatted(
-                        world.seed(),
-                        world.side(),
-                        split.folder(),
-                        size == Long.MAX_VALUE ? "endless" : Long.toString(size));
+        return String.format(
+                Locale.ROOT,
+                "drawn world 1, seed %d, side %d, %s, %s rows",
+                world.seed(),
+                world.side(),
+                split.folder(),
+                size == Long.MAX_VALUE ? "endless" : Long.toString(size));
     }
 
     /** Does nothing: there is nothing to release. */

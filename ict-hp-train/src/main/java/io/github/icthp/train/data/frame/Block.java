@@ -4,6 +4,7 @@ import io.github.icthp.weights.pickle.Arguments;
 import io.github.icthp.weights.pickle.PickleFormatException;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -34,8 +35,11 @@ record Block(BlockValues values, IntUnaryOperator place) {
         int columns = arguments.get(0, BlockValues.class).columns();
         if (size != columns) {
             throw new PickleFormatException(
-                    "a block of %d columns must have as many places, not %d"
-                            .formatted(columns, size));
+                    String.format(
+                            Locale.ROOT,
+                            "a block of %d columns must have as many places, not %d",
+                            columns,
+                            size));
         }
         return place;
     }

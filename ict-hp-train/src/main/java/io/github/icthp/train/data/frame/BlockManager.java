@@ -7,6 +7,7 @@ import io.github.icthp.weights.pickle.Tuple;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a pandas frame keeps its columns in.
@@ -28,7 +29,11 @@ record BlockManager(List<?> blocks, List<?> axes) {
         for (int i = 0; i < blocks.size(); i++) {
             if (block(i).values().rows() != rows) {
                 throw new PickleFormatException(
-                        "columns of %d and of %d rows".formatted(rows, block(i).values().rows()));
+                        String.format(
+                                Locale.ROOT,
+                                "columns of %d and of %d rows",
+                                rows,
+                                block(i).values().rows()));
             }
             place(block(i), columns);
         }
@@ -42,8 +47,11 @@ record BlockManager(List<?> blocks, List<?> axes) {
             int place = block.place().applyAsInt(i);
             if (place < 0 || place >= columns.size()) {
                 throw new PickleFormatException(
-                        "a column's place is %d, in a frame of %d columns"
-                                .formatted(place, columns.size()));
+                        String.format(
+                                Locale.ROOT,
+                                "a column's place is %d, in a frame of %d columns",
+                                place,
+                                columns.size()));
             }
             columns.set(place, row -> values.get(column, row));
         }

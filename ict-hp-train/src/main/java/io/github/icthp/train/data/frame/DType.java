@@ -7,6 +7,7 @@ import io.github.icthp.weights.pickle.Tuple;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /** A numpy element type: a letter for its kind, its size in bytes, and its byte order. */
 final class DType implements Buildable {
@@ -61,7 +62,10 @@ final class DType implements Buildable {
             case "b1" -> bytes.get(at) != 0;
             default ->
                     throw new PickleFormatException(
-                            "a column of numpy type '%s' is not supported".formatted(name));
+                            String.format(
+                                    Locale.ROOT,
+                                    "a column of numpy type '%s' is not supported",
+                                    name));
         };
     }
 }

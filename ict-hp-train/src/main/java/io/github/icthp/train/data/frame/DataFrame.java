@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A pandas DataFrame read from a pickle: named columns, without the index.
@@ -42,8 +43,10 @@ public final class DataFrame {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (channel.size() > Integer.MAX_VALUE) {
                 throw new PickleFormatException(
-                        "a frame of %d bytes, at most 2 GiB are read; save it as parquet instead"
-                                .formatted(channel.size()));
+                        String.format(
+                                Locale.ROOT,
+                                "a frame of %d bytes, at most 2 GiB are read; save it as parquet instead",
+                                channel.size()));
             }
             return read(channel.map(MapMode.READ_ONLY, 0, channel.size()));
         }
@@ -53,8 +56,10 @@ public final class DataFrame {
         Object value = new Unpickler(FrameNames.ALLOWED).load(pickle);
         if (!(value instanceof PickledFrame frame)) {
             throw new PickleFormatException(
-                    "the pickle holds a %s, expected a pandas DataFrame"
-                            .formatted(value.getClass().getSimpleName()));
+                    String.format(
+                            Locale.ROOT,
+                            "the pickle holds a %s, expected a pandas DataFrame",
+                            value.getClass().getSimpleName()));
         }
         return frame.toFrame();
     }
@@ -88,7 +93,7 @@ public final class DataFrame {
         int index = names.indexOf(name);
         if (index < 0) {
             throw new IllegalArgumentException(
-                    "DataFrame: no column '%s' among %s".formatted(name, names));
+                    String.format(Locale.ROOT, "DataFrame: no column '%s' among %s", name, names));
         }
         return columns.get(index);
     }

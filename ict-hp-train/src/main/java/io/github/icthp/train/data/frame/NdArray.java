@@ -10,6 +10,7 @@ import io.github.icthp.weights.pickle.Tuple;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A numpy array of one or two axes. A block of columns is (columns, rows); a single column is
@@ -83,7 +84,8 @@ final class NdArray implements Buildable, BlockValues {
                         : type.size() == 0 ? elements : bytes.length / type.size();
         if (elements != there) {
             throw new PickleFormatException(
-                    "an array of %d elements holds %d".formatted(elements, there));
+                    String.format(
+                            Locale.ROOT, "an array of %d elements holds %d", elements, there));
         }
     }
 

@@ -3,13 +3,20 @@ package io.github.icthp.train.data.frame;
 import io.github.icthp.weights.pickle.Arguments;
 import io.github.icthp.weights.pickle.PickleFormatException;
 
+import java.util.Locale;
+
 /** Python's {@code slice} of whole numbers: which columns of a frame a block holds. */
 record Slice(int start, int stop, int step) {
 
     Slice {
         if (start < 0 || stop < start || step < 1) {
             throw new PickleFormatException(
-                    "an ascending slice expected, got %d:%d:%d".formatted(start, stop, step));
+                    String.format(
+                            Locale.ROOT,
+                            "an ascending slice expected, got %d:%d:%d",
+                            start,
+                            stop,
+                            step));
         }
     }
 
