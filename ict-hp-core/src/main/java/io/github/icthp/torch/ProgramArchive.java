@@ -45,16 +45,20 @@ final class ProgramArchive {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.write(new byte[] {(byte) 0x80, 2});
-        out.writeBytes("c__torch__\nOps\n");
-        out.writeBytes(")\u0081}(");
+        bytes(out, "c__torch__\nOps\n");
+        bytes(out, ")\u0081}(");
         string(out, "training");
         out.write(0x89);
         for (Map.Entry<String, ?> constant : constants.entrySet()) {
             string(out, constant.getKey());
             value(out, constant.getKey(), constant.getValue());
         }
-        out.writeBytes("ub.");
+        bytes(out, "ub.");
         return bytes.toByteArray();
+    }
+
+    private static void bytes(DataOutputStream out, String opcodes) throws IOException {
+        out.write(opcodes.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static void string(DataOutputStream out, String text) throws IOException {

@@ -9,6 +9,7 @@ import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * A process of its own that reads how much memory is resident, as in one that many tests share
@@ -45,7 +46,11 @@ final class NativeMemoryReadings {
                 NativeMemory.trimGrown();
             }
             System.out.printf(
-                    "readings %d %d %d%n", held - before, freed - before, residentMib() - before);
+                    Locale.ROOT,
+                    "readings %d %d %d%n",
+                    held - before,
+                    freed - before,
+                    residentMib() - before);
         }
     }
 
