@@ -23,7 +23,8 @@ import javax.imageio.ImageReader;
  *
  * <p>The decoder gets the picture's own segments only, with one marker of ours that says which
  * colours they are: it can then neither disagree with libjpeg about them, nor apply a colour
- * profile, nor stumble over metadata.
+ * profile, nor stumble over metadata. What differs between the libjpegs of Java runtimes is evened
+ * out by {@link JpegImageRows}.
  */
 final class JpegImageReader {
 
@@ -64,10 +65,9 @@ final class JpegImageReader {
             reader.addIIOReadWarningListener((source, warning) -> note(warning));
             reader.setInput(new ImageByteStream(picture(file)), true, true);
             byte[] rgb =
-                    colors == JpegImageHeader.Colors.YCC
+                    colors == JpegImageHeader.Colors.YCC && !header.hasHalfTheRows()
                             ? readYcc(reader)
-                            : JpegImageColors.toRgb(
-                                    header.colors(), bytes(reader.readRaster(0, null)));
+                            : JpegImageColors.toRgb(colors, components(reader));
             if (damaged) {
                 throw cutOff();
             }
@@ -118,8 +118,17 @@ final class JpegImageReader {
         return rgb;
     }
 
-    private static byte[] bytes(Raster raster) {
-        return ((DataBufferByte) raster.getDataBuffer()).getData();
+    /** Reads the components before any conversion, interleaved. */
+    private byte[] components(ImageReader reader) throws IOException {
+        Raster raster = reader.readRaster(0, null);
+        byte[] samples = ((DataBufferByte) raster.getDataBuffer()).getData();
+        int components = raster.getNumBands();
+        for (int c = 0; c < components; c++) {
+            if (header.hasHalfTheRows(c)) {
+                new JpegImageRows(samples, components * header.width(), components, c).smooth();
+            }
+        }
+        return samples;
     }
 
     /** Start, our marker, tables, scans, and an end in case the file has lost its own. */
