@@ -82,7 +82,11 @@ final class JpegImageHeader {
         return IntStream.range(0, components()).anyMatch(this::hasHalfTheRows);
     }
 
-    private int components() {
+    boolean isProgressive() {
+        return (file[frame - 3] & 0xFF) == PROGRESSIVE;
+    }
+
+    int components() {
         return file[frame + 5] & 0xFF;
     }
 
@@ -155,7 +159,9 @@ final class JpegImageHeader {
             if (marker > PROGRESSIVE) {
                 throw new ImageFormatException(
                         "JPEG is "
-                                + (marker < ARITHMETIC ? "lossless or hierarchical" : "arithmetic-coded")
+                                + (marker < ARITHMETIC
+                                        ? "lossless or hierarchical"
+                                        : "arithmetic-coded")
                                 + ", which not every Java runtime can read; save it as baseline or"
                                 + " progressive JPEG, or as PNG");
             }

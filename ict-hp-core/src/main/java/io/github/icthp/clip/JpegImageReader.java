@@ -11,10 +11,8 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.Locale;
 
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 
@@ -51,6 +49,15 @@ final class JpegImageReader {
         this.colors = header.colors();
     }
 
+    /** Returns what a pixel takes: components that are converted here lie beside the result. */
+    static int bytesPerPixel(JpegImageHeader header) throws ImageFormatException {
+        return switch (header.colors()) {
+            case YCC, RGB -> 3;
+            case GRAY -> 1 + 3;
+            case CMYK, YCCK -> 4 + 3;
+        };
+    }
+
     static RgbImage read(byte[] file, JpegImageHeader header) throws IOException {
         return new JpegImageReader(header).read(file);
     }
@@ -60,7 +67,11 @@ final class JpegImageReader {
         if (pixels > (long) file.length * MOST_PIXELS_OF_A_BYTE) {
             throw cutOff();
         }
-        ImageReader reader = reader();
+        if (header.isProgressive()
+                && !JpegScans.areComplete(file, header.scan(), header.components())) {
+            throw new ImageFormatException("JPEG picture is cut off: it lacks its last scans");
+        }
+        ImageReader reader = OtherImageReader.jdkReader(ImageFormat.JPEG);
         try {
             reader.addIIOReadWarningListener((source, warning) -> note(warning));
             reader.setInput(new ImageByteStream(picture(file)), true, true);
@@ -86,19 +97,6 @@ final class JpegImageReader {
     private void note(String warning) {
         String text = warning.toLowerCase(Locale.ROOT);
         damaged |= text.contains("premature end") || text.contains("bad huffman code");
-    }
-
-    /** The JDK's own reader, whatever others are installed. */
-    private static ImageReader reader() {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("jpeg");
-        while (readers.hasNext()) {
-            ImageReader reader = readers.next();
-            if (reader.getClass().getName().startsWith("com.sun.imageio.")) {
-                return reader;
-            }
-        }
-        throw new IllegalStateException(
-                "ImageDecoder: this Java runtime has no JPEG reader; add module java.desktop");
     }
 
     private byte[] readYcc(ImageReader reader) throws IOException {
