@@ -32,21 +32,23 @@ public sealed interface ImageSource {
      * Returns the picture as the image processor takes it; nothing is decoded.
      *
      * @return the input
-     * @throws ImageDecodeException if the bytes cannot be fetched
+     * @throws ImageDecodeException if the bytes cannot be fetched or the picture cannot be drawn
      */
     default ImageInput input() {
-        if (this instanceof File file) {
-            return ImageInput.of(file.path());
-        } else if (this instanceof Address address) {
-            return ImageInput.of(address.uri());
-        } else if (this instanceof Encoded encoded) {
-            try {
+        try {
+            if (this instanceof File file) {
+                return ImageInput.of(file.path());
+            } else if (this instanceof Address address) {
+                return ImageInput.of(address.uri());
+            } else if (this instanceof Encoded encoded) {
                 return ImageInput.of(encoded.bytes().get(), name());
-            } catch (IOException e) {
-                throw new ImageDecodeException(name(), e);
             }
+            return ImageInput.of(((Drawn) this).picture().get(), name());
+        } catch (ImageDecodeException e) {
+            throw e;
+        } catch (IOException | RuntimeException | LinkageError | VirtualMachineError e) {
+            throw new ImageDecodeException(name(), e);
         }
-        return ImageInput.of(((Drawn) this).picture().get(), name());
     }
 
     /**

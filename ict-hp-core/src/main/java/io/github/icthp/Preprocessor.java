@@ -1,6 +1,7 @@
 package io.github.icthp;
 
 import io.github.icthp.clip.ClipImageProcessor;
+import io.github.icthp.clip.ImageDecodeException;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,8 +34,7 @@ final class Preprocessor implements AutoCloseable {
 
     /** Reads a picture: 3·S·S prepared values, float32. */
     ByteBuffer read(ImageSource image) {
-        ByteBuffer values =
-                ByteBuffer.allocate(processor.bytesPerImage()).order(ByteOrder.nativeOrder());
+        ByteBuffer values = allocate(image).order(ByteOrder.nativeOrder());
         processor
                 .process(List.of(image.input()), values)
                 .failure(0)
@@ -43,6 +43,15 @@ final class Preprocessor implements AutoCloseable {
                             throw failure;
                         });
         return values;
+    }
+
+    /** A full heap fails the picture: others are done with theirs later. */
+    private ByteBuffer allocate(ImageSource image) {
+        try {
+            return ByteBuffer.allocate(processor.bytesPerImage());
+        } catch (OutOfMemoryError e) {
+            throw new ImageDecodeException(image.name(), e);
+        }
     }
 
     /** Starts reading a picture. */

@@ -128,6 +128,32 @@ class RewardModelTest {
     }
 
     @Test
+    void anErrorOfOneImageFailsItAlone() {
+        ImageSource full = erring("full", new OutOfMemoryError("Java heap space"));
+        ImageSource lost = erring("lost", new NoClassDefFoundError("codec/Reader"));
+
+        List<RewardScore> ranked = model.rank("a ball", full, drawn(1), lost, drawn(2));
+
+        assertThat(ranked).extracting(RewardScore::image).endsWith("full", "lost");
+        assertThat(ranked.get(1).error()).isEmpty();
+        assertThat(ranked.get(2).error().orElseThrow())
+                .isInstanceOf(ImageDecodeException.class)
+                .hasMessageContaining("cannot decode full")
+                .hasMessageContaining("raise -Xmx");
+        assertThat(ranked.get(3).error().orElseThrow()).hasMessageContaining("codec/Reader");
+        assertThatThrownBy(() -> model.score(new PromptImage("a ball", full)))
+                .isInstanceOf(ImageDecodeException.class);
+    }
+
+    private static ImageSource erring(String name, Error error) {
+        return new ImageSource.Drawn(
+                name,
+                () -> {
+                    throw error;
+                });
+    }
+
+    @Test
     void pairsOfOneImageAreDecodedAndComputedOnce() {
         AtomicInteger decoded = new AtomicInteger();
         ImageSource.Drawn picture = (ImageSource.Drawn) drawn(5);

@@ -143,7 +143,12 @@ public final class ClipImageProcessor {
                 new ArrayList<>(Collections.nCopies(inputs.size(), Optional.empty()));
         IntStream.range(0, inputs.size())
                 .parallel()
-                .forEach(i -> failures.set(i, process(inputs.get(i), slot(target, i))));
+                .forEach(
+                        i ->
+                                failures.set(
+                                        i,
+                                        DecodingTurns.run(
+                                                () -> process(inputs.get(i), slot(target, i)))));
         ByteBuffer data = closeGaps(target, failures);
         return new PixelBatch(data, type, config.height(), config.width(), failures);
     }
@@ -154,6 +159,8 @@ public final class ClipImageProcessor {
             return Optional.empty();
         } catch (ImageDecodeException e) {
             return Optional.of(e);
+        } catch (OutOfMemoryError e) {
+            return Optional.of(new ImageDecodeException(input.name(), e));
         }
     }
 

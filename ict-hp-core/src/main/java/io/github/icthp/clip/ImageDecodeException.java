@@ -35,8 +35,17 @@ public final class ImageDecodeException extends RuntimeException {
         this.source = source;
     }
 
+    /** Describes what is wrong with a picture, and what noticed it, in one's own words. */
+    ImageDecodeException(String source, String problem, Throwable cause) {
+        super("cannot decode " + source + ": " + problem, cause);
+        this.source = source;
+    }
+
     private static String describe(Throwable cause) {
         String message = cause.getMessage();
+        if (cause instanceof OutOfMemoryError) {
+            return "it does not fit in what is left of the heap; raise -Xmx";
+        }
         if (cause instanceof EOFException) {
             return "the file is cut off";
         }
@@ -45,6 +54,11 @@ public final class ImageDecodeException extends RuntimeException {
         }
         boolean plain = cause instanceof ImageFormatException || cause instanceof IIOException;
         return plain && message != null ? message : cause.toString();
+    }
+
+    /** Whether the picture may succeed once there is more memory. */
+    boolean isOutOfMemory() {
+        return getCause() instanceof OutOfMemoryError;
     }
 
     /**

@@ -98,7 +98,7 @@ public final class ImageDecoder {
                 throw tooLong();
             }
             return decode(Files.readAllBytes(file), name);
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             throw new ImageDecodeException(name, e);
         }
     }
@@ -122,7 +122,7 @@ public final class ImageDecoder {
             try (InputStream in = connection.getInputStream()) {
                 return decode(in, uri.toString());
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | OutOfMemoryError e) {
             throw new ImageDecodeException(uri.toString(), e);
         }
     }
@@ -142,7 +142,7 @@ public final class ImageDecoder {
                 throw tooLong();
             }
             return decode(bytes, name);
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             throw new ImageDecodeException(name, e);
         }
     }
@@ -160,31 +160,35 @@ public final class ImageDecoder {
      * @throws ImageDecodeException if it cannot be read
      */
     public RgbImage decode(byte[] encoded, String name) {
+        ImageBudget budget = ImageBudget.of(limits);
         try {
-            return read(encoded);
-        } catch (IOException | RuntimeException e) {
+            return read(encoded, budget);
+        } catch (OutOfMemoryError e) {
+            throw new ImageDecodeException(name, budget.tooLarge(), e);
+        } catch (IOException | RuntimeException | LinkageError | VirtualMachineError e) {
             throw new ImageDecodeException(name, e);
         }
     }
 
-    private RgbImage read(byte[] file) throws IOException {
+    private RgbImage read(byte[] file, ImageBudget budget) throws IOException {
         ImageFormat format = ImageFormat.of(file);
         return switch (format) {
             case PNG -> {
                 PngImageChunks chunks = new PngImageChunks(file);
-                limits.check(chunks.header().width(), chunks.header().height());
+                budget.check(chunks.header().width(), chunks.header().height(), 3);
                 yield upright(chunks.exif(), PngImageReader.read(file, chunks));
             }
             case JPEG -> {
                 JpegImageHeader header = new JpegImageHeader(file);
-                limits.check(header.width(), header.height());
+                budget.check(
+                        header.width(), header.height(), JpegImageReader.bytesPerPixel(header));
                 yield upright(header.exif(), JpegImageReader.read(file, header));
             }
             case WEBP -> {
                 WebpImageChunks chunks = new WebpImageChunks(file);
-                yield upright(chunks.exif(), WebpImageReader.read(file, chunks, limits));
+                yield upright(chunks.exif(), WebpImageReader.read(file, chunks, budget));
             }
-            case GIF, BMP -> OtherImageReader.read(file, format, limits);
+            case GIF, BMP -> OtherImageReader.read(file, format, budget);
         };
     }
 

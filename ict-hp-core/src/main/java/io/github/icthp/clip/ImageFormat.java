@@ -24,7 +24,7 @@ enum ImageFormat {
 
     static ImageFormat of(byte[] file) throws ImageFormatException {
         if (file.length == 0) {
-            throw new ImageFormatException("there is not a single byte");
+            throw new ImageFormatException("the file is empty: there is not a single byte");
         }
         for (ImageFormat format : values()) {
             if (format.matches(file)) {
@@ -32,8 +32,9 @@ enum ImageFormat {
             }
         }
         throw new ImageFormatException(
-                "expected a JPEG, PNG, WebP, GIF or BMP file, got one that starts with "
-                        + start(file));
+                "expected a JPEG, PNG, WebP, GIF or BMP file, got "
+                        + ForeignFormat.describe(file)
+                                .orElseGet(() -> "one that starts with " + start(file)));
     }
 
     /** The first bytes: as text if they are, such as a page that stands where a picture should. */

@@ -116,7 +116,7 @@ public final class ImageInput {
             return read.apply(decoder);
         } catch (ImageDecodeException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
             throw new ImageDecodeException(name, e);
         }
     }

@@ -16,13 +16,14 @@ final class JpegImageColors {
 
     private JpegImageColors() {}
 
-    /** Converts interleaved components; YCC is none of them, it is converted while decoding. */
+    /** Converts interleaved components, which may be overwritten. */
     static byte[] toRgb(JpegImageHeader.Colors colors, byte[] components) {
         return switch (colors) {
             case GRAY -> ofGray(components);
             case CMYK -> ofInverseCmyk(components);
             case YCCK -> ofInverseCmyk(ofYcck(components));
-            case RGB, YCC -> components;
+            case YCC -> ofYcc(components);
+            case RGB -> components;
         };
     }
 
@@ -36,23 +37,36 @@ final class JpegImageColors {
         return rgb;
     }
 
-    /** Turns YCCK into the inverse of CMYK. */
-    private static byte[] ofYcck(byte[] ycck) {
-        byte[] cmyk = new byte[ycck.length];
-        for (int i = 0; i < ycck.length; i += 4) {
-            int y = ycck[i] & 0xFF;
-            int cb = (ycck[i + 1] & 0xFF) - 128;
-            int cr = (ycck[i + 2] & 0xFF) - 128;
-            cmyk[i] = inverse(y + ((R_OF_CR * cr + HALF) >> FIXED));
-            cmyk[i + 1] = inverse(y + ((HALF - G_OF_CB * cb - G_OF_CR * cr) >> FIXED));
-            cmyk[i + 2] = inverse(y + ((B_OF_CB * cb + HALF) >> FIXED));
-            cmyk[i + 3] = ycck[i + 3];
+    private static byte[] ofYcc(byte[] ycc) {
+        for (int i = 0; i < ycc.length; i += 3) {
+            convert(ycc, i);
         }
-        return cmyk;
+        return ycc;
     }
 
-    private static byte inverse(int value) {
-        return (byte) (255 - Math.max(0, Math.min(255, value)));
+    /** Turns YCCK into the inverse of CMYK. */
+    private static byte[] ofYcck(byte[] ycck) {
+        for (int i = 0; i < ycck.length; i += 4) {
+            convert(ycck, i);
+            for (int c = 0; c < 3; c++) {
+                ycck[i + c] = (byte) ~ycck[i + c];
+            }
+        }
+        return ycck;
+    }
+
+    /** Turns the YCC of one pixel into RGB. */
+    private static void convert(byte[] samples, int i) {
+        int y = samples[i] & 0xFF;
+        int cb = (samples[i + 1] & 0xFF) - 128;
+        int cr = (samples[i + 2] & 0xFF) - 128;
+        samples[i] = clamp(y + ((R_OF_CR * cr + HALF) >> FIXED));
+        samples[i + 1] = clamp(y + ((HALF - G_OF_CB * cb - G_OF_CR * cr) >> FIXED));
+        samples[i + 2] = clamp(y + ((B_OF_CB * cb + HALF) >> FIXED));
+    }
+
+    private static byte clamp(int value) {
+        return (byte) Math.max(0, Math.min(255, value));
     }
 
     /** Pillow's {@code cmyk2rgb}: what black leaves, less its share of the ink. */

@@ -3,6 +3,7 @@ package io.github.icthp.clip;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * What a JPEG file says of itself before its first scan, and how libjpeg reads it: which colours
@@ -22,6 +23,8 @@ final class JpegImageHeader {
 
     private static final int START_OF_SCAN = 0xDA;
     private static final int END = 0xD9;
+    private static final int PROGRESSIVE = 0xC2;
+    private static final int ARITHMETIC = 0xC9;
     private static final int DHT = 0xC4;
     private static final int JPG = 0xC8;
     private static final int DAC = 0xCC;
@@ -65,6 +68,40 @@ final class JpegImageHeader {
         return word(frame + 1);
     }
 
+    /**
+     * Returns whether a component has every column of the picture but only every second row (as
+     * both colors of a 4:4:0 picture).
+     */
+    boolean hasHalfTheRows(int component) {
+        return sampling(component) >> 4 == largest(4)
+                && 2 * (sampling(component) & 0xF) == largest(0);
+    }
+
+    /** Whether any component has every column but only every second row. */
+    boolean hasHalfTheRows() {
+        return IntStream.range(0, components()).anyMatch(this::hasHalfTheRows);
+    }
+
+    boolean isProgressive() {
+        return (file[frame - 3] & 0xFF) == PROGRESSIVE;
+    }
+
+    int components() {
+        return file[frame + 5] & 0xFF;
+    }
+
+    /** A component's sampling factors: across in the upper four bits, down in the lower. */
+    private int sampling(int component) {
+        return file[frame + 7 + 3 * component] & 0xFF;
+    }
+
+    private int largest(int shift) {
+        return IntStream.range(0, components())
+                .map(c -> sampling(c) >> shift & 0xF)
+                .max()
+                .orElse(0);
+    }
+
     /** Returns the EXIF block, empty if there is none. */
     byte[] exif() {
         return exif;
@@ -81,14 +118,13 @@ final class JpegImageHeader {
     }
 
     Colors colors() throws ImageFormatException {
-        int components = file[frame + 5] & 0xFF;
-        return switch (components) {
+        return switch (components()) {
             case 1 -> Colors.GRAY;
             case 3 -> isRgb() ? Colors.RGB : Colors.YCC;
             case 4 -> adobe > 0 ? Colors.YCCK : Colors.CMYK;
             default ->
                     throw new ImageFormatException(
-                            "JPEG must have 1, 3 or 4 components, has " + components);
+                            "JPEG must have 1, 3 or 4 components, has " + components());
         };
     }
 
@@ -120,6 +156,15 @@ final class JpegImageHeader {
         }
         boolean coding = marker >= 0xC0 && marker <= 0xCF && marker != JPG;
         if (coding && marker != DHT && marker != DAC) {
+            if (marker > PROGRESSIVE) {
+                throw new ImageFormatException(
+                        "JPEG is "
+                                + (marker < ARITHMETIC
+                                        ? "lossless or hierarchical"
+                                        : "arithmetic-coded")
+                                + ", which not every Java runtime can read; save it as baseline or"
+                                + " progressive JPEG, or as PNG");
+            }
             frame = at + 2;
             if (length < 8 + 3 * (file[frame + 5] & 0xFF)) {
                 throw new ImageFormatException("JPEG frame header is too short");

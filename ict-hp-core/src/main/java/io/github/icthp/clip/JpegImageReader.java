@@ -11,10 +11,8 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.Locale;
 
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 
@@ -23,7 +21,8 @@ import javax.imageio.ImageReader;
  *
  * <p>The decoder gets the picture's own segments only, with one marker of ours that says which
  * colours they are: it can then neither disagree with libjpeg about them, nor apply a colour
- * profile, nor stumble over metadata.
+ * profile, nor stumble over metadata. What differs between the libjpegs of Java runtimes is evened
+ * out by {@link JpegImageRows}.
  */
 final class JpegImageReader {
 
@@ -50,6 +49,15 @@ final class JpegImageReader {
         this.colors = header.colors();
     }
 
+    /** Returns what a pixel takes: components that are converted here lie beside the result. */
+    static int bytesPerPixel(JpegImageHeader header) throws ImageFormatException {
+        return switch (header.colors()) {
+            case YCC, RGB -> 3;
+            case GRAY -> 1 + 3;
+            case CMYK, YCCK -> 4 + 3;
+        };
+    }
+
     static RgbImage read(byte[] file, JpegImageHeader header) throws IOException {
         return new JpegImageReader(header).read(file);
     }
@@ -59,15 +67,18 @@ final class JpegImageReader {
         if (pixels > (long) file.length * MOST_PIXELS_OF_A_BYTE) {
             throw cutOff();
         }
-        ImageReader reader = reader();
+        if (header.isProgressive()
+                && !JpegScans.areComplete(file, header.scan(), header.components())) {
+            throw new ImageFormatException("JPEG picture is cut off: it lacks its last scans");
+        }
+        ImageReader reader = OtherImageReader.jdkReader(ImageFormat.JPEG);
         try {
             reader.addIIOReadWarningListener((source, warning) -> note(warning));
             reader.setInput(new ImageByteStream(picture(file)), true, true);
             byte[] rgb =
-                    colors == JpegImageHeader.Colors.YCC
+                    colors == JpegImageHeader.Colors.YCC && !header.hasHalfTheRows()
                             ? readYcc(reader)
-                            : JpegImageColors.toRgb(
-                                    header.colors(), bytes(reader.readRaster(0, null)));
+                            : JpegImageColors.toRgb(colors, components(reader));
             if (damaged) {
                 throw cutOff();
             }
@@ -88,19 +99,6 @@ final class JpegImageReader {
         damaged |= text.contains("premature end") || text.contains("bad huffman code");
     }
 
-    /** The JDK's own reader, whatever others are installed. */
-    private static ImageReader reader() {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("jpeg");
-        while (readers.hasNext()) {
-            ImageReader reader = readers.next();
-            if (reader.getClass().getName().startsWith("com.sun.imageio.")) {
-                return reader;
-            }
-        }
-        throw new IllegalStateException(
-                "ImageDecoder: this Java runtime has no JPEG reader; add module java.desktop");
-    }
-
     private byte[] readYcc(ImageReader reader) throws IOException {
         byte[] rgb = new byte[3 * header.width() * header.height()];
         WritableRaster raster =
@@ -118,8 +116,17 @@ final class JpegImageReader {
         return rgb;
     }
 
-    private static byte[] bytes(Raster raster) {
-        return ((DataBufferByte) raster.getDataBuffer()).getData();
+    /** Reads the components before any conversion, interleaved. */
+    private byte[] components(ImageReader reader) throws IOException {
+        Raster raster = reader.readRaster(0, null);
+        byte[] samples = ((DataBufferByte) raster.getDataBuffer()).getData();
+        int components = raster.getNumBands();
+        for (int c = 0; c < components; c++) {
+            if (header.hasHalfTheRows(c)) {
+                new JpegImageRows(samples, components * header.width(), components, c).smooth();
+            }
+        }
+        return samples;
     }
 
     /** Start, our marker, tables, scans, and an end in case the file has lost its own. */

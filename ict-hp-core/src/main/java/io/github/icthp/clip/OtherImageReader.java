@@ -9,21 +9,21 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 
-/**
- * Reads the first picture of the files that ImageIO or a plug-in of it decodes: GIF, BMP, lossless
- * WebP.
- */
+/** Reads the first picture of the files that the JDK's ImageIO decodes: GIF and BMP. */
 final class OtherImageReader {
+
+    /** Bytes of a pixel as ImageIO holds it, at most. */
+    private static final int STORED = 4;
 
     private OtherImageReader() {}
 
-    static RgbImage read(byte[] file, ImageFormat format, ImageLimits limits) throws IOException {
-        ImageReader reader = reader(format);
+    static RgbImage read(byte[] file, ImageFormat format, ImageBudget budget) throws IOException {
+        ImageReader reader = jdkReader(format);
         try {
             reader.setInput(new ImageByteStream(file), false, true);
-            limits.check(reader.getWidth(0), reader.getHeight(0));
+            budget.check(reader.getWidth(0), reader.getHeight(0), STORED + 3);
             if (format == ImageFormat.GIF) {
-                return readGif(reader, GifImageCanvas.parse(file), limits);
+                return readGif(reader, GifImageCanvas.parse(file), budget);
             }
             return ImageRaster.toRgb(reader.read(0));
         } finally {
@@ -31,22 +31,28 @@ final class OtherImageReader {
         }
     }
 
-    private static RgbImage readGif(ImageReader reader, GifImageCanvas canvas, ImageLimits limits)
+    private static RgbImage readGif(ImageReader reader, GifImageCanvas canvas, ImageBudget budget)
             throws IOException {
-        limits.check(canvas.width(), canvas.height());
+        budget.check(canvas.width(), canvas.height(), 3);
         BufferedImage frame = reader.read(0);
         IndexColorModel palette = (IndexColorModel) frame.getColorModel();
         int background = Math.min(canvas.background(), palette.getMapSize() - 1);
         return canvas.lay(ImageRaster.toRgb(frame), palette.getRGB(background));
     }
 
-    private static ImageReader reader(ImageFormat format) throws ImageFormatException {
+    /** Returns the JDK's own reader, whatever plug-ins are installed: pixels depend on it. */
+    static ImageReader jdkReader(ImageFormat format) {
         String name = format.name().toLowerCase(Locale.ROOT);
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(name);
-        if (!readers.hasNext()) {
-            throw new ImageFormatException(
-                    format + " needs an ImageIO plug-in that is not on the class path");
+        while (readers.hasNext()) {
+            ImageReader reader = readers.next();
+            if (reader.getClass().getName().startsWith("com.sun.imageio.")) {
+                return reader;
+            }
         }
-        return readers.next();
+        throw new IllegalStateException(
+                "ImageDecoder: this Java runtime has no "
+                        + format
+                        + " reader; add module java.desktop");
     }
 }

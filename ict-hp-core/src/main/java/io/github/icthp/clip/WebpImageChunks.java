@@ -107,11 +107,11 @@ final class WebpImageChunks {
     }
 
     /** Lays the first frame on its canvas, which is black elsewhere. */
-    RgbImage lay(RgbImage frame, ImageLimits limits) throws ImageFormatException {
+    RgbImage lay(RgbImage frame, ImageBudget budget) throws ImageFormatException {
         if (canvasWidth == 0 || (canvasWidth == frame.width() && canvasHeight == frame.height())) {
             return frame;
         }
-        limits.check(canvasWidth, canvasHeight);
+        budget.check(canvasWidth, canvasHeight, 3);
         if (left > canvasWidth - frame.width() || top > canvasHeight - frame.height()) {
             throw new ImageFormatException("WebP frame " + frame + " is larger than its canvas");
         }

@@ -7,15 +7,23 @@ import io.github.icthp.clip.ClipImageConfig.Resize;
 
 import org.junit.jupiter.api.Test;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+
+import javax.imageio.ImageIO;
 
 /** Batches: order, failures, buffers, formats; and pictures of unusual shape. */
 class ClipImageProcessorTest {
@@ -78,6 +86,65 @@ class ClipImageProcessorTest {
     void aBatchMayBeEmptyOrBadThroughout() {
         assertThat(PROCESSOR.process(List.of()).shape()).containsExactly(0, 3, 8, 8);
         assertThat(PROCESSOR.process(List.of(bad("a"), bad("b"))).data().remaining()).isZero();
+    }
+
+    /** A stream whose first reads end with errors, then one that holds a picture. */
+    private static ImageInput failing(String name, List<Error> errors) {
+        Iterator<Error> next = errors.iterator();
+        byte[] bmp = bmpOfOnePixel();
+        return ImageInput.of(
+                new ByteArrayInputStream(bmp) {
+                    @Override
+                    public byte[] readNBytes(int length) {
+                        if (next.hasNext()) {
+                            throw next.next();
+                        }
+                        return bmp;
+                    }
+                },
+                name);
+    }
+
+    private static byte[] bmpOfOnePixel() {
+        ByteArrayOutputStream bmp = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(new BufferedImage(1, 1, BufferedImage.TYPE_3BYTE_BGR), "bmp", bmp);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bmp.toByteArray();
+    }
+
+    @Test
+    void anErrorFailsItsPictureAlone() {
+        List<ImageInput> inputs =
+                List.of(
+                        plain(1),
+                        failing("heap", Collections.nCopies(2, new OutOfMemoryError("heap"))),
+                        failing("deep", List.of(new StackOverflowError())),
+                        failing("codec", List.of(new NoClassDefFoundError("codec/Reader"))),
+                        failing("native", List.of(new UnsatisfiedLinkError("no codec"))),
+                        plain(2));
+
+        PixelBatch batch = PROCESSOR.process(inputs);
+
+        assertThat(batch.shape()).containsExactly(2, 3, 8, 8);
+        assertThat(batch.failure(1).orElseThrow())
+                .hasMessageContaining("heap")
+                .hasMessageContaining("-Xmx");
+        assertThat(batch.failure(2).orElseThrow()).hasMessageContaining("StackOverflowError");
+        assertThat(batch.failure(3).orElseThrow()).hasMessageContaining("codec/Reader");
+        assertThat(batch.failure(4).orElseThrow()).hasMessageContaining("no codec");
+    }
+
+    @Test
+    void aPictureThatOnlyItsNeighborsLeftNoMemoryIsReadAgain() {
+        PixelBatch batch =
+                PROCESSOR.process(
+                        List.of(failing("unlucky", List.of(new OutOfMemoryError("for now")))));
+
+        assertThat(batch.failure(0)).isEmpty();
+        assertThat(batch.data().asFloatBuffer().get()).isEqualTo(red(0));
     }
 
     @Test

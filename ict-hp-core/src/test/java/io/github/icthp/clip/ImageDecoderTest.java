@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,9 +43,15 @@ class ImageDecoderTest {
 
     @TempDir Path folder;
 
-    /** Pictures and expectations written by make_decoded_pictures.py, beside the file. */
+    /** Pictures and expectations written by the Python files beside them. */
     private static List<JsonObject> pictures() {
-        InputStream in = ImageDecoderTest.class.getResourceAsStream("decoded-pictures.jsonl");
+        return Stream.of("decoded-pictures.jsonl", "jpeg-samplings.jsonl")
+                .flatMap(resource -> pictures(resource).stream())
+                .toList();
+    }
+
+    private static List<JsonObject> pictures(String resource) {
+        InputStream in = ImageDecoderTest.class.getResourceAsStream(resource);
         BufferedReader lines =
                 new BufferedReader(
                         new InputStreamReader(Objects.requireNonNull(in), StandardCharsets.UTF_8));
@@ -161,9 +168,14 @@ class ImageDecoderTest {
                 "bmp RGB",
                 "png colour 2 depth 8 interlaced 0",
                 "png colour 0 depth 16 interlaced 1",
+                "jpeg 1x2 1x1 1x1 24x16",
                 "webp lossless",
+                "webp lossless alpha",
                 "webp lossy 40",
-                "webp animated lossy"
+                "webp lossy alpha",
+                "webp animated lossy",
+                "webp animated lossless",
+                "webp animated part"
             })
     void filesThatAreCutOffAreRefused(String name) {
         byte[] whole = file(name);
@@ -183,7 +195,10 @@ class ImageDecoderTest {
 
         assertThatThrownBy(() -> DECODER.decode(empty))
                 .isInstanceOf(ImageDecodeException.class)
-                .hasMessage("cannot decode " + empty + ": there is not a single byte");
+                .hasMessage(
+                        "cannot decode "
+                                + empty
+                                + ": the file is empty: there is not a single byte");
         assertThatThrownBy(() -> DECODER.decode(text))
                 .isInstanceOfSatisfying(
                         ImageDecodeException.class,
@@ -199,6 +214,76 @@ class ImageDecoderTest {
         assertThatThrownBy(() -> DECODER.decode(URI.create("nonsense:picture")))
                 .isInstanceOf(ImageDecodeException.class)
                 .hasMessageContaining("nonsense:picture");
+    }
+
+    static Stream<Arguments> foreignFiles() {
+        return Stream.of(
+                arguments("\0\0\0\u0018ftypheic\0\0\0\0", "HEIC; convert it to PNG or JPEG"),
+                arguments("\0\0\0\u0018ftypmif1\0\0\0\0", "HEIF; convert it"),
+                arguments("\0\0\0\u001cftypavif\0\0\0\0", "AVIF; convert it"),
+                arguments("\0\0\0\u001cftypisom\0\0\2\0", "a video"),
+                arguments("II*\0\u0008\0\0\0", "TIFF; convert it"),
+                arguments("MM\0*\0\0\0\u0008", "TIFF; convert it"),
+                arguments("8BPS\0\1", "a Photoshop document (PSD)"),
+                arguments("\0\0\0\fJXL \r\n", "JPEG XL"),
+                arguments("\0\0\0\fjP  \r\n", "JPEG 2000"),
+                arguments("\0\0\1\0\1\0", "an icon (ICO)"),
+                arguments("P6\n2 2\n255\n", "a Netpbm picture"),
+                arguments("%PDF-1.7\n", "PDF"),
+                arguments("PK\3\4\u0014\0", "an archive; unpack it"),
+                arguments("\u0089PNG\n\u001a\n\0", "transfer it as binary"),
+                arguments("<?xml version='1.0'?>\n<svg width='1'/>", "SVG; render it to PNG"),
+                arguments("<SVG/>", "SVG; render it to PNG"),
+                arguments("version https://git-lfs.github.com/spec/v1\n", "'git lfs pull'"),
+                arguments("RIFF\4\0\0\0WAVE", "one that starts with"));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("foreignFiles")
+    void filesOfOtherKindsAreNamed(String content, String what) {
+        byte[] file = content.getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThatThrownBy(() -> DECODER.decode(file, "photo.png"))
+                .isInstanceOf(ImageDecodeException.class)
+                .hasMessageStartingWith(
+                        "cannot decode photo.png: expected a JPEG, PNG, WebP, GIF or BMP file, got ")
+                .hasMessageContaining(what);
+    }
+
+    /** Which of these a Java runtime reads differs, so none of them is read by any. */
+    @ParameterizedTest
+    @CsvSource({"C3, lossless", "C5, hierarchical", "C9, arithmetic-coded", "CA, arithmetic-coded"})
+    void rareCodingsOfJpegAreRefusedByName(String frame, String what) {
+        byte[] file = file("jpeg 420");
+        int start = new String(file, StandardCharsets.ISO_8859_1).indexOf("\u00ff\u00c0");
+        file[start + 1] = (byte) Integer.parseInt(frame, 16);
+
+        assertThatThrownBy(() -> DECODER.decode(file, "rare.jpg"))
+                .isInstanceOf(ImageDecodeException.class)
+                .hasMessageContaining(what)
+                .hasMessageContaining("save it as baseline or progressive JPEG");
+    }
+
+    /** As it is after a download that ended between two scans. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jpeg 444 progressive",
+                "jpeg 420 progressive",
+                "jpeg 1x2 1x1 1x1 progressive"
+            })
+    void progressiveJpegsThatLackScansAreRefused(String name) {
+        byte[] file = file(name);
+        String text = new String(file, StandardCharsets.ISO_8859_1);
+        int second = text.indexOf("\u00ff\u00da", text.indexOf("\u00ff\u00da") + 1);
+        for (int scan = second; scan > 0; scan = text.indexOf("\u00ff\u00da", scan + 1)) {
+            byte[] cut = Arrays.copyOf(file, scan + 2);
+            cut[scan + 1] = (byte) 0xD9;
+            assertThatThrownBy(() -> DECODER.decode(cut, "cut.jpg"))
+                    .as("without what follows byte %s of %s", scan, file.length)
+                    .isInstanceOf(ImageDecodeException.class)
+                    .hasMessageContaining("cut off");
+        }
     }
 
     @Test

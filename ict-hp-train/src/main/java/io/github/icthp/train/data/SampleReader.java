@@ -1,6 +1,7 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
+import io.github.icthp.clip.ImageDecodeException;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,15 +50,17 @@ final class SampleReader {
         ImageSource image = triplet.images().ranked().get(rank);
         try {
             reader.read(image, pixels);
-        } catch (IOException | RuntimeException e) {
-            // Damaged files make decoders throw almost anything.
-            throw new BadRowException(
-                    data.name(),
-                    triplet.row(),
-                    TripletColumns.IMAGES.get(rank),
-                    String.format(Locale.ROOT, "%s cannot be decoded: %s", image.name(), e),
-                    e);
+        } catch (ImageDecodeException e) {
+            throw bad(triplet, rank, e.getMessage(), e);
+        } catch (IOException | RuntimeException | LinkageError | VirtualMachineError e) {
+            // Damaged and huge files make decoders throw almost anything.
+            throw bad(triplet, rank, String.format(Locale.ROOT, "%s cannot be decoded: %s", image.name(), e), e);
         }
+    }
+
+    private BadRowException bad(PreferenceTriplet triplet, int rank, String why, Throwable cause) {
+        return new BadRowException(
+                data.name(), triplet.row(), TripletColumns.IMAGES.get(rank), why, cause);
     }
 
     /** Takes a sample's memory back. */

@@ -170,18 +170,26 @@ class TripletLoaderTest {
                         if (image.name().equals("31")) {
                             throw new ArrayIndexOutOfBoundsException(-1);
                         }
+                        if (image.name().equals("50")) {
+                            throw new OutOfMemoryError("Java heap space");
+                        }
+                        if (image.name().equals("62")) {
+                            throw new NoClassDefFoundError("codec/Reader");
+                        }
                         super.read(image, pixels);
                     }
                 };
         List<String> seen = new ArrayList<>();
         try (TripletLoader loader =
-                TripletLoader.of(CountingDataset.of(5), picky)
+                TripletLoader.of(CountingDataset.of(8), picky)
                         .epochs(1)
                         .badRows(bad -> seen.add(bad.row() + " " + bad.column()))
                         .build()) {
-            assertThat(flat(drain(loader))).containsExactly(0L, 1L, 4L);
+            assertThat(flat(drain(loader))).containsExactly(0L, 1L, 4L, 7L);
         }
-        assertThat(seen).containsExactly("2 refine_image", "3 easy_image_1");
+        assertThat(seen)
+                .containsExactly(
+                        "2 refine_image", "3 easy_image_1", "5 easy_image_0", "6 refine_image");
     }
 
     @Test
