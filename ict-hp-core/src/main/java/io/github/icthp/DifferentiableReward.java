@@ -12,7 +12,7 @@ import java.util.List;
  * optimise. Any function of pixels and prompts will do:
  *
  * <pre>{@code
- * DifferentiableReward brightness = (pixels, prompts) -> pixels.flatten(1, -1).mean(new int[] {1});
+ * DifferentiableReward brightness = (pixels, prompts) -> PixelRewards.mean(pixels);
  * }</pre>
  *
  * <p>Shapes: B batch, H and W any size.
@@ -37,7 +37,8 @@ public interface DifferentiableReward {
      * @param pixels (B, 3, H, W), RGB in [0, 1]
      * @param prompts B prompts
      * @return rewards and gradients, owned by the innermost scope
-     * @throws IllegalStateException if the rewards do not depend on the pixels
+     * @throws IllegalStateException if the rewards are not (B), floating-point and on the pixels'
+     *     device, or do not depend on the pixels
      */
     default RewardGradient gradient(NDArray pixels, List<String> prompts) {
         return Autograd.in(
@@ -46,21 +47,33 @@ public interface DifferentiableReward {
                     try (TensorScope scope = TensorScope.open()) {
                         NDArray leaf = Autograd.leaf(pixels);
                         NDArray rewards = reward(leaf, prompts);
-                        NDArray ones = rewards.onesLike();
+                        CheckedReward.requireRewards(CheckedReward.UNNAMED, rewards, pixels);
+                        CheckedReward.requireGraph(CheckedReward.UNNAMED, rewards);
                         NDArray gradient =
-                                Autograd.gradients(rewards, ones, List.of(leaf))
+                                Autograd.gradients(
+                                                rewards, Autograd.onesLike(rewards), List.of(leaf))
                                         .get(0)
                                         .orElseThrow(
                                                 () ->
-                                                        new IllegalStateException(
-                                                                "DifferentiableReward: the reward"
-                                                                        + " does not depend on the"
-                                                                        + " pixels; keep it in tensor"
-                                                                        + " operations"));
+                                                        CheckedReward.noGradient(
+                                                                CheckedReward.UNNAMED));
                         NDArray value = Autograd.detach(rewards);
                         return new RewardGradient(scope.keep(value), scope.keep(gradient));
                     }
                 });
+    }
+
+    /**
+     * Returns this reward with every result checked: rewards are (B), floating-point, on the
+     * pixels' device and recorded where the pixels are, gradients are of the pixels' shape and
+     * finite where the reward is. What is not is an {@link IllegalStateException} that says what
+     * was expected and received. Training checks all rewards so.
+     *
+     * @param name what messages call it, for example {@code the reward}
+     * @return the checked reward
+     */
+    default DifferentiableReward checked(String name) {
+        return new CheckedReward(this, name);
     }
 
     /**

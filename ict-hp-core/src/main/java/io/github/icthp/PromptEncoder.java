@@ -6,14 +6,19 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 
 import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
-/** Encodes each distinct prompt once: unit text features, remembered for the latest prompts. */
+/**
+ * Encodes each distinct prompt once: unit text features, remembered for the latest prompts.
+ *
+ * <p>A prompt is encoded alone, whatever prompts it comes with: in a batch its features would round
+ * as the batch's size and its longest prompt have it, and be remembered so.
+ */
 final class PromptEncoder implements AutoCloseable {
 
     private static final int REMEMBERED = 10_000;
@@ -31,17 +36,8 @@ final class PromptEncoder implements AutoCloseable {
     /** Returns unit features (B, P) in float32, owned by the innermost scope. */
     NDArray encode(List<String> prompts) {
         Map<String, float[]> known = new HashMap<>();
-        LinkedHashSet<String> missing = new LinkedHashSet<>();
         for (String prompt : prompts) {
-            float[] row = features.getIfPresent(prompt);
-            if (row == null) {
-                missing.add(prompt);
-            } else {
-                known.put(prompt, row);
-            }
-        }
-        if (!missing.isEmpty()) {
-            encodeNew(List.copyOf(missing), known);
+            known.computeIfAbsent(prompt, this::features);
         }
         int width = known.get(prompts.get(0)).length;
         float[] flat = new float[prompts.size() * width];
@@ -57,14 +53,20 @@ final class PromptEncoder implements AutoCloseable {
         tokenizer.close();
     }
 
-    private void encodeNew(List<String> prompts, Map<String, float[]> known) {
-        long[][] ids = tokenizer.tokenize(prompts, network.contextLength()).ids();
-        float[] flat = Tensors.toFloats(network.textFeatures(ids));
-        int width = flat.length / prompts.size();
-        for (int i = 0; i < prompts.size(); i++) {
-            float[] row = java.util.Arrays.copyOfRange(flat, i * width, (i + 1) * width);
-            known.put(prompts.get(i), row);
-            features.put(prompts.get(i), row);
+    private float[] features(String prompt) {
+        float[] row = features.getIfPresent(prompt);
+        if (row == null) {
+            row = encodeAlone(prompt);
+            features.put(prompt, row);
+        }
+        return row;
+    }
+
+    private float[] encodeAlone(String prompt) {
+        try (TensorScope scope = TensorScope.open()) {
+            long[][] ids = tokenizer.tokenize(List.of(prompt), network.contextLength()).ids();
+            assert scope == TensorScope.current();
+            return Tensors.toFloats(network.textFeatures(ids));
         }
     }
 }

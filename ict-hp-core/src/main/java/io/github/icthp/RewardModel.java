@@ -26,7 +26,13 @@ import java.util.stream.Stream;
  *
  * <p>Weights are loaded once and each distinct prompt is encoded once. A model is safe to share
  * between threads: images are decoded by their callers side by side, and the networks compute for
- * one of them at a time with every core. Scores do not depend on what else is scored.
+ * one of them at a time with every core.
+ *
+ * <p>A prompt is always encoded alone, so {@link #score} gives the same bits whatever was scored
+ * before. {@link #scoreAll} and {@link #rank} compute images together, and a matrix product rounds
+ * as its size has it: company moves a score by up to 1e-6 in float32, and by up to 1e-3 in bfloat16
+ * and float16, where near ties may change places. With {@link RewardModelBuilder#batch batch(1)}
+ * they give the bits of {@link #score} in every precision.
  *
  * <p>Source: "Enhancing Reward Models for High-quality Image Generation: Beyond Text-Image
  * Alignment", ICCV 2025, arXiv 2507.19002.

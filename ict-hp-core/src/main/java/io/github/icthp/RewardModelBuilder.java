@@ -159,7 +159,7 @@ public final class RewardModelBuilder {
 
     /**
      * Sets how many images {@link RewardModel#scoreAll} and {@link RewardModel#rank} compute at
-     * once.
+     * once. At 1 a score does not depend in any bit on what else is scored.
      *
      * @param images 1 to 1,024; 8 by default
      * @return this

@@ -14,13 +14,14 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** What the README shows compiles, and its commands are those that are run. */
+/** What the README and the pages under docs show compiles; the test command is what is run. */
 class ReadmeTest {
 
     private static final Path ROOT = Path.of("..");
@@ -31,13 +32,32 @@ class ReadmeTest {
 
     @Test
     void snippetsCompile() throws IOException {
-        String readme = Files.readString(ROOT.resolve("README.md"));
-        List<String> snippets =
-                SNIPPET.matcher(readme).results().map((MatchResult m) -> m.group(1)).toList();
-        assertThat(snippets).isNotEmpty();
-        for (int i = 0; i < snippets.size(); i++) {
-            assertThat(problems("Snippet" + i, snippets.get(i))).isEmpty();
+        assertThat(compiled(ROOT.resolve("README.md"))).isPositive();
+    }
+
+    @Test
+    void snippetsOfPagesCompile() throws IOException {
+        int snippets = 0;
+        try (Stream<Path> pages = Files.list(ROOT.resolve("docs"))) {
+            for (Path page : pages.filter(file -> file.toString().endsWith(".md")).toList()) {
+                snippets += compiled(page);
+            }
         }
+        assertThat(snippets).isPositive();
+        assertThat(compiled(ROOT.resolve("docs/custom-rewards.md"))).isPositive();
+    }
+
+    /** Compiles a page's snippets, and returns how many there are. */
+    private int compiled(Path page) throws IOException {
+        List<String> snippets =
+                SNIPPET.matcher(Files.readString(page))
+                        .results()
+                        .map((MatchResult m) -> m.group(1))
+                        .toList();
+        for (int i = 0; i < snippets.size(); i++) {
+            assertThat(problems("Snippet" + i, snippets.get(i))).as("%s", page).isEmpty();
+        }
+        return snippets.size();
     }
 
     private String problems(String name, String snippet) {

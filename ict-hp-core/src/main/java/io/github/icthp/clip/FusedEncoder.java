@@ -1,11 +1,18 @@
 package io.github.icthp.clip;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.collect.ImmutableList;
 
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.TorchProgramException;
 import io.github.icthp.weights.Parameters;
 
 /**
@@ -23,11 +30,32 @@ record FusedEncoder(ImmutableList<TensorDict> parts, EncoderConfig config, boole
     private static final int PACKABLE = 64;
 
     /**
+     * Whether this processor lays out bfloat16 weights: oneDNN asks AVX512 of it, or Arm's bf16.
+     */
+    private static final class Bfloat16 {
+
+        static final boolean PACKS = packs();
+
+        private static boolean packs() {
+            try (TensorScope scope = TensorScope.open(Device.cpu())) {
+                NDArray zeros = Tensors.of(new float[PACKABLE * PACKABLE], PACKABLE, PACKABLE);
+                NDArray weight = Tensors.cast(zeros, DType.BFLOAT16);
+                assert scope == TensorScope.current();
+                Autograd.in(Mode.INFERENCE, () -> PROGRAM.call("pack", weight, PACKABLE));
+                return true;
+            } catch (TorchProgramException e) {
+                return false;
+            }
+        }
+    }
+
+    /**
      * Loads the layers' weights between those of input and output, fusing each as it comes: memory
      * never holds more than one layer twice.
      *
      * <p>Widths that are no multiple of {@value #PACKABLE} keep their layout: oneDNN's packed
-     * float32 products are wrong for some of them.
+     * float32 products are wrong for some of them. So does bfloat16 on a processor that cannot pack
+     * it.
      */
     static FusedEncoder load(
             TensorDict input,
@@ -36,7 +64,10 @@ record FusedEncoder(ImmutableList<TensorDict> parts, EncoderConfig config, boole
             EncoderConfig config,
             boolean pack) {
         boolean packed =
-                pack && config.width() % PACKABLE == 0 && config.mlpWidth() % PACKABLE == 0;
+                pack
+                        && config.width() % PACKABLE == 0
+                        && config.mlpWidth() % PACKABLE == 0
+                        && (type(output) != DType.BFLOAT16 || Bfloat16.PACKS);
         ImmutableList.Builder<TensorDict> parts = ImmutableList.builder();
         parts.add(input);
         int last = config.layers() - 1;
@@ -45,6 +76,10 @@ record FusedEncoder(ImmutableList<TensorDict> parts, EncoderConfig config, boole
         }
         parts.add(FusedLayer.last(layer(parameters, last, config), packed));
         return new FusedEncoder(parts.add(output).build(), config, packed);
+    }
+
+    private static DType type(TensorDict weights) {
+        return Tensors.dtype(weights.tensors().values().iterator().next());
     }
 
     private static TensorDict layer(Parameters parameters, int index, EncoderConfig config) {

@@ -99,6 +99,17 @@ public final class Autograd {
     }
 
     /**
+     * Returns ones: the gradient that flows into each of several values of which every one counts
+     * for itself.
+     *
+     * @param tensor any tensor, of bfloat16 too
+     * @return ones of its shape, type and device, owned by the innermost scope
+     */
+    public static NDArray onesLike(NDArray tensor) {
+        return PROGRAM.call("ones_like", tensor);
+    }
+
+    /**
      * Says whether a tensor takes part in differentiation.
      *
      * @param tensor any tensor
@@ -164,7 +175,7 @@ public final class Autograd {
      */
     public static void backward(NDArray output, @Nullable NDArray upstream) {
         try (TensorScope scope = TensorScope.open(output.getDevice())) {
-            NDArray gradient = upstream == null ? PROGRAM.call("ones_like", output) : upstream;
+            NDArray gradient = upstream == null ? onesLike(output) : upstream;
             JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
             assert scope == TensorScope.current();
         }

@@ -65,27 +65,41 @@ public final class Expected implements AutoCloseable {
         assertClose(name, Tensors.toFloats(actual), floats(name), tolerance);
     }
 
-    /** Asserts that elements agree to an absolute tolerance. */
+    /**
+     * Asserts that elements agree to an absolute tolerance. An element that is not a number agrees
+     * with nothing, and an infinite one only with itself.
+     */
     public static void assertClose(
             String name, float[] actual, float[] expected, double tolerance) {
+        assertThat(tolerance).as("%s: tolerance", name).isFinite();
         assertThat(actual).as(name).hasSameSizeAs(expected);
-        double worst = 0;
-        int at = 0;
+        int at = worst(actual, expected);
+        if (at >= 0) {
+            assertThat(difference(actual[at], expected[at]))
+                    .as(
+                            "%s: largest difference, at %d: %s for %s",
+                            name, at, actual[at], expected[at])
+                    .isLessThanOrEqualTo(tolerance);
+        }
+    }
+
+    /** The place of the largest difference, NaN above all; -1 of no elements. */
+    private static int worst(float[] actual, float[] expected) {
+        int at = -1;
+        double worst = -1;
         for (int i = 0; i < expected.length; i++) {
-            double difference = Math.abs((double) actual[i] - expected[i]);
-            if (!(difference <= worst)) {
+            double difference = difference(actual[i], expected[i]);
+            // Double.compare orders NaN above infinity, where < and > would lose it
+            if (Double.compare(difference, worst) > 0) {
                 worst = difference;
                 at = i;
             }
         }
-        assertThat(worst)
-                .as(
-                        "%s: largest difference, at %d: %s for %s",
-                        name,
-                        at,
-                        actual.length == 0 ? "-" : actual[at],
-                        expected.length == 0 ? "-" : expected[at])
-                .isLessThanOrEqualTo(tolerance);
+        return at;
+    }
+
+    private static double difference(float actual, float expected) {
+        return actual == expected ? 0 : Math.abs((double) actual - expected);
     }
 
     @Override

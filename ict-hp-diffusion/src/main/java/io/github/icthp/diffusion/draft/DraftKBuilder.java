@@ -70,6 +70,8 @@ public final class DraftKBuilder {
 
     /**
      * Names what is maximised: a reward model, a {@link WeightedReward}, or any function of pixels.
+     * Every result is {@link DifferentiableReward#checked checked}: a wrong shape, type or device,
+     * or no gradient, ends the run before anything is moved.
      *
      * @param value the reward
      * @return this

@@ -43,6 +43,8 @@ final class DraftKEvaluation {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("reward", tuned[0].reward());
         values.put("base_reward", before.reward());
+        tuned[0].terms().forEach((name, mean) -> values.put("reward." + name, mean));
+        before.terms().forEach((name, mean) -> values.put("base_reward." + name, mean));
         if (judged) {
             values.put("held_out_reward", tuned[0].judged());
             values.put("base_held_out_reward", before.judged());

@@ -190,6 +190,7 @@ final class DraftKRun implements AutoCloseable {
         state.trained(outcome.mean());
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("reward", outcome.mean());
+        outcome.terms().forEach((name, mean) -> values.put("reward." + name, mean));
         values.put("deviation", outcome.deviation());
         values.put("gradient_norm", report.gradientNorm());
         values.put("clip_factor", report.clipFactor());

@@ -18,6 +18,7 @@ import io.github.icthp.torch.Tensors;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The first half of an optimiser step: samples its pictures and sums their gradients. */
 final class DraftStep {
@@ -27,6 +28,7 @@ final class DraftStep {
     private final LoraAdapters lora;
     private final PromptOrder order;
     private final Rollouts rollouts;
+    private final TermMeans terms;
 
     DraftStep(DraftKBuilder settings, LoraAdapters lora) {
         this.model = settings.model();
@@ -35,9 +37,10 @@ final class DraftStep {
         this.order = new PromptOrder(settings.prompts(), config.seed());
         DraftKConfig.Sampling s = config.sampling();
         FlowMatchSchedule schedule = model.schedule(s.steps(), s.width(), s.height());
+        this.terms = new TermMeans(settings.reward(), "the reward");
         this.rollouts =
                 new Rollouts(
-                        model.transformer(), schedule, tails(settings.reward(), lora.trainables()));
+                        model.transformer(), schedule, tails(terms.reward(), lora.trainables()));
     }
 
     private TailGradient tails(DifferentiableReward reward, List<Trainable> trainables) {
@@ -59,9 +62,10 @@ final class DraftStep {
      * What a step's pictures were rewarded.
      *
      * @param rewards one for each picture
+     * @param terms mean of each term of a weighted sum, by name
      * @param drift mean square of the difference to the base model's velocities
      */
-    record Outcome(List<Float> rewards, double drift) {
+    record Outcome(List<Float> rewards, Map<String, Double> terms, double drift) {
 
         double mean() {
             return rewards.stream().mapToDouble(Float::doubleValue).average().orElseThrow();
@@ -89,12 +93,13 @@ final class DraftStep {
     Outcome gradients(long step, double lossScale, Gradients sum) {
         int accumulation = config.optimisation().accumulation();
         List<Float> rewards = new ArrayList<>();
+        terms.take();
         double drift = 0;
         for (int micro = 0; micro < accumulation; micro++) {
             List<Picture> pictures = pictures(step, micro);
             drift += rollout(step, micro, pictures, lossScale, sum, rewards) / accumulation;
         }
-        return new Outcome(rewards, drift);
+        return new Outcome(rewards, terms.take(), drift);
     }
 
     /** The pictures of a step, for messages. */
@@ -118,6 +123,7 @@ final class DraftStep {
             List<Float> rewards) {
         long seed = Seeds.derive(config.seed(), step, "rollout " + micro);
         DraftKConfig.Sampling s = config.sampling();
+        terms.expect();
         lora.dropOut(Seeds.derive(seed, 0, "dropout"));
         try (TensorScope scope = TensorScope.open(model.transformer().device())) {
             TailGradient.Result result =

@@ -18,6 +18,8 @@ import io.github.icthp.torch.Tensors;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Prompts that are never trained on, with noise that never changes: what is evaluated. */
@@ -26,8 +28,8 @@ final class HeldOut {
     private final Sampler sampler;
     private final List<Picture> pictures;
     private final int batch;
-    private final DifferentiableReward reward;
-    private final DifferentiableReward judge;
+    private final TermMeans reward;
+    private final Optional<DifferentiableReward> judge;
 
     /**
      * Chooses the pictures.
@@ -46,8 +48,11 @@ final class HeldOut {
             DifferentiableReward judge) {
         this.sampler = sampler;
         this.batch = config.optimisation().batch();
-        this.reward = reward;
-        this.judge = judge;
+        this.reward = new TermMeans(reward, "the reward");
+        this.judge =
+                judge.equals(reward)
+                        ? Optional.empty()
+                        : Optional.of(judge.checked("the held-out reward"));
         this.pictures =
                 IntStream.range(0, prompts.size())
                         .mapToObj(i -> new Picture(prompts.get(i), seed(config.seed(), i)))
@@ -62,10 +67,12 @@ final class HeldOut {
      * What came of the held-out prompts.
      *
      * @param reward mean of what is optimised
+     * @param terms mean of each of its terms by name, if it is a weighted sum
      * @param judged mean of the reward that the run never sees
      * @param images the pictures, in the order of the prompts
      */
-    record Evaluation(double reward, double judged, List<BufferedImage> images) {}
+    record Evaluation(
+            double reward, Map<String, Double> terms, double judged, List<BufferedImage> images) {}
 
     List<Picture> pictures() {
         return pictures;
@@ -78,20 +85,23 @@ final class HeldOut {
      * @throws DivergenceException if a reward is not finite
      */
     Evaluation evaluate(long step) {
+        reward.take();
         double rewarded = 0;
         double judged = 0;
         List<BufferedImage> images = new ArrayList<>();
         for (List<Picture> some : Lists.partition(pictures, batch)) {
             try (TensorScope scope = TensorScope.open(sampler.model().transformer().device())) {
                 NDArray pixels = sampler.pixels(some);
-                double first = sum(reward, pixels, some, step);
+                reward.expect();
+                double first = sum(reward.reward(), pixels, some, step);
                 rewarded += first;
-                judged += judge.equals(reward) ? first : sum(judge, pixels, some, step);
+                judged += judge.isPresent() ? sum(judge.get(), pixels, some, step) : first;
                 images.addAll(PixelImages.of(pixels));
                 assert scope == TensorScope.current();
             }
         }
-        return new Evaluation(rewarded / pictures.size(), judged / pictures.size(), images);
+        return new Evaluation(
+                rewarded / pictures.size(), reward.take(), judged / pictures.size(), images);
     }
 
     /** What the base model makes of the prompts. */

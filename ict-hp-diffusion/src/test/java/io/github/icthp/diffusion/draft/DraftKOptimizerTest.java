@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 
 import io.github.icthp.DifferentiableReward;
+import io.github.icthp.PixelRewards;
 import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
 import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
@@ -26,6 +28,7 @@ import io.github.icthp.run.MetricsFile;
 import io.github.icthp.run.RunListener;
 import io.github.icthp.run.RunProgress;
 import io.github.icthp.testing.Devices;
+import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -40,7 +43,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -299,6 +304,98 @@ class DraftKOptimizerTest {
             assertThat(sum.gradient().toFloatArray())
                     .isEqualTo(whole.gradient(pixels, List.of("a", "b")).gradient().toFloatArray());
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Checkpointing.class)
+    void refusesRewardsThatAreNotOneEachOrCannotBeDifferentiated(Checkpointing checkpointing) {
+        Map<String, DifferentiableReward> wrong =
+                Map.of(
+                        "shape (2), got ()",
+                        (pixels, prompts) -> pixels.mean(),
+                        "shape (2), got (2, 1)",
+                        (pixels, prompts) -> PixelRewards.mean(pixels).reshape(2, 1),
+                        "floating-point rewards, got INT32",
+                        (pixels, prompts) -> PixelRewards.mean(pixels).toType(DataType.INT32, true),
+                        "the reward: expected rewards that can be differentiated",
+                        (pixels, prompts) -> Autograd.detach(PixelRewards.mean(pixels)),
+                        "the term \"2\": expected one reward for each picture, shape (2), got (1)",
+                        WeightedReward.of(1, BRIGHTNESS)
+                                .plus(
+                                        1,
+                                        (pixels, prompts) ->
+                                                REDNESS.reward(pixels.get("0:1"), prompts)),
+                        "the term \"flat\": expected rewards that can be differentiated",
+                        WeightedReward.of("bright", 1, BRIGHTNESS)
+                                .plus("flat", 1, (pixels, prompts) -> Tensors.of(new float[2], 2)));
+        wrong.forEach(
+                (said, reward) ->
+                        assertThatThrownBy(
+                                        () ->
+                                                run("wrong-" + checkpointing, reward)
+                                                        .checkpointing(checkpointing)
+                                                        .resume(true)
+                                                        .build()
+                                                        .run())
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining(said)
+                                .hasMessageNotContaining("TorchScript"));
+        assertThat(model.transformer().adapters()).isEmpty();
+    }
+
+    @Test
+    void refusesAHeldOutRewardThatIsNotOneEach() {
+        DraftKBuilder odd =
+                run("odd", BRIGHTNESS)
+                        .heldOut(List.of("a cow", "a boat"), (pixels, prompts) -> pixels.mean());
+        assertThatThrownBy(() -> odd.build().run())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the held-out reward: expected one reward for each picture");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Checkpointing.class)
+    void metricsHoldEveryTermOfASum(Checkpointing checkpointing) {
+        DifferentiableReward rough = (pixels, prompts) -> PixelRewards.totalVariation(pixels);
+        WeightedReward sum =
+                WeightedReward.of("brightness", 1, BRIGHTNESS).plus("noise", -0.5, rough);
+        String name = "terms-" + checkpointing;
+        List<Metrics> heard = new ArrayList<>();
+        RunListener listener =
+                new RunListener() {
+                    @Override
+                    public void stepped(Metrics metrics, RunProgress progress) {
+                        heard.add(metrics);
+                    }
+                };
+        run(name, sum)
+                .unrolling(new Unrolling.LowVariance(2))
+                .heldOut(List.of("a cow", "a boat", "a hen"))
+                .checkpointing(checkpointing)
+                .listener(listener)
+                .build()
+                .run();
+        List<Metrics> metrics = MetricsFile.read(temp.resolve(name + "/metrics.jsonl"));
+        assertThat(heard).hasSize(6);
+        assertThat(metrics).hasSize(8).containsAll(heard);
+        for (Metrics m : metrics) {
+            assertThat(m.values().get("reward.brightness") - 0.5 * m.values().get("reward.noise"))
+                    .isCloseTo(m.values().get("reward"), within(1e-5));
+        }
+        assertThat(last(metrics).values())
+                .containsKeys("base_reward.brightness", "base_reward.noise");
+    }
+
+    @Test
+    void termsHaveNamesOfTheirOwn() {
+        WeightedReward sum = WeightedReward.of(1, BRIGHTNESS).plus("red", -2, REDNESS);
+        assertThat(sum.names()).containsExactly("1", "red");
+        assertThat(sum).hasToString("WeightedReward[1.0 x 1 + -2.0 x red]");
+        assertThatThrownBy(() -> sum.plus("red", 1, REDNESS))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got \"red\" beside [1, red]");
+        assertThatThrownBy(() -> WeightedReward.of(" ", 1, REDNESS))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private DraftKBuilder run(String name, DifferentiableReward reward) {
