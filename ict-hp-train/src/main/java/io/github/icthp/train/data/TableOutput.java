@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import io.github.icthp.weights.FolderFiles;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.Closeable;
@@ -38,7 +40,7 @@ final class TableOutput implements Closeable {
                     "%s: expected a table ending in %s to write"
                             .formatted(target, TableFiles.WRITABLE));
         }
-        Files.createDirectories(target.toAbsolutePath().getParent());
+        FolderFiles.make(target.toAbsolutePath().getParent());
         Files.deleteIfExists(temporary);
         this.rows =
                 ending.equals("parquet")
