@@ -1,5 +1,7 @@
 package io.github.icthp;
 
+import io.github.icthp.weights.FolderFiles;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -75,7 +77,7 @@ public final class Miniature {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
             for (String file : FILES) {
                 Path target = folder.resolve(file);
-                Files.createDirectories(target.getParent());
+                FolderFiles.make(target.getParent());
                 try (InputStream in = Miniature.class.getResourceAsStream("miniature/" + file)) {
                     if (in == null) {
                         throw new IllegalStateException("Miniature: resource " + file + " is gone");

@@ -3,6 +3,7 @@ package io.github.icthp;
 import com.google.common.base.Joiner;
 
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.weights.Quantization;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Files;
@@ -29,8 +30,8 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
     record HpFiles(Path backbone, Path head) {
 
         private void locate() {
-            Weights.locate(backbone);
-            Weights.locate(head);
+            requireUsable(backbone);
+            requireUsable(head);
         }
 
         Stream<Path> folders() {
@@ -53,10 +54,16 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
         List<Path> weights =
                 Stream.concat(ictWeights.stream(), hpFiles.stream().flatMap(HpFiles::folders))
                         .toList();
-        ictWeights.ifPresent(Weights::locate);
+        ictWeights.ifPresent(RewardFiles::requireUsable);
         hpFiles.ifPresent(HpFiles::locate);
         ClipSettings settings = ClipSettings.find(weights, base);
         return new RewardFiles(ictWeights, hpFiles, settings);
+    }
+
+    /** Both models are looked at before the first is loaded. */
+    private static void requireUsable(Path weights) {
+        Weights.locate(weights);
+        Quantization.refuse(weights, weights);
     }
 
     private static Path released(Path path, String name) {

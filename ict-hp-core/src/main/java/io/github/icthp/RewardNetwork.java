@@ -105,7 +105,7 @@ final class RewardNetwork implements AutoCloseable {
     }
 
     private Ict loadIct(Path file, boolean fuse) {
-        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file))) {
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.openModel(file))) {
             return checked(weights, fuse, this::ict);
         }
     }
@@ -130,8 +130,8 @@ final class RewardNetwork implements AutoCloseable {
     }
 
     private Hp loadHp(Path backbone, Path head, boolean fuse) {
-        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(backbone));
-                Weights headWeights = Weights.open(head)) {
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.openModel(backbone));
+                Weights headWeights = Weights.openModel(head)) {
             UnaryOperator<NDArray> vision = checked(weights, fuse, this::backbone);
             HpHead.Affine affine =
                     HpHead.load(

@@ -6,6 +6,7 @@ import io.github.icthp.RewardModel;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.Miniature;
 import io.github.icthp.run.RunRecord;
+import io.github.icthp.weights.FolderFiles;
 
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         long start = System.nanoTime();
         requireModels();
-        Files.createDirectories(out);
+        FolderFiles.make(out);
         Path runs = Files.createTempDirectory(out, "runs");
         Optional<Path> diffusion = fromScratch ? Optional.of(trainAll()) : Optional.empty();
         DemoSettings settings = settings();

@@ -1,9 +1,9 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.GeneratedImage;
+import io.github.icthp.weights.FolderFiles;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -30,7 +30,7 @@ final class PictureFiles {
         }
         Path folder = oneFile ? path.toAbsolutePath().getParent() : path;
         try {
-            Files.createDirectories(folder);
+            FolderFiles.make(folder);
         } catch (IOException e) {
             throw new UnusableException("--out: the folder " + folder + " cannot be made: " + e);
         }

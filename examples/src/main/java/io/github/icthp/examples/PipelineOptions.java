@@ -35,6 +35,14 @@ final class PipelineOptions {
     private @Nullable Path transformer;
 
     @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            description =
+                    "of weights that are there in several, for example fp16; parts that lack it are"
+                            + " taken without")
+    private @Nullable String variant;
+
+    @Option(
             names = "--text-length",
             paramLabel = "N",
             description = "T5 tokens of a prompt, 1..512; default: 256, and 512 for FLUX.1-dev")
@@ -93,6 +101,9 @@ final class PipelineOptions {
             }
             if (noT5) {
                 builder.withoutT5();
+            }
+            if (variant != null) {
+                builder.variant(variant);
             }
             if (transformer != null) {
                 builder.transformer(transformer);

@@ -10,6 +10,7 @@ import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;
@@ -34,7 +35,7 @@ final class PretrainedFiles {
     static Path write(Path run) {
         Path folder = run.resolve("miniature");
         try {
-            Files.createDirectories(folder);
+            FolderFiles.make(folder);
             weights(run.resolve("transformer"), folder.resolve(WEIGHTS));
             Files.copy(
                     run.resolve("run.json"),

@@ -104,7 +104,7 @@ public record ClipSettings(
         if (file.isPresent()) {
             return ClipConfigFile.read(file.get());
         }
-        try (Weights open = OpenClipKeys.toHuggingFace(Weights.open(weights))) {
+        try (Weights open = OpenClipKeys.toHuggingFace(Weights.openModel(weights))) {
             return ClipShapes.recognise(open);
         }
     }

@@ -1,5 +1,7 @@
 package io.github.icthp.clip;
 
+import io.github.icthp.weights.FolderFiles;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +39,7 @@ public final class FreshTokenizer {
         TokenizerVocabulary vocabulary =
                 TokenizerVocabulary.fromMerges(merges(words)).withContextLength(contextLength);
         try {
-            Files.createDirectories(folder);
+            FolderFiles.make(folder);
             Files.writeString(
                     folder.resolve("tokenizer.json"), TokenizerJson.huggingFace(vocabulary));
             Files.writeString(

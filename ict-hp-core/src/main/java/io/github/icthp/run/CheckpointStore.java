@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.weights.FolderFiles;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +73,7 @@ public final class CheckpointStore {
         Path target = folder.resolve(String.format(Locale.ROOT, "step-%08d", step));
         Path unfinished = folder.resolve(target.getFileName() + DurableFiles.UNFINISHED);
         try {
-            Files.createDirectories(folder);
+            FolderFiles.make(folder);
             deleteUnfinished();
             Files.createDirectory(unfinished);
             CheckpointFiles.write(unfinished, state, flatten(sections));

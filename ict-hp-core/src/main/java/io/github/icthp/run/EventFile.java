@@ -1,5 +1,7 @@
 package io.github.icthp.run;
 
+import io.github.icthp.weights.FolderFiles;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -65,7 +67,7 @@ public final class EventFile implements MetricsSink {
                         String.format(
                                 Locale.ROOT, "events.out.tfevents.%d.ict-hp", clock.millis()));
         try {
-            Files.createDirectories(folder);
+            FolderFiles.make(folder);
             out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw failed(e);

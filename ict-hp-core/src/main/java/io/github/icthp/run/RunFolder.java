@@ -1,5 +1,7 @@
 package io.github.icthp.run;
 
+import io.github.icthp.weights.FolderFiles;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -59,7 +61,7 @@ public final class RunFolder implements AutoCloseable {
      */
     public static RunFolder open(Path path, RunRecord record, Start start, int keep) {
         try {
-            Files.createDirectories(path);
+            FolderFiles.make(path);
             RunFolder folder = new RunFolder(path, Optional.of(lock(path)), keep);
             try {
                 folder.begin(record, start);
@@ -188,7 +190,7 @@ public final class RunFolder implements AutoCloseable {
         Path unfinished = path.resolve(name + DurableFiles.UNFINISHED);
         try {
             DurableFiles.delete(unfinished);
-            Files.createDirectories(unfinished);
+            FolderFiles.make(unfinished);
             write.accept(unfinished);
             DurableFiles.delete(target);
             DurableFiles.publish(unfinished, target);

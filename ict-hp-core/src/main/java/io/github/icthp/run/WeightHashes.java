@@ -5,6 +5,8 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.ByteStreams;
 
+import io.github.icthp.weights.FolderFiles;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,8 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** SHA-256 of weights, by which a run's record names them. */
 public final class WeightHashes {
@@ -21,7 +21,8 @@ public final class WeightHashes {
     private WeightHashes() {}
 
     /**
-     * Hashes a file, or all files of a folder with their names.
+     * Hashes a file, or all files of a folder with their names. A linked folder has the hash of the
+     * same folder without links.
      *
      * @param path a file, whose hash is that of its bytes, or a folder
      * @return the SHA-256 in hexadecimal
@@ -34,7 +35,7 @@ public final class WeightHashes {
                 copy(path, hasher);
                 return hasher.hash().toString();
             }
-            for (Path file : files(path)) {
+            for (Path file : FolderFiles.below(path)) {
                 hasher.putString(path.relativize(file).toString(), StandardCharsets.UTF_8);
                 hasher.putLong(Files.size(file));
                 copy(file, hasher);
@@ -42,12 +43,6 @@ public final class WeightHashes {
             return hasher.hash().toString();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot hash the weights " + path, e);
-        }
-    }
-
-    private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> walk = Files.walk(folder)) {
-            return walk.filter(Files::isRegularFile).sorted().toList();
         }
     }
 

@@ -104,6 +104,7 @@ abstract class ParameterSource {
 
         Stored(Weights weights, NDManager owner, Function<String, DType> types, Memory memory) {
             super(owner, weights.source());
+            Quantization.refuse(weights);
             this.weights = weights;
             this.types = types;
             this.memory = memory;

@@ -93,8 +93,10 @@ public final class Parameters {
      * @param weights open weights
      * @param owner the manager that will own the placeholders
      * @return the parameters at the root of the names
+     * @throws WeightsFormatException if they are quantized
      */
     public static Parameters check(Weights weights, NDManager owner) {
+        Quantization.refuse(weights);
         return check(
                 Maps.toMap(weights.names(), name -> weights.info(name).shape()),
                 weights.source(),

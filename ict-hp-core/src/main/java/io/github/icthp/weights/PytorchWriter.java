@@ -68,7 +68,7 @@ public final class PytorchWriter {
         byte[] pickle = TorchPickleWriter.pickle(tensors);
         Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            FolderFiles.make(file.toAbsolutePath().getParent());
             try (FileChannel channel =
                     FileChannel.open(
                             unfinished,

@@ -60,7 +60,7 @@ final class SafetensorsFile {
         ByteBuffer header = header(ordered, metadata);
         Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            FolderFiles.make(file.toAbsolutePath().getParent());
             writeAll(unfinished, header, ordered);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -56,9 +56,13 @@ final class ShardedWeights implements Weights {
         Path shard = index.resolveSibling(file);
         if (!Files.isRegularFile(shard)) {
             throw new WeightsFormatException(
-                    index + " names the file " + shard + ", which is not there. Fetch it too");
+                    index
+                            + " names the file "
+                            + shard
+                            + ", which is not there. Fetch it too"
+                            + FolderFiles.brokenLink(shard).map(l -> " (" + l + ")").orElse(""));
         }
-        return Weights.open(shard);
+        return WeightsFiles.openAsSaved(shard);
     }
 
     private static void checkNames(Path index, ShardIndex parsed, String file, Weights shard) {

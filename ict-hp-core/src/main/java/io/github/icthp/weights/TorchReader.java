@@ -25,7 +25,7 @@ final class TorchReader {
                 channel -> {
                     try {
                         TorchContent content = content(channel);
-                        Map<String, StoredTensor> tensors = TorchState.tensors(content);
+                        Map<String, StoredTensor> tensors = TorchState.tensors(content, file);
                         return new StoredWeights(channel, file.toString(), tensors, Map.of());
                     } catch (PickleFormatException | DamagedDataException | EOFException e) {
                         throw new WeightsFormatException(
@@ -45,6 +45,10 @@ final class TorchReader {
         }
         if (!text.isEmpty() && text.charAt(0) == PICKLE) {
             return TorchLegacy.read(channel);
+        }
+        if (text.length() > Long.BYTES && text.charAt(Long.BYTES) == '{') {
+            throw new DamagedDataException(
+                    "it begins as safetensors do: name it .safetensors if it is one");
         }
         throw new DamagedDataException(
                 text.isEmpty() ? "it is empty" : "it is neither a zip archive nor a pickle");

@@ -4,6 +4,7 @@ import io.github.icthp.weights.pickle.Tuple;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,13 +12,11 @@ import java.util.Map;
 /**
  * Turns a checkpoint's object into named tensors, each checked against the bytes that are there.
  *
- * <p>The object is a dictionary of tensors, or a dictionary with such a one under {@code
- * state_dict}, beside which anything may stand; or a list of tensors, which are then named by their
- * numbers from 0.
+ * <p>The object is a dictionary of tensors, perhaps {@linkplain NestedState within} another; or a
+ * list of tensors, which are then named by their numbers from 0.
  */
 final class TorchState {
 
-    private static final String NESTED = "state_dict";
     private static final int MAX_RANK = 64;
 
     /** A stride of 0 repeats values: how large a tensor may become that has fewer in the file. */
@@ -25,15 +24,14 @@ final class TorchState {
 
     private TorchState() {}
 
-    static Map<String, StoredTensor> tensors(TorchContent content) throws IOException {
+    static Map<String, StoredTensor> tensors(TorchContent content, Path file) throws IOException {
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-        for (Map.Entry<?, ?> entry : state(content.root()).entrySet()) {
+        for (Map.Entry<?, ?> entry : state(content.root(), file).entrySet()) {
             if (!(entry.getKey() instanceof String name)
                     || !(entry.getValue() instanceof TorchTensor tensor)) {
                 throw new DamagedDataException(
-                        "a dictionary of names and tensors expected, perhaps under '"
-                                + NESTED
-                                + "'; entry '"
+                        "a dictionary of names and tensors expected, perhaps within another such"
+                                + " as {'state_dict': ...}; entry '"
                                 + entry.getKey()
                                 + "' is a "
                                 + entry.getValue().getClass().getSimpleName());
@@ -43,7 +41,7 @@ final class TorchState {
         return tensors;
     }
 
-    private static Map<?, ?> state(Object root) throws DamagedDataException {
+    private static Map<?, ?> state(Object root, Path file) throws DamagedDataException {
         if (root instanceof List<?> list) {
             Map<String, Object> numbered = new LinkedHashMap<>();
             list.forEach(element -> numbered.put(String.valueOf(numbered.size()), element));
@@ -53,7 +51,7 @@ final class TorchState {
             throw new DamagedDataException(
                     "a dictionary expected, found a " + root.getClass().getSimpleName());
         }
-        return map.get(NESTED) instanceof Map<?, ?> nested ? nested : map;
+        return NestedState.find(map, file);
     }
 
     private static StoredTensor stored(String name, TorchTensor tensor, TorchContent content)

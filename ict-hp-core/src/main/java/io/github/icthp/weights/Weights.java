@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,7 +29,11 @@ public interface Weights extends AutoCloseable {
      *
      * <p>A file may be safetensors ({@code .safetensors}), a PyTorch checkpoint ({@code .bin},
      * {@code .pt}, {@code .pth}, {@code .ckpt}) or the index of a sharded one ({@code
-     * .index.json}). In a folder the names of {@link #fileNames} are looked for, in this order.
+     * .index.json}). In a folder the names of {@link #fileNames} are looked for, in this order, and
+     * then the one variant that is there, such as {@code model.fp16.safetensors}.
+     *
+     * <p>Names are those of the file. Of a checkpoint with other things beside the model, such as
+     * {@code {"model_state_dict": …, "optimizer": …}}, the one dictionary of tensors is taken.
      *
      * @param path a file or folder
      * @return the open weights, to be closed by the caller
@@ -40,6 +45,20 @@ public interface Weights extends AutoCloseable {
     }
 
     /**
+     * Opens a model's weights as {@link #open} does, and takes off what training code wraps around
+     * its names: {@code module.}, {@code model.} and the like before all of them, and the parts of
+     * {@code torch.compile}, FSDP and activation checkpointing within them.
+     *
+     * @param path a file or folder
+     * @return the open weights, to be closed by the caller
+     * @throws WeightsFormatException if the file breaks its format, or holds several models
+     * @throws java.io.UncheckedIOException if the file is missing or cannot be read
+     */
+    static Weights openModel(Path path) {
+        return Wrappers.unwrap(open(path));
+    }
+
+    /**
      * Finds the file that {@link #open} would open, without reading it.
      *
      * @param path a file or folder
@@ -47,7 +66,52 @@ public interface Weights extends AutoCloseable {
      * @throws java.io.UncheckedIOException if there is none; it says what was looked for
      */
     static Path locate(Path path) {
-        return WeightsFiles.locate(path);
+        return WeightsFiles.locate(path, Optional.empty());
+    }
+
+    /**
+     * Finds a variant of weights, without reading it.
+     *
+     * @param path a file or folder
+     * @param variant the variant's name, for example {@code fp16}; where a folder lacks it, weights
+     *     without a variant are taken
+     * @return the file
+     * @throws java.io.UncheckedIOException if there is none; it names the variants that are there
+     */
+    static Path locate(Path path, String variant) {
+        return WeightsFiles.locate(path, Optional.of(variant));
+    }
+
+    /**
+     * Returns the files that weights lie in.
+     *
+     * @param path a file or folder
+     * @return the file that {@link #locate} finds, and with an index its shards behind it
+     * @throws WeightsFormatException if it is an index and damaged
+     * @throws java.io.UncheckedIOException if there is none
+     */
+    static List<Path> files(Path path) {
+        return WeightsFiles.files(locate(path));
+    }
+
+    /**
+     * Returns what weights in a folder would be called without their variant.
+     *
+     * @param name a file's name, for example {@code model.fp16.safetensors}
+     * @return the name without a variant; the same name if it has none
+     */
+    static String withoutVariant(String name) {
+        return WeightsFolder.plain(name);
+    }
+
+    /**
+     * Returns the variants of the weights in a folder.
+     *
+     * @param folder a folder
+     * @return their names, for example {@code fp16}
+     */
+    static Set<String> variants(Path folder) {
+        return new WeightsFolder(folder).variantNames();
     }
 
     /**
@@ -57,7 +121,7 @@ public interface Weights extends AutoCloseable {
      * @return file names
      */
     static List<String> fileNames() {
-        return WeightsFiles.IN_FOLDER;
+        return WeightsFolder.PLAIN;
     }
 
     /**

@@ -10,47 +10,60 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Tells by name and first bytes what kind of file weights are in. */
 final class WeightsFiles {
 
-    /** What a folder's weights may be called; the first found is taken. */
-    static final List<String> IN_FOLDER =
-            List.of(
-                    "model.safetensors",
-                    "model.safetensors.index.json",
-                    "diffusion_pytorch_model.safetensors",
-                    "diffusion_pytorch_model.safetensors.index.json",
-                    "pytorch_model.bin",
-                    "pytorch_model.bin.index.json");
+    private static final Pattern INDEX = Pattern.compile(".*\\.index(\\.[^.]+)?\\.json");
 
     private static final int BEGINNING = 64;
 
-    /** Files of a folder without weights that are named. */
-    private static final int LISTED = 8;
+    /** First bytes of llama.cpp's files, present and past. */
+    private static final List<String> GGML = List.of("GGUF", "lmgg", "fmgg", "tjgg");
 
     private static final String LFS_POINTER = "version https://git-lfs";
 
     private WeightsFiles() {}
 
     /** Finds the file of weights that a path names. */
-    static Path locate(Path path) {
-        Path file = Files.isDirectory(path) ? inFolder(path) : path;
+    static Path locate(Path path, Optional<String> variant) {
+        Path file = Files.isDirectory(path) ? new WeightsFolder(path).weights(variant) : path;
         if (!Files.exists(file)) {
-            throw notFound("no weights file or folder at " + file);
+            throw notFound(
+                    "no weights file or folder at "
+                            + file
+                            + FolderFiles.brokenLink(file).map(link -> ": " + link).orElse(""));
         }
         return file;
     }
 
-    private static UncheckedIOException notFound(String message) {
+    static UncheckedIOException notFound(String message) {
         return new UncheckedIOException(message, new FileNotFoundException(message));
     }
 
     static Weights open(Path path) {
-        Path file = locate(path);
+        return openAsSaved(locate(path, Optional.empty()));
+    }
+
+    /** Returns a file, and the shards that it names if it is an index. */
+    static List<Path> files(Path file) {
+        return INDEX.matcher(file.getFileName().toString()).matches()
+                ? Stream.concat(
+                                Stream.of(file),
+                                ShardIndex.read(file).fileOfName().values().stream()
+                                        .distinct()
+                                        .map(file::resolveSibling))
+                        .toList()
+                : List.of(file);
+    }
+
+    static Weights openAsSaved(Path file) {
         String name = file.getFileName().toString();
-        if (name.endsWith(".index.json")) {
+        if (INDEX.matcher(name).matches()) {
             return ShardedWeights.open(file);
         }
         if (name.endsWith(".safetensors")) {
@@ -75,18 +88,36 @@ final class WeightsFiles {
             throw new UncheckedIOException("cannot open the weights file " + file, e);
         }
         try {
-            if (beginning(channel).startsWith(LFS_POINTER)) {
-                throw new WeightsFormatException(
-                        file
-                                + " is git-lfs's pointer to the weights and not the weights: run"
-                                + " 'git lfs pull' in its folder");
-            }
+            refuseForeign(file, beginning(channel));
             return reader.read(channel);
         } catch (IOException e) {
             throw closing(
                     channel, new UncheckedIOException("cannot read the weights file " + file, e));
         } catch (RuntimeException e) {
             throw closing(channel, e);
+        }
+    }
+
+    /** Refuses, by its first bytes, what is no file of weights at all. */
+    private static void refuseForeign(Path file, String start) {
+        String lower = start.stripLeading().toLowerCase(Locale.ROOT);
+        String problem = null;
+        if (start.startsWith(LFS_POINTER)) {
+            problem =
+                    "git-lfs's pointer to the weights and not the weights: run 'git lfs pull' in its folder";
+        } else if (GGML.stream().anyMatch(start::startsWith)) {
+            problem =
+                    "a %s file (quantized for llama.cpp and its kin), which is not read here: take the model as safetensors in bf16, fp16 or fp32"
+                            .formatted(start.startsWith("GGUF") ? "GGUF" : "GGML");
+        } else if (lower.startsWith("<!doctype") || lower.startsWith("<html")) {
+            problem =
+                    "a web page and not weights: its download needs a login, an accepted license or another address";
+        } else if (file.toString().endsWith(".safetensors") && start.startsWith("PK\u0003\u0004")) {
+            problem =
+                    "a zip archive, as torch.save writes, and not safetensors: name it .bin or .pt";
+        }
+        if (problem != null) {
+            throw new WeightsFormatException(file + " is " + problem);
         }
     }
 
@@ -104,30 +135,5 @@ final class WeightsFiles {
             failure.addSuppressed(e);
         }
         return failure;
-    }
-
-    private static Path inFolder(Path folder) {
-        return IN_FOLDER.stream()
-                .map(folder::resolve)
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                notFound(
-                                        "no weights in the folder "
-                                                + folder
-                                                + "; looked for "
-                                                + IN_FOLDER
-                                                + ", found "
-                                                + listing(folder)
-                                                + ". A file of another name can be named itself"));
-    }
-
-    private static List<String> listing(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).sorted().limit(LISTED).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list the folder " + folder, e);
-        }
     }
 }

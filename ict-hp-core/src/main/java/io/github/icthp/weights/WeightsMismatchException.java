@@ -3,6 +3,7 @@ package io.github.icthp.weights;
 import com.google.common.collect.ImmutableList;
 
 import java.util.List;
+import java.util.Set;
 
 /** Weights that do not fit the model they were opened for; one exception lists everything. */
 public final class WeightsMismatchException extends RuntimeException {
@@ -28,7 +29,8 @@ public final class WeightsMismatchException extends RuntimeException {
                         + part("missing", missing)
                         + part("unexpected", unexpected)
                         + part("misshapen", misshapen)
-                        + "check that its configuration belongs to these weights");
+                        + Wrappers.explain(Set.copyOf(missing), unexpected)
+                                .orElse("check that its configuration belongs to these weights"));
         this.missing = ImmutableList.copyOf(missing);
         this.unexpected = ImmutableList.copyOf(unexpected);
         this.misshapen = ImmutableList.copyOf(misshapen);

@@ -137,6 +137,11 @@ class WeightsTest {
 
     /** Writes a header and as many zeros as asked, which take no room on the disk. */
     private Path save(String name, String header, long zeros) throws IOException {
+        return save(temp.resolve(name), header, zeros);
+    }
+
+    /** Writes a safetensors file of a header and zeros. */
+    static Path save(Path file, String header, long zeros) throws IOException {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         ByteBuffer start =
                 ByteBuffer.allocate(Long.BYTES + json.length)
@@ -144,7 +149,6 @@ class WeightsTest {
                         .putLong(json.length)
                         .put(json)
                         .flip();
-        Path file = temp.resolve(name);
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             channel.write(start);

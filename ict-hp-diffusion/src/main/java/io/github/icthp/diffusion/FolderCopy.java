@@ -1,12 +1,12 @@
 package io.github.icthp.diffusion;
 
+import io.github.icthp.weights.FolderFiles;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Copies folders. */
 final class FolderCopy {
@@ -16,11 +16,11 @@ final class FolderCopy {
     /** Copies those files of a folder that are wanted; links are followed. */
     static void copy(Path source, Path target, Predicate<Path> wanted) {
         try {
-            Files.createDirectories(target);
-            for (Path file : files(source)) {
+            FolderFiles.make(target);
+            for (Path file : FolderFiles.below(source)) {
                 if (wanted.test(file)) {
                     Path copy = target.resolve(source.relativize(file).toString());
-                    Files.createDirectories(copy.getParent());
+                    FolderFiles.make(copy.getParent());
                     Files.copy(file, copy);
                 }
             }
@@ -34,12 +34,6 @@ final class FolderCopy {
                             + e
                             + ")",
                     e);
-        }
-    }
-
-    private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> walk = Files.walk(folder)) {
-            return walk.filter(Files::isRegularFile).toList();
         }
     }
 }

@@ -23,6 +23,7 @@ public final class PipelineBuilder {
     private boolean keepPromptEncoder;
     private Optional<VaeTiling> tiling = Optional.empty();
     private Optional<Path> transformer = Optional.empty();
+    private Optional<String> variant = Optional.empty();
     private Optional<AdapterFile> adapter = Optional.empty();
 
     PipelineBuilder(Path folder) {
@@ -127,6 +128,18 @@ public final class PipelineBuilder {
     }
 
     /**
+     * Chooses a variant of the weights, for folders that hold several. Parts that lack it are taken
+     * without a variant, as diffusers does. A part's only variant needs no choice.
+     *
+     * @param name the variant's name, for example {@code fp16} for {@code model.fp16.safetensors}
+     * @return this
+     */
+    public PipelineBuilder variant(String name) {
+        this.variant = Optional.of(name);
+        return this;
+    }
+
+    /**
      * Puts an adapter file's adapters on the transformer as soon as it is loaded.
      *
      * @param file the file, or a folder that holds one
@@ -142,17 +155,18 @@ public final class PipelineBuilder {
     }
 
     /**
-     * Opens the pipeline. Weights are not read before they are needed.
+     * Opens the pipeline. Weights are looked at, and not read before they are needed.
      *
      * @return the pipeline, to be closed
      * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of
-     *     these families, the adapter file holds no adapter, or the transformer's file is of
-     *     another model
+     *     these families, the adapter file holds no adapter, the transformer's file is of another
+     *     model, or a part's weights are quantized
      * @throws io.github.icthp.weights.WeightsMismatchException if the names or shapes in the
      *     transformer's file do not fit its configuration
-     * @throws java.io.UncheckedIOException if a file cannot be read
-     * @throws IllegalArgumentException if T5 is left out of a FLUX model, or a tile is not a whole
-     *     number of latents
+     * @throws java.io.UncheckedIOException if a file cannot be read, or a part has its weights in
+     *     other variants than the one that is wanted; the message names them
+     * @throws IllegalArgumentException if no part has that variant, T5 is left out of a FLUX model,
+     *     or a tile is not a whole number of latents
      */
     public DiffusionPipeline build() {
         PipelineParts parts = new PipelineFolder(this);
@@ -186,6 +200,10 @@ public final class PipelineBuilder {
 
     Optional<VaeTiling> tiling() {
         return tiling;
+    }
+
+    Optional<String> variant() {
+        return variant;
     }
 
     Optional<Path> transformer() {

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -54,6 +55,7 @@ final class PipelineFolder implements PipelineParts {
     private final Path folder;
     private final ConfigFile index;
     private final ModelFamily family;
+    private final PipelineWeights weights;
     private final FlowMatchEulerScheduler scheduler;
     private final Supplier<PipelineShape> shape = Suppliers.memoize(this::readShape);
 
@@ -71,6 +73,17 @@ final class PipelineFolder implements PipelineParts {
         settings.tiling().ifPresent(tiling -> tiling.requireWhole(vae().factor()));
         settings.transformer()
                 .ifPresent(file -> TransformerFile.check(file, family, transformerConfig()));
+        this.weights = new PipelineWeights(folder, settings.variant(), parts());
+        this.weights.check();
+    }
+
+    /** The parts with weights that are read. */
+    private List<String> parts() {
+        return PipelineWeights.PARTS.stream()
+                .filter(part -> !isLeftOut(part))
+                .filter(part -> settings.usesT5() || !part.equals("text_encoder_3"))
+                .filter(part -> settings.transformer().isEmpty() || !part.equals("transformer"))
+                .toList();
     }
 
     private static ConfigFile index(Path folder) {
@@ -202,15 +215,19 @@ final class PipelineFolder implements PipelineParts {
         return Sd3PromptEncoder.withoutT5(first, second, width, options);
     }
 
-    /** A part that a pipeline was saved without stands in its index as {@code [null, null]}. */
     private boolean isThere(String part) {
-        return index.has(part) && !index.texts(part).contains("");
+        return index.has(part) && !isLeftOut(part);
+    }
+
+    /** A part that a pipeline was saved without stands in its index as {@code [null, null]}. */
+    private boolean isLeftOut(String part) {
+        return index.has(part) && index.texts(part).contains("");
     }
 
     private ClipPromptEncoder clip(String suffix) {
         return ClipPromptEncoder.load(
                 folder.resolve("tokenizer" + suffix),
-                folder.resolve("text_encoder" + suffix),
+                weights.file("text_encoder" + suffix),
                 device(),
                 type());
     }
@@ -218,14 +235,14 @@ final class PipelineFolder implements PipelineParts {
     private T5PromptEncoder t5(String suffix) {
         return T5PromptEncoder.load(
                 folder.resolve("tokenizer" + suffix),
-                folder.resolve("text_encoder" + suffix),
+                weights.file("text_encoder" + suffix),
                 device(),
                 type() == DType.FLOAT16 ? DType.BFLOAT16 : type());
     }
 
     @Override
     public DiffusionTransformer loadTransformer() {
-        try (Weights weights = Weights.open(transformerWeights())) {
+        try (Weights weights = Weights.openModel(transformerWeights())) {
             return switch (family) {
                 case SD3 -> {
                     Sd3Config config = Sd3Config.read(transformerConfig());
@@ -240,14 +257,14 @@ final class PipelineFolder implements PipelineParts {
     }
 
     private Path transformerWeights() {
-        return settings.transformer().orElseGet(() -> folder.resolve("transformer"));
+        return settings.transformer().orElseGet(() -> weights.file("transformer"));
     }
 
     @Override
     public LatentCodec loadCodec() {
         try (Opening opening = new Opening()) {
             AutoencoderKl vae =
-                    opening.add(() -> AutoencoderKl.load(folder.resolve("vae"), device(), type()));
+                    opening.add(() -> AutoencoderKl.load(weights.file("vae"), device(), type()));
             LatentCodec codec =
                     settings.tiling()
                             .<LatentCodec>map(tiling -> new TiledCodec(vae, tiling))
@@ -259,7 +276,7 @@ final class PipelineFolder implements PipelineParts {
 
     @Override
     public void saveFrozen(Path target) {
-        FolderCopy.copy(folder, target, file -> !isTransformerWeights(file));
+        weights.copy(target, file -> !isTransformerWeights(file));
     }
 
     private boolean isTransformerWeights(Path file) {
@@ -270,11 +287,14 @@ final class PipelineFolder implements PipelineParts {
     public Map<String, String> weightHashes() {
         Map<String, String> hashes = new TreeMap<>();
         for (String part : index.names()) {
-            Path path = part.equals("transformer") ? transformerWeights() : folder.resolve(part);
-            if (Files.isDirectory(path) || path.equals(settings.transformer().orElse(null))) {
+            Optional<Path> file =
+                    part.equals("transformer") ? settings.transformer() : Optional.empty();
+            Path path = file.orElse(folder.resolve(part));
+            if (Files.isDirectory(path) || file.isPresent()) {
                 hashes.put(part, WeightHashes.sha256(path));
             }
         }
+        settings.variant().ifPresent(name -> hashes.put("variant", name));
         return hashes;
     }
 

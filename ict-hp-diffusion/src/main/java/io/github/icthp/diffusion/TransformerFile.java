@@ -10,6 +10,7 @@ import io.github.icthp.diffusion.original.FluxOriginalLayout;
 import io.github.icthp.diffusion.original.Sd3OriginalLayout;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.weights.Quantization;
 import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
@@ -30,7 +31,8 @@ final class TransformerFile {
      * @param config the transformer's configuration
      */
     static void check(Path file, ModelFamily family, Path config) {
-        try (Weights weights = Weights.open(file)) {
+        try (Weights weights = Weights.openModel(file)) {
+            Quantization.refuse(weights);
             CheckpointKind kind = CheckpointKind.of(weights.names());
             if (!kind.mayBe(family)) {
                 throw new WeightsFormatException(

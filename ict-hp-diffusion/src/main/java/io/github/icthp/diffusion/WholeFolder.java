@@ -24,7 +24,7 @@ final class WholeFolder {
      * @param content fills the folder that it is given, which it has to make
      */
     static void write(Path folder, Consumer<Path> content) {
-        Path place = folder.toAbsolutePath().normalize();
+        Path place = place(folder);
         Path unfinished = place.resolveSibling(place.getFileName() + ".unfinished");
         try {
             requireEmpty(place);
@@ -38,6 +38,18 @@ final class WholeFolder {
         } catch (RuntimeException | Error e) {
             delete(unfinished, e);
             throw e;
+        }
+    }
+
+    /** A link to a folder stands for that folder, which may lie on another disk. */
+    private static Path place(Path folder) {
+        try {
+            return Files.isDirectory(folder)
+                    ? folder.toRealPath()
+                    : folder.toAbsolutePath().normalize();
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "DiffusionPipeline.save: cannot write " + folder + " (" + e + ")", e);
         }
     }
 

@@ -12,6 +12,7 @@ import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
@@ -47,7 +48,7 @@ record BaseModel(Path weights, ClipSettings settings) {
 
     /** Opens the weights under Hugging Face's names. */
     Weights open() {
-        return OpenClipKeys.toHuggingFace(Weights.open(weights));
+        return OpenClipKeys.toHuggingFace(Weights.openModel(weights));
     }
 
     /** Loads both towers. */
@@ -110,7 +111,7 @@ record BaseModel(Path weights, ClipSettings settings) {
      */
     void writeSettings(Path folder) {
         try {
-            Files.createDirectories(folder);
+            FolderFiles.make(folder);
             for (Path source : settings.files()) {
                 Files.copy(
                         source,

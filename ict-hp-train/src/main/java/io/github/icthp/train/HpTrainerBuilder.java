@@ -143,7 +143,7 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
             return HpHead.fresh(
                     features, config.hiddenWidth(), Seeds.derive(seed(), 0, "head"), memory);
         }
-        try (Weights weights = Weights.open(head)) {
+        try (Weights weights = Weights.openModel(head)) {
             HpHead loaded = HpHead.load(weights, memory, DType.FLOAT32, Memory.OWNED);
             if (loaded.features() != features) {
                 throw new IllegalArgumentException(

@@ -44,7 +44,7 @@ public final class ReleasedLayout {
         }
         Path hp = output.resolve("HP");
         clip(model.resolve(BACKBONE), hp.resolve(BACKBONE), TORCH);
-        try (Weights head = Weights.open(head(model.resolve(SCORER)))) {
+        try (Weights head = Weights.openModel(head(model.resolve(SCORER)))) {
             PytorchWriter.write(hp.resolve(SCORER).resolve("mlp_" + TORCH), head);
         }
         return hp;
@@ -65,7 +65,7 @@ public final class ReleasedLayout {
             return output;
         }
         clip(model.resolve(BACKBONE), output.resolve(BACKBONE), SAFETENSORS);
-        try (Weights head = Weights.open(head(model.resolve(SCORER)))) {
+        try (Weights head = Weights.openModel(head(model.resolve(SCORER)))) {
             SafetensorsWriter.write(output.resolve(SCORER).resolve(SAFETENSORS), head);
         }
         return output;
@@ -81,7 +81,7 @@ public final class ReleasedLayout {
     }
 
     private static void clip(Path from, Path to, String name) {
-        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(from))) {
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.openModel(from))) {
             if (name.equals(TORCH)) {
                 PytorchWriter.write(to.resolve(name), weights);
             } else {
@@ -110,7 +110,6 @@ public final class ReleasedLayout {
 
     private static boolean isSetting(Path file) {
         String name = file.getFileName().toString();
-        return (name.endsWith(".json") && !name.endsWith(".index.json"))
-                || name.equals("merges.txt");
+        return (name.endsWith(".json") && !name.contains(".index.")) || name.equals("merges.txt");
     }
 }

@@ -3,6 +3,7 @@ package io.github.icthp.weights.hub;
 import com.google.common.util.concurrent.Striped;
 
 import io.github.icthp.weights.ConfigFile;
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.hub.HubException.Reason;
 import io.github.icthp.weights.hub.HubHttp.Announcement;
 
@@ -199,7 +200,7 @@ public final class Hub {
             throws IOException {
         Lock inProcess = IN_PROCESS.get(blob);
         Path lockFile = cache.lock(id, announced.entity());
-        Files.createDirectories(lockFile.getParent());
+        FolderFiles.make(lockFile.getParent());
         inProcess.lock();
         try (FileChannel channel =
                         FileChannel.open(

@@ -1,5 +1,7 @@
 package io.github.icthp.weights.hub;
 
+import io.github.icthp.weights.FolderFiles;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -50,7 +52,7 @@ final class HubCache {
             return;
         }
         Path ref = ref(id);
-        Files.createDirectories(ref.getParent());
+        FolderFiles.make(ref.getParent());
         Path unfinished = Files.createTempFile(ref.getParent(), ".ref", "");
         Files.writeString(unfinished, commit);
         Files.move(unfinished, ref, StandardCopyOption.ATOMIC_MOVE);
@@ -59,7 +61,7 @@ final class HubCache {
     /** Makes a blob a file of a snapshot: by a link, or by a copy where links are not allowed. */
     Path link(HubId id, String commit, String name, Path blob) throws IOException {
         Path file = snapshot(id, commit).resolve(name);
-        Files.createDirectories(file.getParent());
+        FolderFiles.make(file.getParent());
         if (Files.isRegularFile(file)) {
             return file;
         }

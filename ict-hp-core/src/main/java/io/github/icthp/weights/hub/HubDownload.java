@@ -4,6 +4,7 @@ import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.hub.HubException.Reason;
 import io.github.icthp.weights.hub.HubHttp.Announcement;
 
@@ -48,7 +49,7 @@ final class HubDownload {
     /** Fetches the announced content of an address to a path, which appears whole or not at all. */
     void fetch(URI address, Announcement announced, Path blob, String what) throws IOException {
         Path incomplete = blob.resolveSibling(blob.getFileName() + ".incomplete");
-        Files.createDirectories(blob.getParent());
+        FolderFiles.make(blob.getParent());
         requireSpace(announced, incomplete, what);
         IOException failure = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

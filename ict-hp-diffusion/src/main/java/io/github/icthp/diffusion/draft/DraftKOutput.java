@@ -7,6 +7,7 @@ import io.github.icthp.run.Metrics;
 import io.github.icthp.run.RunFolder;
 import io.github.icthp.run.RunProgress;
 import io.github.icthp.run.RunReporter;
+import io.github.icthp.weights.FolderFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ final class DraftKOutput implements AutoCloseable {
                 folder.path()
                         .resolve(String.format(Locale.ROOT, "grids/step-%08d.png", values.step()));
         try {
-            Files.createDirectories(file.getParent());
+            FolderFiles.make(file.getParent());
             DurableFiles.write(file, grid);
         } catch (IOException e) {
             throw new UncheckedIOException(

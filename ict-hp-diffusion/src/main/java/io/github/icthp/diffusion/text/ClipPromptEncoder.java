@@ -21,7 +21,7 @@ public record ClipPromptEncoder(ClipTokenizer tokenizer, ClipTextEncoder encoder
      * Loads both from a pipeline's folder.
      *
      * @param tokenizer the tokenizer's folder
-     * @param encoder the encoder's folder
+     * @param encoder the encoder's folder, or the weights file in it
      * @param device where the encoder lives
      * @param type what its weights are converted to
      * @return both, to be closed

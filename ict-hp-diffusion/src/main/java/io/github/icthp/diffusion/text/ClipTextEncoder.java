@@ -11,6 +11,7 @@ import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
@@ -68,7 +69,7 @@ public final class ClipTextEncoder implements AutoCloseable {
      * Loads a folder as transformers writes it: {@code config.json} and safetensors. Whether it has
      * a projection is read off the weights.
      *
-     * @param folder the folder
+     * @param folder the folder, or the weights file in it
      * @param device where the model lives
      * @param type what its weights are converted to; where they have it already, they stay in the
      *     file's memory map
@@ -77,9 +78,10 @@ public final class ClipTextEncoder implements AutoCloseable {
      * @throws io.github.icthp.weights.WeightsMismatchException if weights and config do not fit
      */
     public static ClipTextEncoder load(Path folder, Device device, DType type) {
-        try (Weights weights = Weights.open(folder)) {
+        try (Weights weights = Weights.openModel(folder)) {
             boolean projected = weights.names().contains(PROJECTION);
-            ClipTextConfig config = ClipTextConfig.read(folder.resolve("config.json"), projected);
+            ClipTextConfig config =
+                    ClipTextConfig.read(FolderFiles.beside(folder, "config.json"), projected);
             NDManager owner = Torch.manager(device);
             try {
                 Parameters all = Parameters.load(weights, owner, type, Memory.MAPPED);

@@ -13,6 +13,7 @@ import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
@@ -78,7 +79,7 @@ public final class T5Encoder implements AutoCloseable {
     /**
      * Loads a folder as transformers writes it: {@code config.json} and safetensors.
      *
-     * @param folder the folder
+     * @param folder the folder, or the weights file in it
      * @param device where the model lives
      * @param type what its weights are converted to; where they have it already, they stay in the
      *     file's memory map
@@ -91,9 +92,9 @@ public final class T5Encoder implements AutoCloseable {
         Preconditions.checkArgument(
                 type != DType.FLOAT16,
                 "T5Encoder: T5's activations overflow FLOAT16; load it as BFLOAT16 or FLOAT32");
-        T5Config config = T5Config.read(folder.resolve("config.json"));
+        T5Config config = T5Config.read(FolderFiles.beside(folder, "config.json"));
         NDManager owner = Torch.manager(device);
-        try (Weights weights = Weights.open(folder)) {
+        try (Weights weights = Weights.openModel(folder)) {
             Parameters all = Parameters.load(weights, owner, type, Memory.MAPPED);
             return new T5Encoder(owner, all, config);
         } catch (RuntimeException | Error e) {

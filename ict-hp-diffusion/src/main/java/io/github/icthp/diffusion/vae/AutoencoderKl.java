@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
@@ -41,7 +42,7 @@ public final class AutoencoderKl implements LatentCodec {
     /**
      * Loads a folder as diffusers writes it: {@code config.json} and safetensors.
      *
-     * @param folder the folder
+     * @param folder the folder, or the weights file in it
      * @param device where the model lives
      * @param type what its weights are converted to; where they have it already, they stay in the
      *     file's memory map
@@ -50,8 +51,8 @@ public final class AutoencoderKl implements LatentCodec {
      * @throws io.github.icthp.weights.WeightsMismatchException if weights and config do not fit
      */
     public static AutoencoderKl load(Path folder, Device device, DType type) {
-        VaeConfig config = VaeConfig.read(folder.resolve("config.json"));
-        try (Weights weights = Weights.open(folder)) {
+        VaeConfig config = VaeConfig.read(FolderFiles.beside(folder, "config.json"));
+        try (Weights weights = Weights.openModel(folder)) {
             return load(weights, config, device, type);
         }
     }

@@ -73,8 +73,8 @@ public final class TinyAutoencoder implements LatentCodec {
      */
     public static TinyAutoencoder load(
             Path encoder, Path decoder, Latents latents, Device device, DType type) {
-        try (Weights encoding = Weights.open(encoder);
-                Weights decoding = Weights.open(decoder)) {
+        try (Weights encoding = Weights.openModel(encoder);
+                Weights decoding = Weights.openModel(decoder)) {
             return load(encoding, decoding, latents, device, type);
         }
     }

@@ -4,6 +4,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.weights.FolderFiles;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -65,7 +67,7 @@ public final class BadRowLog implements BadRowHandler {
         entry.addProperty("column", bad.column());
         entry.addProperty("problem", bad.problem());
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            FolderFiles.make(file.toAbsolutePath().getParent());
             // The break comes first, so that a line cut short by a kill stays apart.
             Files.writeString(
                     file,

@@ -1,6 +1,7 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
+import io.github.icthp.weights.FolderFiles;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,8 +33,8 @@ public final class PickHighWriter implements AutoCloseable {
     private PickHighWriter(PickHighLayout layout, boolean labelled) throws IOException {
         this.layout = layout;
         this.labelled = labelled;
-        Files.createDirectories(layout.easyImages());
-        Files.createDirectories(layout.refinedImages());
+        FolderFiles.make(layout.easyImages());
+        FolderFiles.make(layout.refinedImages());
         this.table = new TableOutput(layout.table(), labelled);
     }
 

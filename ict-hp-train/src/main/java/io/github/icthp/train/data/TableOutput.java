@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import io.github.icthp.weights.FolderFiles;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.Closeable;
@@ -42,7 +44,7 @@ final class TableOutput implements Closeable {
                             target,
                             TableFiles.WRITABLE));
         }
-        Files.createDirectories(target.toAbsolutePath().getParent());
+        FolderFiles.make(target.toAbsolutePath().getParent());
         Files.deleteIfExists(temporary);
         this.rows =
                 ending.equals("parquet")

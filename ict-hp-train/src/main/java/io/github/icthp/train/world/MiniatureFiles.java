@@ -12,6 +12,7 @@ import com.google.gson.JsonParser;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;
@@ -54,7 +55,7 @@ final class MiniatureFiles {
      */
     static void pack(Path runs, Path target) {
         try {
-            Path base = Files.createDirectories(target.resolve("base"));
+            Path base = FolderFiles.make(target.resolve("base"));
             for (String file : SETTINGS) {
                 Files.copy(
                         runs.resolve("clip/last").resolve(file),
@@ -75,7 +76,7 @@ final class MiniatureFiles {
     }
 
     private static void shrink(Path from, Path to, Predicate<String> kept) throws IOException {
-        Files.createDirectories(to);
+        FolderFiles.make(to);
         try (Weights weights = Weights.open(from);
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             assert scope == TensorScope.current();
