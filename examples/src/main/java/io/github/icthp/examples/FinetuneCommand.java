@@ -122,7 +122,8 @@ final class FinetuneCommand implements Callable<Integer> {
                         .prompts(PromptFile.read(checkNotNull(prompts)))
                         .config(config)
                         .output(checkNotNull(out))
-                        .resume(resume);
+                        .resume(resume)
+                        .warnings(new WarningLine(spec.commandLine()));
         draft.describe(run);
         return run;
     }

@@ -55,7 +55,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--lora",
             paramLabel = "FILE",
-            description = "an adapter: diffusers, PEFT, kohya")
+            description = "an adapter: diffusers, PEFT, kohya, XLabs")
     private @Nullable Path lora;
 
     @Option(
@@ -124,7 +124,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private PipelineBuilder withLora(PipelineBuilder builder) {
-        return lora == null ? builder : builder.lora(lora, scale());
+        return lora == null
+                ? builder
+                : builder.lora(lora, scale()).warnings(new WarningLine(spec.commandLine()));
     }
 
     private double scale() {

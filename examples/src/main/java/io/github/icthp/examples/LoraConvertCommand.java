@@ -13,7 +13,6 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 
 /** Writes an adapter file in another naming. */
@@ -68,17 +67,9 @@ final class LoraConvertCommand implements Callable<Integer> {
                     model.folder != null
                             ? Architecture.linears(model.folder)
                             : java.util.Objects.requireNonNull(model.architecture).linears();
-            List<String> left = LoraConversion.convert(from, linears, to, format);
-            if (!left.isEmpty()) {
-                spec.commandLine()
-                        .getErr()
-                        .println(
-                                left.size()
-                                        + " names belong to no layer of the transformer and are left"
-                                        + " out: "
-                                        + String.join(", ", left));
-                spec.commandLine().getErr().flush();
-            }
+            LoraConversion.convert(from, linears, to, format)
+                    .warning()
+                    .ifPresent(new WarningLine(spec.commandLine()));
             spec.commandLine().getOut().println("written: " + to);
             spec.commandLine().getOut().flush();
             return IctHp.DONE;

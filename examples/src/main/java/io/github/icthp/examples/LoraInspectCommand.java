@@ -50,6 +50,7 @@ final class LoraInspectCommand implements Callable<Integer> {
             print(found, out);
         }
         out.flush();
+        found.others().warning().ifPresent(new WarningLine(spec.commandLine()));
         return IctHp.DONE;
     }
 
@@ -61,7 +62,7 @@ final class LoraInspectCommand implements Callable<Integer> {
         out.println("targets:    " + String.join(", ", found.targets()));
         out.println("values:     " + found.parameters() + ", " + String.join(", ", found.types()));
         if (!found.others().isEmpty()) {
-            out.println("not LoRA:   " + String.join(", ", found.others()));
+            out.println("left out:   " + String.join(", ", found.others().all()));
         }
     }
 
@@ -96,7 +97,7 @@ final class LoraInspectCommand implements Callable<Integer> {
         json.addProperty("values", found.parameters());
         json.add("layers", layers);
         var gson = new GsonBuilder().disableHtmlEscaping().create();
-        json.add("others", gson.toJsonTree(found.others()));
+        json.add("others", gson.toJsonTree(found.others().all()));
         return gson.toJson(json);
     }
 }

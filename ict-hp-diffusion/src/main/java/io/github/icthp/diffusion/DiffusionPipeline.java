@@ -6,6 +6,7 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Lists;
 
 import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.diffusion.lora.UnappliedTensors;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
@@ -46,6 +47,7 @@ public final class DiffusionPipeline implements AutoCloseable {
     private final boolean keepPromptEncoder;
     private @Nullable PromptEncoder promptEncoder;
     private final Optional<AdapterFile> adapter;
+    private final UnappliedTensors unapplied;
     private @Nullable DiffusionTransformer transformer;
     private @Nullable LoraAdapters lora;
     private @Nullable LatentCodec codec;
@@ -58,14 +60,18 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @param keepPromptEncoder whether text encoders stay loaded between calls
      */
     public DiffusionPipeline(PipelineParts parts, boolean keepPromptEncoder) {
-        this(parts, keepPromptEncoder, Optional.empty());
+        this(parts, keepPromptEncoder, Optional.empty(), UnappliedTensors.NONE);
     }
 
     DiffusionPipeline(
-            PipelineParts parts, boolean keepPromptEncoder, Optional<AdapterFile> adapter) {
+            PipelineParts parts,
+            boolean keepPromptEncoder,
+            Optional<AdapterFile> adapter,
+            UnappliedTensors unapplied) {
         this.parts = parts;
         this.keepPromptEncoder = keepPromptEncoder;
         this.adapter = adapter;
+        this.unapplied = unapplied;
     }
 
     /**
@@ -196,7 +202,7 @@ public final class DiffusionPipeline implements AutoCloseable {
         if (transformer == null) {
             DiffusionTransformer loaded = parts.loadTransformer();
             try {
-                lora = adapter.map(file -> file.putOn(loaded)).orElse(null);
+                lora = adapter.flatMap(file -> file.putOn(loaded)).orElse(null);
             } catch (RuntimeException e) {
                 loaded.close();
                 throw e;
@@ -209,10 +215,20 @@ public final class DiffusionPipeline implements AutoCloseable {
     /**
      * Says whether this was opened with an adapter file.
      *
-     * @return true if its transformer has that file's adapters on it
+     * @return true if it has that file's adapters on it
      */
     public boolean hasAdapter() {
         return adapter.isPresent();
+    }
+
+    /**
+     * Returns what in the adapter file changes nothing: it is of a kind that cannot be applied, or
+     * for layers that the pipeline does not have.
+     *
+     * @return the names of such tensors by kind; none without an adapter file
+     */
+    public UnappliedTensors unapplied() {
+        return unapplied;
     }
 
     /**
@@ -349,7 +365,8 @@ public final class DiffusionPipeline implements AutoCloseable {
 
     /**
      * Writes the pipeline in diffusers' layout, in the type it computes in. Adapters that it was
-     * opened with are fused into the transformer's weights; everything else is copied.
+     * opened with are fused into the weights of the transformer and the text encoders; everything
+     * else is copied.
      *
      * @param folder a folder that is not there yet, or empty
      * @throws IllegalStateException if the folder is not empty, or the pipeline's parts do not come

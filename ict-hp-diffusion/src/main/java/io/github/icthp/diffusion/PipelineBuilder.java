@@ -5,11 +5,14 @@ import ai.djl.Device;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.Precision;
+import io.github.icthp.diffusion.lora.UnappliedTensors;
 import io.github.icthp.diffusion.vae.VaeTiling;
+import io.github.icthp.run.Warnings;
 
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** Settings of a {@link DiffusionPipeline} that is loaded from a folder; every one is optional. */
 public final class PipelineBuilder {
@@ -25,6 +28,7 @@ public final class PipelineBuilder {
     private Optional<Path> transformer = Optional.empty();
     private Optional<String> variant = Optional.empty();
     private Optional<AdapterFile> adapter = Optional.empty();
+    private Consumer<String> warnings = Warnings.STANDARD_ERROR;
 
     PipelineBuilder(Path folder) {
         this.folder = folder;
@@ -140,7 +144,9 @@ public final class PipelineBuilder {
     }
 
     /**
-     * Puts an adapter file's adapters on the transformer as soon as it is loaded.
+     * Puts an adapter file's adapters on the transformer and the CLIP text encoders as soon as they
+     * are loaded. What in the file cannot be applied is told to {@link #warnings}, and by {@link
+     * DiffusionPipeline#unapplied}.
      *
      * @param file the file, or a folder that holds one
      * @param scale what the adapters' own scales are multiplied by; 1 for as they were trained
@@ -155,12 +161,24 @@ public final class PipelineBuilder {
     }
 
     /**
+     * Sets who is told, in a line for people, of what is left out or done otherwise than asked.
+     *
+     * @param listener called while the pipeline is opened; by default lines go to the standard
+     *     error stream
+     * @return this
+     */
+    public PipelineBuilder warnings(Consumer<String> listener) {
+        this.warnings = listener;
+        return this;
+    }
+
+    /**
      * Opens the pipeline. Weights are looked at, and not read before they are needed.
      *
      * @return the pipeline, to be closed
      * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of
-     *     these families, the adapter file holds no adapter, the transformer's file is of another
-     *     model, or a part's weights are quantized
+     *     these families, the adapter file holds no adapter for it, the transformer's file is of
+     *     another model, or a part's weights are quantized
      * @throws io.github.icthp.weights.WeightsMismatchException if the names or shapes in the
      *     transformer's file do not fit its configuration
      * @throws java.io.UncheckedIOException if a file cannot be read, or a part has its weights in
@@ -169,9 +187,11 @@ public final class PipelineBuilder {
      *     or a tile is not a whole number of latents
      */
     public DiffusionPipeline build() {
-        PipelineParts parts = new PipelineFolder(this);
-        adapter.ifPresent(AdapterFile::check);
-        return new DiffusionPipeline(parts, keepPromptEncoder, adapter);
+        PipelineFolder parts = new PipelineFolder(this);
+        UnappliedTensors unapplied =
+                adapter.map(file -> file.check(parts.layers())).orElse(UnappliedTensors.NONE);
+        unapplied.warning().ifPresent(warnings);
+        return new DiffusionPipeline(parts, keepPromptEncoder, adapter, unapplied);
     }
 
     Path folder() {
@@ -208,5 +228,9 @@ public final class PipelineBuilder {
 
     Optional<Path> transformer() {
         return transformer;
+    }
+
+    Optional<AdapterFile> adapter() {
+        return adapter;
     }
 }

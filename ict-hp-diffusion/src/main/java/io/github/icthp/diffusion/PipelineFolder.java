@@ -1,17 +1,23 @@
 package io.github.icthp.diffusion;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
 import com.google.common.base.Suppliers;
 
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.lora.AdaptableLayers;
+import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.lora.TextEncoderAdapters;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.text.ClipPromptEncoder;
+import io.github.icthp.diffusion.text.ClipTextConfig;
+import io.github.icthp.diffusion.text.ClipTextEncoder;
 import io.github.icthp.diffusion.text.FluxPromptEncoder;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.text.Sd3PromptEncoder;
@@ -23,8 +29,13 @@ import io.github.icthp.diffusion.vae.TiledCodec;
 import io.github.icthp.diffusion.vae.VaeConfig;
 import io.github.icthp.run.WeightHashes;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.ConfigFile;
+import io.github.icthp.weights.ElementType;
 import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.SafetensorsWriter;
+import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
@@ -47,6 +58,8 @@ final class PipelineFolder implements PipelineParts {
 
     /** FLUX.1-schnell was distilled with shorter prompts than FLUX.1-dev. */
     private static final int UNGUIDED_FLUX_LENGTH = 256;
+
+    private static final String TEXT_ENCODER = "text_encoder";
 
     /** SD3's prompts are as many tokens of CLIP, and then T5's. */
     private static final int CLIP_TOKENS = 77;
@@ -226,10 +239,42 @@ final class PipelineFolder implements PipelineParts {
 
     private ClipPromptEncoder clip(String suffix) {
         return ClipPromptEncoder.load(
-                folder.resolve("tokenizer" + suffix),
-                weights.file("text_encoder" + suffix),
-                device(),
-                type());
+                folder.resolve("tokenizer" + suffix), () -> clipEncoder(TEXT_ENCODER + suffix));
+    }
+
+    private ClipTextEncoder clipEncoder(String part) {
+        Path encoder = weights.file(part);
+        if (!isAdapted(part)) {
+            return ClipTextEncoder.load(encoder, device(), type());
+        }
+        try (TextEncoderAdapters adapters = adaptersOf(part)) {
+            return ClipTextEncoder.load(encoder, device(), type(), adapters::on);
+        }
+    }
+
+    private TextEncoderAdapters adaptersOf(String part) {
+        return settings.adapter().orElseThrow().of(part, layers());
+    }
+
+    private boolean isAdapted(String part) {
+        return settings.adapter().filter(file -> file.adapts(part, layers())).isPresent();
+    }
+
+    /** The layers that an adapter file can be for; diffusers adapts no T5 either. */
+    AdaptableLayers layers() {
+        Map<String, Map<String, LinearShape>> encoders = new TreeMap<>();
+        List<String> clips =
+                family == ModelFamily.FLUX
+                        ? List.of(TEXT_ENCODER)
+                        : List.of(TEXT_ENCODER, TEXT_ENCODER + "_2");
+        for (String part : clips) {
+            Path config = folder.resolve(part).resolve("config.json");
+            if (Files.isRegularFile(config)) {
+                boolean projected = family == ModelFamily.SD3;
+                encoders.put(part, ClipTextConfig.read(config, projected).linears());
+            }
+        }
+        return new AdaptableLayers(shape.get().linears(), encoders);
     }
 
     private T5PromptEncoder t5(String suffix) {
@@ -276,7 +321,37 @@ final class PipelineFolder implements PipelineParts {
 
     @Override
     public void saveFrozen(Path target) {
-        weights.copy(target, file -> !isTransformerWeights(file));
+        List<String> adapted =
+                settings.adapter().isEmpty()
+                        ? List.of()
+                        : layers().textEncoders().keySet().stream()
+                                .filter(this::isAdapted)
+                                .toList();
+        weights.copy(
+                target, file -> !isTransformerWeights(file) && !isWeightsOf(adapted, file));
+        adapted.forEach(part -> saveAdapted(part, target.resolve(part)));
+    }
+
+    private boolean isWeightsOf(List<String> encoders, Path file) {
+        return encoders.stream().map(folder::resolve).anyMatch(file::startsWith)
+                && !file.endsWith("config.json");
+    }
+
+    /** Writes a text encoder with its adapters fused into its weights, in the pipeline's type. */
+    private void saveAdapted(String part, Path target) {
+        try (TextEncoderAdapters adapters = adaptersOf(part);
+                Weights weights = adapters.on(Weights.openModel(weights.file(part)));
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            assert scope == TensorScope.current();
+            Map<String, NDArray> tensors = new TreeMap<>();
+            for (String name : weights.names()) {
+                NDArray stored = TensorReader.read(weights, name);
+                boolean changed = weights.info(name).type() == ElementType.F32;
+                tensors.put(name, changed ? Tensors.cast(stored, type()) : stored);
+            }
+            SafetensorsWriter.write(
+                    target.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        }
     }
 
     private boolean isTransformerWeights(Path file) {

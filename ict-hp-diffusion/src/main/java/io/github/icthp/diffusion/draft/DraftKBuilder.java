@@ -13,6 +13,7 @@ import io.github.icthp.diffusion.lora.LoraFit;
 import io.github.icthp.run.RunFolder;
 import io.github.icthp.run.RunFolder.Start;
 import io.github.icthp.run.RunListener;
+import io.github.icthp.run.Warnings;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Describes a DRaFT-K run. Later calls override earlier ones. */
@@ -36,6 +38,7 @@ public final class DraftKBuilder {
     private List<String> heldOut = List.of();
     private Start start = Start.NEW;
     private final List<RunListener> listeners = new ArrayList<>();
+    private Consumer<String> warnings = Warnings.STANDARD_ERROR;
 
     DraftKBuilder() {}
 
@@ -222,6 +225,18 @@ public final class DraftKBuilder {
     }
 
     /**
+     * Sets who is told, in a line for people, of what is left out of the adapter to begin with, and
+     * of prompts that are both trained on and held out.
+     *
+     * @param value called when the run starts; by default lines go to the standard error stream
+     * @return this
+     */
+    public DraftKBuilder warnings(Consumer<String> value) {
+        warnings = value;
+        return this;
+    }
+
+    /**
      * Adds a listener.
      *
      * @param value hears what the run does
@@ -260,7 +275,7 @@ public final class DraftKBuilder {
         if (initial == null) {
             linears.ifPresent(known -> config.lora().targets().among(known.keySet()));
         } else if (linears.isPresent()) {
-            LoraFit.of(initial, linears.get());
+            LoraFit.of(initial, linears.get()).requireTrainable();
         } else {
             LoraFile.open(initial).close();
         }
@@ -346,6 +361,10 @@ public final class DraftKBuilder {
 
     Start start() {
         return start;
+    }
+
+    Consumer<String> warnings() {
+        return warnings;
     }
 
     List<RunListener> listeners() {

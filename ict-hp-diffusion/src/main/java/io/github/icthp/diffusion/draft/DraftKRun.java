@@ -87,7 +87,8 @@ final class DraftKRun implements AutoCloseable {
                         .filter(Set.copyOf(settings.prompts())::contains)
                         .toList();
         if (!both.isEmpty()) {
-            LOG.warn("DRaFT-K: held-out prompts that are also trained on: {}", both);
+            settings.warnings()
+                    .accept("DRaFT-K: held-out prompts that are also trained on: " + both);
         }
         RunFolder folder =
                 RunFolder.open(
@@ -122,7 +123,11 @@ final class DraftKRun implements AutoCloseable {
         DraftKConfig config = settings.config();
         return settings.initial() == null
                 ? LoraAdapters.inject(transformer, config.lora(), config.seed())
-                : LoraAdapters.load(settings.initial(), transformer, config.lora().dropout());
+                : LoraAdapters.load(
+                        settings.initial(),
+                        transformer,
+                        config.lora().dropout(),
+                        settings.warnings());
     }
 
     private Updater updater(List<Trainable> trainables, DType type) {

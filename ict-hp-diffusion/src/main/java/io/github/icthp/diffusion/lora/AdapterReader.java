@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
+import io.github.icthp.diffusion.lora.AdapterPlan.Placement;
 import io.github.icthp.diffusion.original.OriginalLayer;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
@@ -13,14 +14,13 @@ import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.WeightsFormatException;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Reads a file's adapters for a transformer's layers. */
+/** Reads a file's adapters for the layers of one model. */
 final class AdapterReader {
 
     static final TorchProgram PROGRAM = TorchProgram.of(AdapterReader.class, "lora.torchscript");
@@ -29,94 +29,93 @@ final class AdapterReader {
     private final Map<String, LinearShape> linears;
     private final NDManager owner;
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
-    private final List<String> unmatched = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
 
-    /**
-     * Reads everything.
-     *
-     * @throws WeightsFormatException if nothing in the file belongs to the layers, or something
-     *     does not fit the layer it belongs to
-     */
-    AdapterReader(LoraFile file, Map<String, LinearShape> linears, NDManager owner) {
+    private AdapterReader(LoraFile file, Map<String, LinearShape> linears, NDManager owner) {
         this.file = file;
         this.linears = linears;
         this.owner = owner;
-        LayerNames names = new LayerNames(linears.keySet());
-        for (LoraModule module : file.modules()) {
-            Optional<OriginalLayer> layer = names.find(module.name());
-            if (layer.isPresent()) {
-                read(module, layer.get());
-            } else {
-                unmatched.add(module.name());
-            }
-        }
-        unmatched.addAll(file.others());
-        check();
     }
 
-    Map<String, LinearAdapter> adapters() {
-        return adapters;
-    }
-
-    /** Names in the file that belong to no layer. */
-    List<String> unmatched() {
-        return unmatched;
-    }
-
-    private void check() {
-        if (!problems.isEmpty()) {
+    /**
+     * Reads adapters.
+     *
+     * @param placements those of one model, that fit their layers
+     * @param linears the model's layers
+     * @return the adapters by the paths of their layers
+     * @throws WeightsFormatException if a layer is adapted twice
+     */
+    static Map<String, LinearAdapter> read(
+            LoraFile file,
+            List<Placement> placements,
+            Map<String, LinearShape> linears,
+            NDManager owner) {
+        AdapterReader reader = new AdapterReader(file, linears, owner);
+        placements.forEach(placement -> reader.read(placement.module(), placement.layer()));
+        if (!reader.problems.isEmpty()) {
             throw new WeightsFormatException(
                     file.source()
-                            + ": the adapter does not fit this transformer: "
-                            + String.join("; ", problems));
+                            + ": the adapter does not fit this model: "
+                            + String.join("; ", reader.problems));
         }
-        if (adapters.isEmpty()) {
-            throw new WeightsFormatException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: none of its %d adapters belongs to a layer of this transformer, so it would change nothing; its first is on %s, the transformer's first layer is %s",
-                            file.source(),
-                            file.modules().size(),
-                            file.modules().get(0).name(),
-                            linears.keySet().iterator().next()));
-        }
+        return reader.adapters;
     }
 
     private void read(LoraModule module, OriginalLayer layer) {
         List<String> parts = layer.parts();
-        long in = linears.get(parts.get(0)).in();
         long[] outs = parts.stream().mapToLong(path -> linears.get(path).out()).toArray();
-        LinearShape expected = new LinearShape(in, Arrays.stream(outs).sum());
-        if (!module.shape().fits(expected)) {
-            problems.add(
-                    module.name() + " is for " + module.shape() + ", the layer is " + expected);
-            return;
-        }
         Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> {
                     try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-                        NDArray down = TensorReader.read(file.weights(), module.down());
-                        NDArray up = TensorReader.read(file.weights(), module.up());
+                        NDArray down = tensor(module.down());
+                        NDArray up = tensor(module.up());
                         NDList split = PROGRAM.callList("split", down, up, outs);
+                        Optional<NDList> biases = columns(module.bias(), outs);
+                        Optional<NDList> magnitudes = columns(module.magnitude(), outs);
+                        Function<NDArray, NDArray> order =
+                                rows -> layer.swapped() ? PROGRAM.call("swap_halves", rows) : rows;
                         for (int i = 0; i < parts.size(); i++) {
-                            NDArray a = split.get(2 * i);
-                            NDArray b = split.get(2 * i + 1);
-                            NDArray rows = layer.swapped() ? PROGRAM.call("swap_halves", b) : b;
-                            add(parts.get(i), scope, a, rows, module.scale());
+                            int part = i;
+                            LinearAdapter adapter =
+                                    new LinearAdapter(
+                                            scope.keep(split.get(2 * i), owner),
+                                            scope.keep(order.apply(split.get(2 * i + 1)), owner),
+                                            module.scale(),
+                                            Optional.empty(),
+                                            biases.map(
+                                                    b ->
+                                                            scope.keep(
+                                                                    order.apply(b.get(part)),
+                                                                    owner)),
+                                            magnitudes.map(
+                                                    m ->
+                                                            scope.keep(
+                                                                    order.apply(m.get(part)),
+                                                                    owner)));
+                            add(parts.get(i), adapter);
                         }
                     }
                     return null;
                 });
     }
 
-    private void add(String path, TensorScope scope, NDArray a, NDArray b, double scale) {
+    private NDArray tensor(String name) {
+        return TensorReader.read(file.weights(), name);
+    }
+
+    private Optional<NDList> columns(Optional<String> name, long[] outs) {
+        return name.map(n -> PROGRAM.callList("split_column", tensor(n), outs));
+    }
+
+    /** A joined layer's part that its adapter leaves alone has rank 0, and gets none. */
+    private void add(String path, LinearAdapter adapter) {
         if (adapters.containsKey(path)) {
             problems.add(path + " is adapted twice");
-        } else if (a.getShape().get(0) > 0) {
-            adapters.put(
-                    path, new LinearAdapter(scope.keep(a, owner), scope.keep(b, owner), scale));
+        } else if (adapter.rank() > 0
+                || adapter.bias().isPresent()
+                || adapter.magnitude().isPresent()) {
+            adapters.put(path, adapter);
         }
     }
 }

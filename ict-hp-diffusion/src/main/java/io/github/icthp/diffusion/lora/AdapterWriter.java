@@ -43,10 +43,11 @@ final class AdapterWriter {
             case DIFFUSERS -> diffusers(path);
             case PEFT -> peft(path);
             case KOHYA -> kohya(path);
-            case NUMBERED ->
+            case NUMBERED, XLABS ->
                     throw new IllegalArgumentException(
-                            "LoraAdapters.save: files without names are only read; choose another"
-                                    + " format");
+                            "LoraAdapters.save: files of the format "
+                                    + format
+                                    + " are only read; choose DIFFUSERS, PEFT or KOHYA");
         }
     }
 
@@ -54,7 +55,7 @@ final class AdapterWriter {
         Map<String, String> header = new LinkedHashMap<>(HEADER);
         JsonObject config = LoraMetadata.describe(adapters);
         header.put(LoraMetadata.HEADER, LoraMetadata.headerOf(config));
-        write(file(path), LoraMetadata.TRANSFORMER, header);
+        write(file(path), ModuleName.TRANSFORMER + ".", header);
     }
 
     private void peft(Path folder) {
@@ -83,6 +84,20 @@ final class AdapterWriter {
                         tensors.put(
                                 prefix + path + LinearAdapter.A_SUFFIX, down(adapter.a(), side));
                         tensors.put(prefix + path + LinearAdapter.B_SUFFIX, up(adapter.b(), side));
+                        adapter.bias()
+                                .ifPresent(
+                                        c ->
+                                                tensors.put(
+                                                        prefix + path + LinearAdapter.BIAS_SUFFIX,
+                                                        c));
+                        adapter.magnitude()
+                                .ifPresent(
+                                        m ->
+                                                tensors.put(
+                                                        prefix
+                                                                + path
+                                                                + LinearAdapter.MAGNITUDE_SUFFIX,
+                                                        m));
                     });
             SafetensorsWriter.write(file, tensors, header);
         }
@@ -105,6 +120,11 @@ final class AdapterWriter {
                 nameless.isEmpty(),
                 "LoraAdapters.save: sd-scripts has no names for %s; choose another format",
                 nameless);
+        Preconditions.checkArgument(
+                adapters.values().stream()
+                        .allMatch(a -> a.bias().isEmpty() && a.magnitude().isEmpty()),
+                "LoraAdapters.save: sd-scripts has no names for biases and magnitudes of adapters;"
+                        + " choose another format");
         try (TensorScope scope = TensorScope.open(device())) {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
             Autograd.in(

@@ -9,14 +9,11 @@ import io.github.icthp.diffusion.transformer.Adapters;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.optim.Trainable;
 import io.github.icthp.run.Seeds;
+import io.github.icthp.run.Warnings;
 import io.github.icthp.torch.Autograd;
-import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +21,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -42,27 +42,30 @@ import java.util.function.ToLongFunction;
  */
 public final class LoraAdapters implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LoraAdapters.class);
-
     private final DiffusionTransformer transformer;
     private final NDManager owner;
     private Map<String, LinearAdapter> adapters;
-    private final List<String> unmatched;
+    private final UnappliedTensors unapplied;
     private final double dropout;
     private double factor = 1;
     private final Map<String, NDArray> fused = new LinkedHashMap<>();
+    private final Map<String, NDArray> fusedBiases = new LinkedHashMap<>();
+
+    /** The matrices of layers whose adapters have magnitudes, while they are not fused. */
+    private final Map<String, NDArray> decomposed = new LinkedHashMap<>();
+
     private final List<Trainable> trainables = new ArrayList<>();
 
     private LoraAdapters(
             DiffusionTransformer transformer,
             NDManager owner,
             Map<String, LinearAdapter> adapters,
-            List<String> unmatched,
+            UnappliedTensors unapplied,
             double dropout) {
         this.transformer = transformer;
         this.owner = owner;
         this.adapters = Collections.unmodifiableMap(adapters);
-        this.unmatched = List.copyOf(unmatched);
+        this.unapplied = unapplied;
         this.dropout = dropout;
         attach();
     }
@@ -82,7 +85,8 @@ public final class LoraAdapters implements AutoCloseable {
         try {
             Map<String, LinearAdapter> fresh =
                     new FreshAdapters(config, seed, owner).on(transformer.linears());
-            return new LoraAdapters(transformer, owner, fresh, List.of(), config.dropout());
+            return new LoraAdapters(
+                    transformer, owner, fresh, UnappliedTensors.NONE, config.dropout());
         } catch (RuntimeException e) {
             owner.close();
             throw e;
@@ -90,8 +94,8 @@ public final class LoraAdapters implements AutoCloseable {
     }
 
     /**
-     * Puts a file's adapters on a transformer. What in the file belongs to no layer is listed by
-     * {@link #unmatched} and logged.
+     * Puts a file's adapters on a transformer. What in the file is not applied is named on the
+     * standard error stream, and by {@link #unapplied}.
      *
      * @param path the file, or a folder that holds one
      * @param transformer the transformer
@@ -114,19 +118,36 @@ public final class LoraAdapters implements AutoCloseable {
      *     of its adapters belongs to a layer, or one does not fit its layer
      */
     public static LoraAdapters load(Path path, DiffusionTransformer transformer, double dropout) {
+        return load(path, transformer, dropout, Warnings.STANDARD_ERROR);
+    }
+
+    /**
+     * Puts a file's adapters on a transformer, to be trained further, with a listener.
+     *
+     * @param path the file, or a folder that holds one
+     * @param transformer the transformer
+     * @param dropout the share of inputs that the adapters do not see in training, in [0, 1)
+     * @param warnings is given a line for people if something in the file is not applied
+     * @return the adapters, to be closed before the transformer
+     * @throws io.github.icthp.weights.WeightsFormatException if the file is no adapter file, none
+     *     of its adapters belongs to a layer, or one does not fit its layer
+     */
+    public static LoraAdapters load(
+            Path path,
+            DiffusionTransformer transformer,
+            double dropout,
+            Consumer<String> warnings) {
         NDManager owner = Torch.manager(transformer.device());
         try (LoraFile file = LoraFile.open(path)) {
-            AdapterReader reader = new AdapterReader(file, transformer.linears(), owner);
-            if (!reader.unmatched().isEmpty()) {
-                LOG.warn(
-                        "{}: {} of its names belong to no layer of the transformer: {}",
-                        file.source(),
-                        reader.unmatched().size(),
-                        reader.unmatched());
-            }
-            Map<String, LinearAdapter> read = reader.adapters();
+            Map<String, LinearShape> linears = transformer.linears();
+            AdapterPlan plan = new AdapterPlan(file, AdaptableLayers.of(linears)).check();
+            Map<String, LinearAdapter> read =
+                    AdapterReader.read(file, plan.of(ModuleName.TRANSFORMER), linears, owner);
             read.replaceAll((layer, adapter) -> LoraDropout.on(adapter, dropout, owner));
-            return new LoraAdapters(transformer, owner, read, reader.unmatched(), dropout);
+            UnappliedTensors unapplied = plan.unapplied();
+            LoraAdapters loaded = new LoraAdapters(transformer, owner, read, unapplied, dropout);
+            unapplied.warning().ifPresent(warnings);
+            return loaded;
         } catch (RuntimeException e) {
             owner.close();
             throw e;
@@ -143,21 +164,28 @@ public final class LoraAdapters implements AutoCloseable {
     }
 
     /**
-     * Returns what in the file belonged to no layer.
+     * Returns what in the file belonged to no layer of the transformer, text encoders' layers among
+     * it.
      *
-     * @return names of the file; empty if all of it is in use
+     * @return names of the file's tensors; empty if all of it is in use
      */
-    public List<String> unmatched() {
-        return unmatched;
+    public UnappliedTensors unapplied() {
+        return unapplied;
     }
 
     /**
-     * Makes the adapters trainable: from now on gradients of the transformer reach them.
+     * Makes the adapters trainable: from now on gradients of the transformer reach them. Biases
+     * stay as they are.
      *
      * @return their matrices, named as in an adapter file without its prefix
+     * @throws IllegalStateException if they are fused, or some have DoRA's magnitudes
      */
     public List<Trainable> trainables() {
         requireNotFused("trained");
+        Preconditions.checkState(
+                decomposed.isEmpty(),
+                "LoraAdapters: DoRA's magnitudes can be applied and not trained; %s has them",
+                decomposed.keySet());
         if (trainables.isEmpty()) {
             Map<String, LinearAdapter> leaves = new LinkedHashMap<>();
             adapters.forEach((path, adapter) -> leaves.put(path, leaves(adapter)));
@@ -175,11 +203,9 @@ public final class LoraAdapters implements AutoCloseable {
     /** The same matrices, requiring gradients. */
     private LinearAdapter leaves(LinearAdapter adapter) {
         try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-            return new LinearAdapter(
+            return adapter.withMatrices(
                     scope.keep(Autograd.leaf(adapter.a()), owner),
-                    scope.keep(Autograd.leaf(adapter.b()), owner),
-                    adapter.scale(),
-                    adapter.dropout());
+                    scope.keep(Autograd.leaf(adapter.b()), owner));
         }
     }
 
@@ -249,10 +275,19 @@ public final class LoraAdapters implements AutoCloseable {
      */
     public void fuse() {
         requireNotFused("fused");
-        Map<String, NDArray> loaded = transformer.weights(adapters.keySet());
-        adapters.forEach((path, adapter) -> fused.put(path, fused(loaded.get(path), adapter)));
+        separate();
+        Map<String, NDArray> biases = transformer.biases(adapters.keySet());
+        scaled(adapter -> true)
+                .forEach(
+                        (path, adapter) -> {
+                            fused.put(path, matrix(path, adapter));
+                            if (adapter.bias().isPresent()) {
+                                fusedBiases.put(
+                                        path, kept(() -> adapter.shifted(biases.get(path))));
+                            }
+                        });
         transformer.adapt(Map.of());
-        transformer.replaceWeights(fused);
+        transformer.replaceWeights(fused, fusedBiases);
     }
 
     /** The matrices of fused layers by path, while they are fused. */
@@ -260,21 +295,26 @@ public final class LoraAdapters implements AutoCloseable {
         return fused;
     }
 
-    private NDArray fused(NDArray weight, LinearAdapter adapter) {
-        return Autograd.in(
-                Mode.NO_GRADIENT,
-                () -> {
-                    try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-                        NDArray matrix =
-                                AdapterReader.PROGRAM.call(
-                                        "fuse",
-                                        weight,
-                                        adapter.a(),
-                                        adapter.b(),
-                                        adapter.scale() * factor);
-                        return scope.keep(matrix, owner);
+    /** The adapters that are wanted, at the scale that is set. */
+    private Map<String, LinearAdapter> scaled(Predicate<LinearAdapter> wanted) {
+        Map<String, LinearAdapter> scaled = new LinkedHashMap<>();
+        adapters.forEach(
+                (path, a) -> {
+                    if (wanted.test(a)) {
+                        scaled.put(path, a.withScale(a.scale() * factor));
                     }
                 });
+        return scaled;
+    }
+
+    private NDArray matrix(String path, LinearAdapter adapter) {
+        return kept(() -> adapter.fused(transformer.weights(Set.of(path)).get(path)));
+    }
+
+    private NDArray kept(Supplier<NDArray> compute) {
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            return scope.keep(compute.get(), owner);
+        }
     }
 
     /**
@@ -284,10 +324,14 @@ public final class LoraAdapters implements AutoCloseable {
      */
     public void unfuse() {
         Preconditions.checkState(isFused(), "LoraAdapters.unfuse: the adapters are not fused");
-        transformer.replaceWeights(Map.of());
-        fused.values().forEach(NDArray::close);
-        fused.clear();
+        free(fused);
+        free(fusedBiases);
         attach();
+    }
+
+    private static void free(Map<String, NDArray> tensors) {
+        tensors.values().forEach(NDArray::close);
+        tensors.clear();
     }
 
     /**
@@ -322,10 +366,22 @@ public final class LoraAdapters implements AutoCloseable {
         new AdapterWriter(adapters, transformer.linears()).write(path, format);
     }
 
+    /**
+     * Adapters with magnitudes change the length of every row of a layer's matrix, so that the
+     * layer computes with a matrix of its own; others are terms beside it.
+     */
     private void attach() {
-        Map<String, LinearAdapter> scaled = new LinkedHashMap<>();
-        adapters.forEach((path, a) -> scaled.put(path, a.withScale(a.scale() * factor)));
-        transformer.adapt(scaled);
+        separate();
+        scaled(adapter -> adapter.magnitude().isPresent())
+                .forEach((path, adapter) -> decomposed.put(path, matrix(path, adapter)));
+        transformer.replaceWeights(decomposed, Map.of());
+        transformer.adapt(scaled(adapter -> adapter.magnitude().isEmpty()));
+    }
+
+    /** Goes back to the loaded matrices. */
+    private void separate() {
+        transformer.replaceWeights(Map.of(), Map.of());
+        free(decomposed);
     }
 
     private void requireNotFused(String what) {
@@ -337,7 +393,7 @@ public final class LoraAdapters implements AutoCloseable {
     @Override
     public void close() {
         try {
-            transformer.replaceWeights(Map.of());
+            transformer.replaceWeights(Map.of(), Map.of());
             transformer.adapt(Map.of());
         } finally {
             owner.close();

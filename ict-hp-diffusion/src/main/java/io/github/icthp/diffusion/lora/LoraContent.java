@@ -3,6 +3,7 @@ package io.github.icthp.diffusion.lora;
 import ai.djl.Device;
 
 import io.github.icthp.diffusion.lora.LoraKey.Part;
+import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.TensorReader;
@@ -10,73 +11,134 @@ import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
-/**
- * The adapters that a file's names describe.
- *
- * @param format how the file names its tensors
- * @param modules its adapters
- * @param others names of tensors that belong to none
- */
-record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> others) {
+/** The adapters that a file's names describe, and what belongs to none. */
+final class LoraContent {
 
-    static LoraContent read(Weights weights, Optional<LoraMetadata> configuration) {
-        Map<String, Map<Part, String>> grouped = new LinkedHashMap<>();
-        List<String> others = new ArrayList<>();
-        boolean list = isList(weights);
+    /** Kinds of which a layer has several tensors, its alpha among them. */
+    private static final Set<Kind> METHODS = EnumSet.range(Kind.LOKR, Kind.ADALORA);
+
+    private final Weights weights;
+    private final Optional<LoraMetadata> configuration;
+    private final boolean list;
+    private final Map<String, Map<Part, String>> grouped = new LinkedHashMap<>();
+    private final Map<String, Kind> layersOfOtherKinds = new LinkedHashMap<>();
+    private final Map<Kind, List<String>> others = new EnumMap<>(Kind.class);
+    private final List<LoraModule> modules = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+
+    /**
+     * Reads names, shapes and alphas.
+     *
+     * @throws WeightsFormatException if there is no adapter, or half of one
+     */
+    LoraContent(Weights weights, Optional<LoraMetadata> configuration) {
+        this.weights = weights;
+        this.configuration = configuration;
+        this.list = isList(weights);
+        group();
+        grouped.forEach(this::add);
+        check();
+    }
+
+    /** Its adapters. */
+    List<LoraModule> modules() {
+        return modules;
+    }
+
+    /** All tensors of an adapter. */
+    Collection<String> tensors(LoraModule module) {
+        return grouped.get(module.name()).values();
+    }
+
+    /** The tensors that belong to none of them. */
+    UnappliedTensors others() {
+        return new UnappliedTensors(weights.source(), weights.names().size(), others);
+    }
+
+    private void group() {
         int index = 0;
         for (String name : weights.names()) {
             Optional<LoraKey> key = list ? numbered(index++) : LoraKey.parse(name);
             if (key.isPresent()) {
-                grouped.computeIfAbsent(key.get().module(), m -> new EnumMap<>(Part.class))
-                        .put(key.get().part(), name);
+                group(key.get(), name);
             } else {
-                others.add(name);
+                Kind kind = TensorKinds.of(name);
+                leave(kind, name);
+                if (METHODS.contains(kind)) {
+                    layersOfOtherKinds.put(TensorKinds.layer(name), kind);
+                }
             }
         }
-        List<String> problems = new ArrayList<>();
-        List<LoraModule> modules = new ArrayList<>();
-        grouped.forEach(
-                (module, parts) -> {
-                    if (parts.containsKey(Part.DOWN) && parts.containsKey(Part.UP)) {
-                        modules.add(module(weights, module, parts, configuration, problems));
-                    } else {
-                        problems.add(module + " has only " + parts.values());
-                    }
-                });
-        check(weights, modules, others, problems);
-        return new LoraContent(format(modules, list), List.copyOf(modules), List.copyOf(others));
     }
 
-    private static void check(
-            Weights weights, List<LoraModule> modules, List<String> others, List<String> problems) {
-        others.stream()
-                .filter(name -> name.contains("magnitude") || name.contains("dora_scale"))
-                .forEach(name -> problems.add(name + " belongs to DoRA, which is not supported"));
-        if (modules.isEmpty() && problems.isEmpty()) {
-            problems.add("none of its " + others.size() + " tensors belongs to an adapter");
+    private void group(LoraKey key, String name) {
+        Map<Part, String> parts =
+                grouped.computeIfAbsent(key.module(), m -> new EnumMap<>(Part.class));
+        String other = parts.put(key.part(), name);
+        if (other != null) {
+            problems.add(
+                    "%s has both %s and %s; save one adapter a file"
+                            .formatted(key.module(), other, name));
         }
+    }
+
+    private void leave(Kind kind, String name) {
+        others.computeIfAbsent(kind, k -> new ArrayList<>()).add(name);
+    }
+
+    private void add(String module, Map<Part, String> parts) {
+        boolean down = parts.containsKey(Part.DOWN);
+        boolean up = parts.containsKey(Part.UP);
+        boolean middle = layersOfOtherKinds.get(module) == Kind.LOCON;
+        if (down && up && !middle) {
+            modules.add(module(module, parts));
+        } else if (middle) {
+            parts.values().forEach(name -> leave(Kind.LOCON, name));
+        } else if (down || up) {
+            problems.add(module + " has only " + parts.values());
+        } else {
+            Kind kind = layersOfOtherKinds.get(module);
+            parts.values().forEach(name -> leave(kind == null ? TensorKinds.of(name) : kind, name));
+        }
+    }
+
+    private void check() {
         if (!problems.isEmpty()) {
             throw new WeightsFormatException(
                     weights.source()
                             + " is no complete adapter file: "
                             + String.join("; ", problems));
         }
+        if (modules.isEmpty()) {
+            throw new WeightsFormatException(
+                    "%s: none of its %d tensors belongs to a LoRA adapter: %s. %s"
+                            .formatted(
+                                    weights.source(), weights.names().size(), others(), remedy()));
+        }
     }
 
-    private static LoraModule module(
-            Weights weights,
-            String module,
-            Map<Part, String> parts,
-            Optional<LoraMetadata> configuration,
-            List<String> problems) {
+    private String remedy() {
+        boolean unknown = others.keySet().equals(Set.of(Kind.OTHER));
+        return unknown
+                ? "Expected names such as LAYER.lora_A.weight or LAYER.lora_down.weight; got "
+                        + others().all().get(0)
+                : "Only LoRA and DoRA can be applied: merge this adapter into the model with the"
+                        + " program that trained it and load the merged model, or convert the"
+                        + " adapter to LoRA there";
+    }
+
+    private LoraModule module(String module, Map<Part, String> parts) {
         String down = parts.get(Part.DOWN);
         String up = parts.get(Part.UP);
         long[] a = weights.info(down).shape().getShape();
@@ -94,14 +156,33 @@ record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> oth
                             weights.info(down).shape(),
                             weights.info(up).shape()));
             return new LoraModule(
-                    module, down, up, 1, new LinearShape(0, 0), OptionalDouble.empty());
+                    module,
+                    down,
+                    up,
+                    1,
+                    new LinearShape(0, 0),
+                    OptionalDouble.empty(),
+                    Optional.empty(),
+                    Optional.empty());
         }
         long in = weights.info(down).elements() / a[0];
+        return new LoraModule(
+                module,
+                down,
+                up,
+                a[0],
+                new LinearShape(in, b[0]),
+                alpha(module, parts, a[0]),
+                column(parts, Part.BIAS, module, b[0]),
+                magnitude(parts, module, b[0]));
+    }
+
+    private OptionalDouble alpha(String module, Map<Part, String> parts, long rank) {
         OptionalDouble alpha = OptionalDouble.empty();
         if (parts.containsKey(Part.ALPHA)) {
-            alpha = OptionalDouble.of(scalar(weights, parts.get(Part.ALPHA)));
+            alpha = OptionalDouble.of(scalar(parts.get(Part.ALPHA)));
         } else if (configuration.isPresent()) {
-            alpha = configuration.get().alpha(module, a[0]);
+            alpha = configuration.get().alpha(ModuleName.parse(module), rank);
         }
         if (!Double.isFinite(alpha.orElse(1))) {
             problems.add(
@@ -111,10 +192,31 @@ record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> oth
                             module,
                             alpha.getAsDouble()));
         }
-        return new LoraModule(module, down, up, a[0], new LinearShape(in, b[0]), alpha);
+        return alpha;
     }
 
-    private static double scalar(Weights weights, String name) {
+    private Optional<String> magnitude(Map<Part, String> parts, String module, long out) {
+        boolean expected =
+                configuration.filter(c -> c.usesDora(ModuleName.parse(module))).isPresent();
+        if (expected && !parts.containsKey(Part.MAGNITUDE)) {
+            problems.add(
+                    module
+                            + " has no lora_magnitude_vector, though the adapter's configuration"
+                            + " has use_dora");
+        }
+        return column(parts, Part.MAGNITUDE, module, out);
+    }
+
+    /** A tensor with a value for each of the layer's outputs. */
+    private Optional<String> column(Map<Part, String> parts, Part part, String module, long out) {
+        String name = parts.get(part);
+        if (name != null && weights.info(name).elements() != out) {
+            problems.add("%s has %d outputs, got %s".formatted(module, out, weights.info(name)));
+        }
+        return Optional.ofNullable(name);
+    }
+
+    private double scalar(String name) {
         if (weights.info(name).elements() != 1) {
             throw new WeightsFormatException(
                     weights.source() + ": expected one number, got " + weights.info(name));
@@ -141,13 +243,16 @@ record LoraContent(LoraFormat format, List<LoraModule> modules, List<String> oth
         return true;
     }
 
-    private static LoraFormat format(List<LoraModule> modules, boolean list) {
-        String down = modules.get(0).down();
-        if (list || down.endsWith(":down")) {
+    /** How the file names its tensors. */
+    LoraFormat format() {
+        LoraModule first = modules.get(0);
+        if (list || first.down().endsWith(":down")) {
             return LoraFormat.NUMBERED;
-        } else if (down.startsWith("base_model.model.")) {
+        } else if (first.name().contains(".processor.")) {
+            return LoraFormat.XLABS;
+        } else if (first.down().startsWith("base_model.model.")) {
             return LoraFormat.PEFT;
-        } else if (down.endsWith(".lora_down.weight")) {
+        } else if (first.down().endsWith(".lora_down.weight")) {
             return LoraFormat.KOHYA;
         }
         return LoraFormat.DIFFUSERS;

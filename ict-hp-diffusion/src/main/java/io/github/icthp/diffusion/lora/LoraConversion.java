@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import io.github.icthp.torch.Torch;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /** Writes adapter files in other namings, with no model at hand. */
@@ -27,13 +26,15 @@ public final class LoraConversion {
      * @throws IllegalArgumentException if the format cannot be written, or needs a folder
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
-    public static List<String> convert(
+    public static UnappliedTensors convert(
             Path from, Map<String, LinearShape> linears, Path to, LoraFormat format) {
         try (NDManager owner = Torch.manager(Device.cpu());
                 LoraFile file = LoraFile.open(from)) {
-            AdapterReader reader = new AdapterReader(file, linears, owner);
-            new AdapterWriter(reader.adapters(), linears).write(to, format);
-            return List.copyOf(reader.unmatched());
+            AdapterPlan plan = new AdapterPlan(file, AdaptableLayers.of(linears)).check();
+            Map<String, LinearAdapter> adapters =
+                    AdapterReader.read(file, plan.of(ModuleName.TRANSFORMER), linears, owner);
+            new AdapterWriter(adapters, linears).write(to, format);
+            return plan.unapplied();
         }
     }
 }

@@ -6,8 +6,6 @@ import ai.djl.ndarray.NDManager;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 
-import java.util.Optional;
-
 /**
  * What decides which inputs an adapter does not see.
  *
@@ -30,8 +28,7 @@ public record LoraDropout(NDArray seed, NDArray keep) {
                     new LoraDropout(
                             scope.keep(Tensors.of(new long[1]), owner),
                             scope.keep(Tensors.of(new float[] {1}), owner));
-            return new LinearAdapter(
-                    adapter.a(), adapter.b(), adapter.scale(), Optional.of(dropout));
+            return adapter.withDropout(dropout);
         }
     }
 }

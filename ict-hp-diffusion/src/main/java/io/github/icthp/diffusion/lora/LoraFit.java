@@ -3,12 +3,13 @@ package io.github.icthp.diffusion.lora;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 
+import com.google.common.base.Preconditions;
+
 import io.github.icthp.torch.Torch;
 
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,27 +18,27 @@ import java.util.stream.Collectors;
  * How an adapter file sits on a transformer.
  *
  * @param layers the adapters by the paths of their layers
- * @param unmatched names in the file that belong to no layer
+ * @param unapplied what in the file belongs to no layer
  */
-public record LoraFit(Map<String, Layer> layers, List<String> unmatched) {
+public record LoraFit(Map<String, Layer> layers, UnappliedTensors unapplied) {
 
     /**
      * The adapter of one layer.
      *
      * @param rank r
      * @param alpha its scale times r
+     * @param magnitudes whether it has DoRA's magnitudes
      */
-    public record Layer(long rank, double alpha) {}
+    public record Layer(long rank, double alpha, boolean magnitudes) {}
 
     /**
-     * Copies map and list.
+     * Copies the map.
      *
      * @param layers the adapters by the paths of their layers
-     * @param unmatched names in the file that belong to no layer
+     * @param unapplied what in the file belongs to no layer
      */
     public LoraFit {
         layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
-        unmatched = List.copyOf(unmatched);
     }
 
     /**
@@ -53,14 +54,37 @@ public record LoraFit(Map<String, Layer> layers, List<String> unmatched) {
     public static LoraFit of(Path adapter, Map<String, LinearShape> linears) {
         try (NDManager owner = Torch.manager(Device.cpu());
                 LoraFile file = LoraFile.open(adapter)) {
-            AdapterReader reader = new AdapterReader(file, linears, owner);
+            AdapterPlan plan = new AdapterPlan(file, AdaptableLayers.of(linears)).check();
             Map<String, Layer> layers = new LinkedHashMap<>();
-            reader.adapters()
+            AdapterReader.read(file, plan.of(ModuleName.TRANSFORMER), linears, owner)
                     .forEach(
                             (path, a) ->
-                                    layers.put(path, new Layer(a.rank(), a.scale() * a.rank())));
-            return new LoraFit(layers, reader.unmatched());
+                                    layers.put(
+                                            path,
+                                            new Layer(
+                                                    a.rank(),
+                                                    a.scale() * a.rank(),
+                                                    a.magnitude().isPresent())));
+            return new LoraFit(layers, plan.unapplied());
         }
+    }
+
+    /**
+     * Checks that the adapters can be trained further.
+     *
+     * @return this
+     * @throws IllegalArgumentException if some have DoRA's magnitudes
+     */
+    public LoraFit requireTrainable() {
+        long fixed = layers.values().stream().filter(Layer::magnitudes).count();
+        Preconditions.checkArgument(
+                fixed == 0,
+                "%s: %s of its %s adapters have DoRA's magnitudes, which can be applied and not"
+                        + " trained; begin with a plain LoRA, or afresh",
+                unapplied.source(),
+                fixed,
+                layers.size());
+        return this;
     }
 
     /**

@@ -18,6 +18,11 @@ public enum LoraFormat {
      */
     KOHYA,
     /**
+     * That of XLabs' trainer for FLUX.1: {@code double_blocks.0.processor.qkv_lora1.down.weight}.
+     * Such files are only read.
+     */
+    XLABS,
+    /**
      * Layers without names, numbered in the order of the model: {@code unet:3:down}, or a plain
      * list of tensors. Such files can be looked at, but not put on a transformer.
      */

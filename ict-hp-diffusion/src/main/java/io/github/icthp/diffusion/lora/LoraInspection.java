@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
+import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +19,7 @@ import java.util.TreeSet;
  * @param components the parts of a pipeline that its layers belong to, as the file names them, with
  *     how many: {@code transformer}, {@code unet}, {@code text_encoder} …
  * @param types the element types of its tensors
- * @param others tensors that belong to no adapter
+ * @param others tensors that belong to no adapter, by kind: no pipeline here applies them
  */
 public record LoraInspection(
         String source,
@@ -27,7 +29,10 @@ public record LoraInspection(
         Set<String> targets,
         Map<String, Long> components,
         Set<String> types,
-        List<String> others) {
+        UnappliedTensors others) {
+
+    /** SD3's T5, by diffusers' name. */
+    private static final String T5 = "text_encoder_3";
 
     static LoraInspection of(LoraFile file) {
         Map<Long, Long> ranks = new TreeMap<>();
@@ -49,7 +54,15 @@ public record LoraInspection(
                 targets,
                 components,
                 types,
-                file.others());
+                file.others().with(Kind.TEXT_ENCODER, ofT5(file)));
+    }
+
+    /** No pipeline here adapts T5, as none of diffusers' does. */
+    private static List<String> ofT5(LoraFile file) {
+        return file.modules().stream()
+                .filter(module -> module.place().component().equals(T5))
+                .flatMap(module -> file.content().tensors(module).stream())
+                .toList();
     }
 
     private static String component(String module) {
@@ -76,6 +89,11 @@ public record LoraInspection(
      * @return elements of all matrices
      */
     public long parameters() {
-        return modules.stream().mapToLong(m -> m.rank() * (m.shape().in() + m.shape().out())).sum();
+        return modules.stream().mapToLong(LoraInspection::parameters).sum();
+    }
+
+    private static long parameters(LoraModule m) {
+        long columns = m.bias().stream().count() + m.magnitude().stream().count();
+        return m.rank() * (m.shape().in() + m.shape().out()) + columns * m.shape().out();
     }
 }

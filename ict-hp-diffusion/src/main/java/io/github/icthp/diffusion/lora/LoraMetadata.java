@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
+import ai.djl.ndarray.NDArray;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -9,9 +11,12 @@ import com.google.gson.JsonParser;
 import io.github.icthp.weights.WeightsFormatException;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * PEFT's configuration of an adapter, as it lies in diffusers' header entry or in {@code
@@ -23,30 +28,36 @@ final class LoraMetadata {
     /** The entry of a safetensors header in which diffusers keeps it. */
     static final String HEADER = "lora_adapter_metadata";
 
-    static final String TRANSFORMER = "transformer.";
-
     private final JsonObject config;
     private final String source;
 
-    private LoraMetadata(JsonObject config, String source) {
+    /** Whether every key has the component's name before it. */
+    private final boolean prefixed;
+
+    private LoraMetadata(JsonObject config, String source, boolean prefixed) {
         this.config = config;
         this.source = source;
+        this.prefixed = prefixed;
     }
 
-    /** Reads diffusers' header entry, in which every key has the component's name before it. */
+    /**
+     * Reads diffusers' header entry, in which every key has the component's name before it, unless
+     * the file was written by a single model's {@code save_lora_adapter}.
+     */
     static LoraMetadata ofHeader(String json, String source) {
-        JsonObject stripped = new JsonObject();
-        for (Map.Entry<String, JsonElement> entry : object(json, source).entrySet()) {
-            if (entry.getKey().startsWith(TRANSFORMER)) {
-                stripped.add(entry.getKey().substring(TRANSFORMER.length()), entry.getValue());
-            }
-        }
-        return new LoraMetadata(stripped, source);
+        JsonObject config = object(json, source);
+        boolean prefixed =
+                config.keySet().stream()
+                        .anyMatch(
+                                key ->
+                                        key.startsWith(ModuleName.TRANSFORMER)
+                                                || key.startsWith(ModuleName.TEXT_ENCODER));
+        return new LoraMetadata(config, source, prefixed);
     }
 
     /** Reads PEFT's adapter_config.json. */
     static LoraMetadata ofPeft(String json, String source) {
-        return new LoraMetadata(object(json, source), source);
+        return new LoraMetadata(object(json, source), source, false);
     }
 
     private static JsonObject object(String json, String source) {
@@ -59,17 +70,24 @@ final class LoraMetadata {
         }
     }
 
+    private Optional<JsonElement> value(ModuleName module, String key) {
+        JsonElement value = config.get(prefixed ? module.component() + "." + key : key);
+        return Optional.ofNullable(value).filter(v -> !v.isJsonNull());
+    }
+
+    private boolean flag(ModuleName module, String key) {
+        return value(module, key).map(JsonElement::getAsBoolean).orElse(false);
+    }
+
     /** Returns the alpha by which PEFT scales a layer of some rank; empty if none is given. */
-    OptionalDouble alpha(String path, long rank) {
-        JsonElement general = config.get("lora_alpha");
-        if (general == null || general.isJsonNull()) {
+    OptionalDouble alpha(ModuleName module, long rank) {
+        Optional<JsonElement> general = value(module, "lora_alpha");
+        if (general.isEmpty()) {
             return OptionalDouble.empty();
         }
-        refuse("use_dora", "DoRA's magnitudes");
         try {
-            double alpha = pattern("alpha_pattern", path, general.getAsDouble());
-            JsonElement stabilised = config.get("use_rslora");
-            boolean root = stabilised != null && stabilised.getAsBoolean();
+            double alpha = pattern("alpha_pattern", module).orElse(general.get()).getAsDouble();
+            boolean root = flag(module, "use_rslora");
             return OptionalDouble.of(root ? alpha * Math.sqrt((double) rank) : alpha);
         } catch (IllegalStateException | NumberFormatException | UnsupportedOperationException e) {
             throw new WeightsFormatException(
@@ -77,31 +95,34 @@ final class LoraMetadata {
         }
     }
 
-    private void refuse(String flag, String what) {
-        JsonElement value = config.get(flag);
-        if (value != null && !value.isJsonNull() && value.getAsBoolean()) {
-            throw new WeightsFormatException(
-                    source
-                            + ": the adapter uses "
-                            + what
-                            + " ("
-                            + flag
-                            + "), which is not supported");
-        }
+    /** Says whether every adapter has DoRA's magnitudes. */
+    boolean usesDora(ModuleName module) {
+        return flag(module, "use_dora");
     }
 
-    /** A pattern's key matches a path that it is, or that ends with it after a dot. */
-    private double pattern(String key, String path, double otherwise) {
-        JsonElement patterns = config.get(key);
-        if (patterns == null || patterns.isJsonNull()) {
-            return otherwise;
+    /**
+     * Finds a layer's entry as PEFT's get_pattern_key does: a key is a regular expression for the
+     * whole of the layer's path inside the model, or for what follows one of its dots; the first
+     * that matches counts.
+     */
+    private Optional<JsonElement> pattern(String key, ModuleName module) {
+        return value(module, key).stream()
+                .flatMap(patterns -> patterns.getAsJsonObject().entrySet().stream())
+                .filter(entry -> compile(key, entry.getKey()).matcher(module.path()).matches())
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    private Pattern compile(String key, String pattern) {
+        try {
+            // Python writes (?P<name>...) for named groups.
+            return Pattern.compile("(.*\\.)?(" + pattern.replace("(?P<", "(?<") + ")");
+        } catch (PatternSyntaxException e) {
+            throw new WeightsFormatException(
+                    "%s: '%s' in the adapter's %s is not a regular expression: %s"
+                            .formatted(source, pattern, key, e.getMessage()),
+                    e);
         }
-        for (Map.Entry<String, JsonElement> entry : patterns.getAsJsonObject().entrySet()) {
-            if (Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", path)) {
-                return entry.getValue().getAsDouble();
-            }
-        }
-        return otherwise;
     }
 
     /** Describes adapters as PEFT does: the commonest rank and alpha, and patterns for others. */
@@ -116,7 +137,8 @@ final class LoraMetadata {
         JsonObject config = new JsonObject();
         config.addProperty("peft_type", "LORA");
         config.addProperty("bias", "none");
-        config.addProperty("use_dora", false);
+        config.addProperty("use_dora", any(adapters, LinearAdapter::magnitude));
+        config.addProperty("lora_bias", any(adapters, LinearAdapter::bias));
         config.addProperty("use_rslora", false);
         config.addProperty("lora_dropout", 0.0);
         JsonArray targets = new JsonArray();
@@ -130,8 +152,15 @@ final class LoraMetadata {
     /** Returns a header entry's JSON: the configuration with the component's name in its keys. */
     static String headerOf(JsonObject config) {
         JsonObject prefixed = new JsonObject();
-        config.entrySet().forEach(e -> prefixed.add(TRANSFORMER + e.getKey(), e.getValue()));
+        config.entrySet()
+                .forEach(
+                        e -> prefixed.add(ModuleName.TRANSFORMER + "." + e.getKey(), e.getValue()));
         return prefixed.toString();
+    }
+
+    private static boolean any(
+            Map<String, LinearAdapter> adapters, Function<LinearAdapter, Optional<NDArray>> extra) {
+        return adapters.values().stream().anyMatch(a -> extra.apply(a).isPresent());
     }
 
     private static void addWithPattern(
@@ -141,7 +170,8 @@ final class LoraMetadata {
         values.forEach(
                 (path, value) -> {
                     if (value != commonest) {
-                        pattern.addProperty(path, plain(value));
+                        // Without the anchor, proj_out would match all that ends with it, too.
+                        pattern.addProperty("^" + path, plain(value));
                     }
                 });
         config.addProperty(key, plain(commonest));

@@ -1,5 +1,6 @@
 package io.github.icthp.diffusion.lora;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -11,9 +12,18 @@ import java.util.OptionalDouble;
  * @param rank r
  * @param shape the layer's shape
  * @param alpha the alpha stored for it; empty if its scale is 1
+ * @param bias name of the tensor that is lora_B's bias (out)
+ * @param magnitude name of the tensor of DoRA's magnitudes (out)
  */
 public record LoraModule(
-        String name, String down, String up, long rank, LinearShape shape, OptionalDouble alpha) {
+        String name,
+        String down,
+        String up,
+        long rank,
+        LinearShape shape,
+        OptionalDouble alpha,
+        Optional<String> bias,
+        Optional<String> magnitude) {
 
     /**
      * Returns what the adapter's product is multiplied by.
@@ -22,5 +32,10 @@ public record LoraModule(
      */
     public double scale() {
         return alpha.isPresent() ? alpha.getAsDouble() / rank : 1;
+    }
+
+    /** Takes the layer's name apart. */
+    ModuleName place() {
+        return ModuleName.parse(name);
     }
 }

@@ -7,6 +7,7 @@ import io.github.icthp.torch.DType;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A CLIP text encoder with its tokenizer.
@@ -27,9 +28,20 @@ public record ClipPromptEncoder(ClipTokenizer tokenizer, ClipTextEncoder encoder
      * @return both, to be closed
      */
     public static ClipPromptEncoder load(Path tokenizer, Path encoder, Device device, DType type) {
+        return load(tokenizer, () -> ClipTextEncoder.load(encoder, device, type));
+    }
+
+    /**
+     * Loads a tokenizer, and an encoder for it.
+     *
+     * @param tokenizer the tokenizer's folder
+     * @param encoder loads the encoder
+     * @return both, to be closed
+     */
+    public static ClipPromptEncoder load(Path tokenizer, Supplier<ClipTextEncoder> encoder) {
         ClipTokenizer loaded = ClipTokenizer.load(tokenizer);
         try {
-            return new ClipPromptEncoder(loaded, ClipTextEncoder.load(encoder, device, type));
+            return new ClipPromptEncoder(loaded, encoder.get());
         } catch (RuntimeException | Error e) {
             loaded.close();
             throw e;

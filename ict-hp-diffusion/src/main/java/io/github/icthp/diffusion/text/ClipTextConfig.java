@@ -4,10 +4,14 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.clip.Activation;
 import io.github.icthp.clip.EncoderConfig;
+import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.weights.ConfigFile;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -107,6 +111,28 @@ public record ClipTextConfig(
                 projected
                         ? OptionalInt.of(config.integer("projection_dim", 512))
                         : OptionalInt.empty());
+    }
+
+    /**
+     * Returns the linear layers that adapters can be put on.
+     *
+     * @return their shapes by path, without {@code text_model.} before it; the projection among
+     *     them, if there is one
+     */
+    public Map<String, LinearShape> linears() {
+        long width = layers.width();
+        long inner = layers.mlpWidth();
+        Map<String, LinearShape> linears = new LinkedHashMap<>();
+        for (int i = 0; i < layers.layers(); i++) {
+            String layer = "encoder.layers." + i + ".";
+            for (String name : List.of("q_proj", "k_proj", "v_proj", "out_proj")) {
+                linears.put(layer + "self_attn." + name, new LinearShape(width, width));
+            }
+            linears.put(layer + "mlp.fc1", new LinearShape(width, inner));
+            linears.put(layer + "mlp.fc2", new LinearShape(inner, width));
+        }
+        projection.ifPresent(p -> linears.put("text_projection", new LinearShape(width, p)));
+        return linears;
     }
 
     /**

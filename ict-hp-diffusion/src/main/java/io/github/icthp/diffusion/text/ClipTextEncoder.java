@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * CLIP's text encoder as diffusion models use it: every hidden state, and the pooled embedding
@@ -78,7 +79,24 @@ public final class ClipTextEncoder implements AutoCloseable {
      * @throws io.github.icthp.weights.WeightsMismatchException if weights and config do not fit
      */
     public static ClipTextEncoder load(Path folder, Device device, DType type) {
-        try (Weights weights = Weights.openModel(folder)) {
+        return load(folder, device, type, weights -> weights);
+    }
+
+    /**
+     * Loads a folder as transformers writes it, with changed weights.
+     *
+     * @param folder the folder
+     * @param device where the model lives
+     * @param type what its weights are converted to
+     * @param change what is done to the weights before they are read, for example {@code
+     *     TextEncoderAdapters.on}
+     * @return the encoder; close it to free its weights
+     * @throws io.github.icthp.weights.WeightsFormatException if a file is damaged
+     * @throws io.github.icthp.weights.WeightsMismatchException if weights and config do not fit
+     */
+    public static ClipTextEncoder load(
+            Path folder, Device device, DType type, UnaryOperator<Weights> change) {
+        try (Weights weights = change.apply(Weights.openModel(folder))) {
             boolean projected = weights.names().contains(PROJECTION);
             ClipTextConfig config =
                     ClipTextConfig.read(FolderFiles.beside(folder, "config.json"), projected);

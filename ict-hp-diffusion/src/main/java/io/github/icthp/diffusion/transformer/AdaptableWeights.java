@@ -24,6 +24,7 @@ import java.util.Set;
 public final class AdaptableWeights {
 
     private static final String WEIGHT_SUFFIX = ".weight";
+    private static final String BIAS_SUFFIX = WeightDictionaries.BIAS_SUFFIX;
 
     private final String path;
     private final Parameters parameters;
@@ -115,7 +116,7 @@ public final class AdaptableWeights {
      */
     public AdaptableWeights patchEmbedding(String name, long out, long channels, int side) {
         embeddings.add(name);
-        tensor(name + WEIGHT_SUFFIX, out, channels, side, side).tensor(name + ".bias", out);
+        tensor(name + WEIGHT_SUFFIX, out, channels, side, side).tensor(name + BIAS_SUFFIX, out);
         linears.put(name, new LinearShape(channels * side * side, out, side));
         return this;
     }
@@ -229,32 +230,45 @@ public final class AdaptableWeights {
         }
     }
 
-    /** Computes with other matrices, of the whole model by path, in place of loaded ones. */
-    void replace(Map<String, NDArray> all) {
+    /** Computes with other matrices and biases, of the whole model by path, than loaded ones. */
+    void replace(Map<String, NDArray> matrices, Map<String, NDArray> biases) {
         replaced.clear();
-        linears.keySet().forEach(name -> replace(name, all.get(path + name)));
+        for (String name : linears.keySet()) {
+            replace(name + WEIGHT_SUFFIX, matrices.get(path + name));
+            replace(name + BIAS_SUFFIX, biases.get(path + name));
+        }
         dictionaries.replace(replaced);
     }
 
-    private void replace(String name, @Nullable NDArray matrix) {
-        if (matrix != null) {
+    private void replace(String name, @Nullable NDArray tensor) {
+        if (tensor != null) {
+            NDArray loaded = parameters.get(name);
             Preconditions.checkArgument(
-                    matrix.getShape().equals(matrix(name).getShape()),
+                    tensor.getShape().equals(loaded.getShape()),
                     "replaceWeights: %s%s is %s, got %s",
                     path,
                     name,
-                    matrix(name).getShape(),
-                    matrix.getShape());
-            replaced.put(name + WEIGHT_SUFFIX, matrix);
+                    loaded.getShape(),
+                    tensor.getShape());
+            replaced.put(name, tensor);
         }
     }
 
     /** Returns those of the wanted layers' matrices that are here, as they were loaded. */
     Map<String, NDArray> matrices(Set<String> paths) {
+        return loaded(paths, WEIGHT_SUFFIX);
+    }
+
+    /** Returns those of the wanted layers' biases that are here, as they were loaded. */
+    Map<String, NDArray> biases(Set<String> paths) {
+        return loaded(paths, BIAS_SUFFIX);
+    }
+
+    private Map<String, NDArray> loaded(Set<String> paths, String suffix) {
         Map<String, NDArray> found = new LinkedHashMap<>();
         for (String name : linears.keySet()) {
             if (paths.contains(path + name)) {
-                found.put(path + name, matrix(name));
+                found.put(path + name, parameters.get(name + suffix));
             }
         }
         return found;

@@ -199,16 +199,30 @@ public abstract class DiffusionTransformer implements AutoCloseable {
     }
 
     /**
-     * Computes with other matrices in place of loaded ones, which stay as they are: fused adapters.
+     * Returns the biases of linear layers as they were loaded.
      *
-     * <p>The transformer uses the matrices and leaves closing them to whoever made them.
+     * @param paths module paths among {@link #linears()}
+     * @return (out) of each by its path, in the transformer's type; never to be changed
+     */
+    public Map<String, NDArray> biases(Set<String> paths) {
+        Map<String, NDArray> found = new LinkedHashMap<>();
+        parts().forEach(part -> found.putAll(part.biases(paths)));
+        return found;
+    }
+
+    /**
+     * Computes with other matrices and biases in place of loaded ones, which stay as they are:
+     * fused adapters.
+     *
+     * <p>The transformer uses the tensors and leaves closing them to whoever made them.
      *
      * @param matrices (out, in) by module path; an empty map goes back to the loaded ones
+     * @param biases (out) by module path; an empty map goes back to the loaded ones
      * @throws IllegalArgumentException if a path is not among {@link #linears()} or a shape differs
      */
-    public void replaceWeights(Map<String, NDArray> matrices) {
-        requireKnown("replaceWeights", matrices.keySet());
-        parts().forEach(part -> part.replace(matrices));
+    public void replaceWeights(Map<String, NDArray> matrices, Map<String, NDArray> biases) {
+        requireKnown("replaceWeights", Sets.union(matrices.keySet(), biases.keySet()));
+        parts().forEach(part -> part.replace(matrices, biases));
     }
 
     /**

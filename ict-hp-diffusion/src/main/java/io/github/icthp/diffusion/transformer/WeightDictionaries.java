@@ -21,9 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>A program finds an adapter beside the layer it belongs to: {@code NAME.lora_A.weight}, {@code
  * NAME.lora_B.weight} and {@code NAME.lora_scale}; with dropout also {@code NAME.lora_seed} and
- * {@code NAME.lora_keep}.
+ * {@code NAME.lora_keep}. An adapter's own bias is in the layer's.
  */
 final class WeightDictionaries {
+
+    static final String BIAS_SUFFIX = ".bias";
 
     private static final String SCALE_SUFFIX = ".lora_scale";
     private static final String SEED_SUFFIX = ".lora_seed";
@@ -102,6 +104,7 @@ final class WeightDictionaries {
         tensors.put(name + LinearAdapter.A_SUFFIX, adapter.a());
         tensors.put(name + LinearAdapter.B_SUFFIX, adapter.b());
         tensors.put(name + SCALE_SUFFIX, Tensors.of(new float[] {(float) adapter.scale()}));
+        tensors.computeIfPresent(name + BIAS_SUFFIX, (key, bias) -> adapter.shifted(bias));
         adapter.dropout()
                 .ifPresent(
                         dropout -> {

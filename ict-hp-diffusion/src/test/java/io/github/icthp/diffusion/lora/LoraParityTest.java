@@ -46,7 +46,7 @@ class LoraParityTest {
                 c -> {
                     c.assertOutput("output_base");
                     try (LoraAdapters lora = LoraAdapters.load(c.adapterFile(), c.transformer)) {
-                        assertThat(lora.unmatched()).isEmpty();
+                        assertThat(lora.unapplied().all()).isEmpty();
                         assertThat(scales(lora)).isEqualTo(numbers(c, "scale_after_loading"));
                         c.assertOutput("output_loaded");
                         lora.scale(0.5);
@@ -149,7 +149,7 @@ class LoraParityTest {
                         assertThat(LoraFile.inspect(file(copy, format)).format()).isEqualTo(format);
                         try (LoraAdapters again =
                                 LoraAdapters.load(file(copy, format), c.transformer)) {
-                            assertThat(again.unmatched()).isEmpty();
+                            assertThat(again.unapplied().all()).isEmpty();
                             Expected.assertClose(
                                     format.name(),
                                     Tensors.toFloats(c.output()),
@@ -175,7 +175,7 @@ class LoraParityTest {
                                             Path file = folder.resolve("kohya.safetensors");
                                             try (LoraAdapters lora =
                                                     LoraAdapters.load(file, c.transformer)) {
-                                                assertThat(lora.unmatched()).isEmpty();
+                                                assertThat(lora.unapplied().all()).isEmpty();
                                                 assertConverted(folder, lora);
                                                 c.assertOutput("output_loaded");
                                             }

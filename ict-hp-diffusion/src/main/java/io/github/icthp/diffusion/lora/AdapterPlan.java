@@ -1,0 +1,120 @@
+package io.github.icthp.diffusion.lora;
+
+import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
+import io.github.icthp.diffusion.original.OriginalLayer;
+import io.github.icthp.weights.WeightsFormatException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Which adapters of a file go to which layers of a pipeline. Nothing but names is read. */
+final class AdapterPlan {
+
+    /** A file's adapter and the layer it is for. */
+    record Placement(LoraModule module, ModuleName name, OriginalLayer layer) {}
+
+    /** The one layer of a text encoder that has no bias. */
+    private static final String PROJECTION = "text_projection";
+
+    private final LoraFile file;
+    private final AdaptableLayers layers;
+    private final List<Placement> placements = new ArrayList<>();
+    private final List<LoraModule> left = new ArrayList<>();
+    private final Map<String, LayerNames> names = new HashMap<>();
+
+    /** Finds every adapter's layer. */
+    AdapterPlan(LoraFile file, AdaptableLayers layers) {
+        this.file = file;
+        this.layers = layers;
+        for (LoraModule module : file.modules()) {
+            ModuleName name = module.place();
+            Optional<OriginalLayer> layer =
+                    names.computeIfAbsent(name.component(), this::names).find(name);
+            if (layer.isPresent()) {
+                placements.add(new Placement(module, name, layer.get()));
+            } else {
+                left.add(module);
+            }
+        }
+    }
+
+    private LayerNames names(String component) {
+        return component.equals(ModuleName.TRANSFORMER)
+                ? LayerNames.ofTransformer(layers.transformer().keySet())
+                : LayerNames.ofTextEncoder(layers.of(component).keySet());
+    }
+
+    /**
+     * Checks that there is something to apply, and that it fits.
+     *
+     * @throws WeightsFormatException if not
+     */
+    AdapterPlan check() {
+        List<String> problems =
+                placements.stream().map(this::problem).filter(Objects::nonNull).toList();
+        if (!problems.isEmpty()) {
+            throw new WeightsFormatException(
+                    file.source()
+                            + ": the adapter does not fit this model: "
+                            + String.join("; ", problems));
+        }
+        if (placements.isEmpty()) {
+            throw new WeightsFormatException(
+                    "%s: none of its %d adapters belongs to a layer of this transformer, so it would change nothing; its first is on %s, the transformer's first layer is %s (not applied: %s)"
+                            .formatted(
+                                    file.source(),
+                                    file.modules().size(),
+                                    file.modules().get(0).name(),
+                                    layers.transformer().keySet().iterator().next(),
+                                    unapplied()));
+        }
+        return this;
+    }
+
+    private @Nullable String problem(Placement placement) {
+        LoraModule module = placement.module();
+        LinearShape expected = shape(placement);
+        if (!module.shape().fits(expected)) {
+            return module.name() + " is for " + module.shape() + ", the layer is " + expected;
+        }
+        boolean biased = module.bias().isPresent();
+        return biased && placement.layer().name().equals(PROJECTION)
+                ? module.name() + " has a bias, the layer has none"
+                : null;
+    }
+
+    private LinearShape shape(Placement placement) {
+        Map<String, LinearShape> linears = layers.of(placement.name().component());
+        List<String> parts = placement.layer().parts();
+        long out = parts.stream().mapToLong(path -> linears.get(path).out()).sum();
+        return new LinearShape(linears.get(parts.get(0)).in(), out);
+    }
+
+    /** The adapters of one part of the pipeline. */
+    List<Placement> of(String component) {
+        return placements.stream().filter(p -> p.name().component().equals(component)).toList();
+    }
+
+    /** What in the file is left over. */
+    UnappliedTensors unapplied() {
+        return file.content()
+                .others()
+                .with(Kind.TEXT_ENCODER, tensors(left.stream().filter(AdapterPlan::isText)))
+                .with(Kind.LAYER, tensors(left.stream().filter(m -> !isText(m))));
+    }
+
+    private static boolean isText(LoraModule module) {
+        return module.place().isText();
+    }
+
+    private List<String> tensors(Stream<LoraModule> modules) {
+        return modules.flatMap(module -> file.content().tensors(module).stream()).toList();
+    }
+}
