@@ -23,7 +23,10 @@ final class WeightsFiles {
                     "diffusion_pytorch_model.safetensors",
                     "diffusion_pytorch_model.safetensors.index.json",
                     "pytorch_model.bin",
-                    "pytorch_model.bin.index.json");
+                    "pytorch_model.bin.index.json",
+                    "open_clip_model.safetensors",
+                    "open_clip_pytorch_model.safetensors",
+                    "open_clip_pytorch_model.bin");
 
     private static final int BEGINNING = 64;
 
