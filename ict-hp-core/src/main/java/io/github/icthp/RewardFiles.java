@@ -2,6 +2,7 @@ package io.github.icthp;
 
 import com.google.common.base.Joiner;
 
+import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.weights.Quantization;
 import io.github.icthp.weights.Weights;
@@ -35,7 +36,8 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
         }
 
         Stream<Path> folders() {
-            Path released = backbone.toAbsolutePath().getParent();
+            Path folder = Files.isDirectory(backbone) ? backbone : backbone.getParent();
+            Path released = folder.toAbsolutePath().getParent();
             return released == null ? Stream.of(backbone) : Stream.of(backbone, released);
         }
     }
@@ -47,16 +49,21 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
      * @param hp a folder with {@code hp_backbone} and {@code hp_scorer}, or the root of the
      *     released layout
      * @param base a folder with {@code config.json}, if the user named one
+     * @param architecture the shape and image settings, if the user named them
      */
-    static RewardFiles find(Optional<Path> ict, Optional<Path> hp, Optional<Path> base) {
-        Optional<Path> ictWeights = ict.map(path -> released(path, "ICT"));
+    static RewardFiles find(
+            Optional<Path> ict,
+            Optional<Path> hp,
+            Optional<Path> base,
+            Optional<ClipArchitecture> architecture) {
+        Optional<Path> ictWeights = ict.map(path -> ClipSettings.weights(released(path, "ICT")));
         Optional<HpFiles> hpFiles = hp.map(path -> hpFiles(released(path, "HP")));
         List<Path> weights =
                 Stream.concat(ictWeights.stream(), hpFiles.stream().flatMap(HpFiles::folders))
                         .toList();
         ictWeights.ifPresent(RewardFiles::requireUsable);
         hpFiles.ifPresent(HpFiles::locate);
-        ClipSettings settings = ClipSettings.find(weights, base);
+        ClipSettings settings = ClipSettings.find(weights, base, architecture);
         return new RewardFiles(ictWeights, hpFiles, settings);
     }
 
@@ -85,6 +92,7 @@ record RewardFiles(Optional<Path> ict, Optional<HpFiles> hp, ClipSettings settin
                             + Joiner.on(" and no ").join(missing));
         }
         Path released = scorer.resolve("mlp_pytorch_model.bin");
-        return new HpFiles(backbone, Files.exists(released) ? released : scorer);
+        return new HpFiles(
+                ClipSettings.weights(backbone), Files.exists(released) ? released : scorer);
     }
 }

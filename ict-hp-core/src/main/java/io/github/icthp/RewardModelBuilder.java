@@ -4,6 +4,7 @@ import ai.djl.Device;
 
 import com.google.common.base.Preconditions;
 
+import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.clip.ImageDecoder;
@@ -31,6 +32,7 @@ public final class RewardModelBuilder {
     private @Nullable String ict;
     private @Nullable String hp;
     private @Nullable String base;
+    private @Nullable ClipArchitecture architecture;
     private @Nullable Hub hub;
     private Device device = Device.cpu();
     private Precision precision = Precision.AUTO;
@@ -99,9 +101,11 @@ public final class RewardModelBuilder {
     }
 
     /**
-     * Names the folder of the base model's {@code config.json}, {@code preprocessor_config.json}
-     * and tokenizer, where they do not lie beside the weights. Without any, a known architecture is
-     * recognised by its shapes, and CLIP's own tokenizer and image processing are used.
+     * Names the folder of the base model's configuration and tokenizer, where they do not lie
+     * beside the weights: {@code config.json} with {@code processor_config.json} or {@code
+     * preprocessor_config.json}, or {@code open_clip_config.json}. Without any, weights in the
+     * released layout are taken for LAION's ViT-H/14, which {@link ScoreProvenance#assumption}
+     * says; others are refused, since published models of the same shapes differ.
      *
      * @param folder the folder
      * @return this
@@ -119,6 +123,19 @@ public final class RewardModelBuilder {
      */
     public RewardModelBuilder base(String name) {
         this.base = name;
+        return this;
+    }
+
+    /**
+     * Names the architecture of weights that no configuration lies beside: shape, activation and
+     * image settings. It is taken in place of any configuration; a tokenizer is still looked for.
+     *
+     * @param architecture the architecture, for example {@code
+     *     ClipArchitecture.of("ViT-B-32-quickgelu")}
+     * @return this
+     */
+    public RewardModelBuilder architecture(ClipArchitecture architecture) {
+        this.architecture = architecture;
         return this;
     }
 
@@ -204,7 +221,8 @@ public final class RewardModelBuilder {
      * Loads the model.
      *
      * @return the model; close it to free its memory
-     * @throws IllegalStateException if required weights were not named
+     * @throws IllegalStateException if required weights were not named, or both a base and an
+     *     architecture
      * @throws IllegalArgumentException if files are missing or do not belong together
      * @throws io.github.icthp.weights.hub.HubException if a model of the hub cannot be had
      * @throws io.github.icthp.weights.WeightsMismatchException if weights do not fit the model
@@ -216,7 +234,8 @@ public final class RewardModelBuilder {
                 RewardFiles.find(
                         found(kind.usesIct() ? ict : null),
                         found(kind.usesHp() ? hp : null),
-                        found(base));
+                        found(base),
+                        Optional.ofNullable(architecture));
         Optional<ClipTokenizer> tokenizer =
                 kind.usesIct()
                         ? Optional.of(files.settings().startTokenizer(openClipPrompts))
@@ -261,6 +280,13 @@ public final class RewardModelBuilder {
         if (kind.usesHp() && hp == null) {
             missing.add("hp(path) with HP's weights");
         }
+        if (base != null && architecture != null) {
+            throw new IllegalStateException(
+                    "RewardModel: name a base or an architecture, got the base "
+                            + base
+                            + " and "
+                            + architecture);
+        }
         if (!missing.isEmpty()) {
             throw new IllegalStateException(
                     "RewardModel."
@@ -279,6 +305,8 @@ public final class RewardModelBuilder {
                 "CLIPImageProcessor, Pillow's bicubic"
                         + (decoder.appliesExifOrientation() ? ", EXIF orientation" : ""),
                 openClipPrompts ? "open_clip" : "transformers",
+                files.settings().origin(),
+                files.settings().assumption(),
                 "ict-hp " + version() + ", PyTorch " + Torch.version());
     }
 

@@ -4,8 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import com.google.common.primitives.Doubles;
-
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipTextTower;
@@ -44,8 +42,7 @@ final class RewardNetwork implements AutoCloseable {
     private final ClipConfig config;
     private final Optional<Ict> ict;
     private final Optional<Hp> hp;
-    private final double[] mean;
-    private final double[] std;
+    private final DifferentiablePreparation preparation;
 
     private record Ict(UnaryOperator<NDArray> vision, Function<long[][], NDArray> text) {}
 
@@ -55,8 +52,7 @@ final class RewardNetwork implements AutoCloseable {
         this.manager = manager;
         this.type = type;
         this.config = files.settings().config();
-        this.mean = Doubles.toArray(files.settings().images().mean());
-        this.std = Doubles.toArray(files.settings().images().std());
+        this.preparation = new DifferentiablePreparation(files.settings().images());
         this.ict = files.ict().map(file -> loadIct(file, fuse));
         this.hp = files.hp().map(hp -> loadHp(hp.backbone(), hp.head(), fuse));
     }
@@ -175,14 +171,7 @@ final class RewardNetwork implements AutoCloseable {
      * Resizes, crops and normalises pixels (B, 3, H, W) in [0, 1] to (B, 3, S, S); differentiable.
      */
     NDArray prepare(NDArray pixels) {
-        int side = config.imageSize();
-        long height = pixels.getShape().get(2);
-        long width = pixels.getShape().get(3);
-        long shortest = Math.min(height, width);
-        long h = side * height / shortest;
-        long w = side * width / shortest;
-        return PROGRAM.call(
-                "prepare", pixels, h, w, (h - side) / 2, (w - side) / 2, side, mean, std);
+        return preparation.apply(pixels);
     }
 
     /** ICT of prepared pixels (B, 3, S, S) and unit text features (B, P): cosines (B), float32. */

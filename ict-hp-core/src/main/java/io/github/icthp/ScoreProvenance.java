@@ -9,6 +9,11 @@ package io.github.icthp;
  * @param device where they ran
  * @param imageConvention how images become pixels
  * @param promptConvention how prompts become tokens
+ * @param settings where shape, activation and image settings came from: the files, or the name of
+ *     an architecture; or an empty string
+ * @param assumption what no file said and was assumed, in a sentence such as "activation and image
+ *     settings assumed from the shapes and the released layout: ViT-H-14, gelu, OpenAI's mean and
+ *     std"; or an empty string
  * @param version versions of this library and of PyTorch
  */
 public record ScoreProvenance(
@@ -18,4 +23,6 @@ public record ScoreProvenance(
         String device,
         String imageConvention,
         String promptConvention,
+        String settings,
+        String assumption,
         String version) {}

@@ -55,7 +55,8 @@ class RewardNetworkParityTest {
 
     private static RewardNetwork load(Path folder) {
         Optional<Path> root = Optional.of(folder);
-        RewardFiles files = RewardFiles.find(root, root, Optional.of(folder.resolve("base")));
+        RewardFiles files =
+                RewardFiles.find(root, root, Optional.of(folder.resolve("base")), Optional.empty());
         return RewardNetwork.load(files, Devices.tested(), DType.FLOAT32);
     }
 

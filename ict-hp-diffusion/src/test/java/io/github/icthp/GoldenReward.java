@@ -27,7 +27,8 @@ public final class GoldenReward implements AutoCloseable {
                                 Optional.of(
                                         new RewardFiles.HpFiles(
                                                 backbone, folder.resolve("hp_scorer.safetensors"))),
-                                ClipSettings.find(List.of(ict), Optional.empty())),
+                                ClipSettings.find(
+                                        List.of(ict), Optional.empty(), Optional.empty())),
                         Devices.tested(),
                         DType.FLOAT32);
     }

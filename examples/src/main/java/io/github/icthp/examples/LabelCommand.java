@@ -60,8 +60,10 @@ final class LabelCommand implements Callable<Integer> {
     @Option(
             names = "--base",
             paramLabel = "DIR",
-            description = "its config.json, preprocessor_config.json and tokenizer, if elsewhere")
+            description = "its configuration and tokenizer, if elsewhere: a folder or hub id")
     private @Nullable String base;
+
+    @Mixin private ArchitectureOption architecture = new ArchitectureOption();
 
     @Option(
             names = "--out",
@@ -109,7 +111,8 @@ final class LabelCommand implements Callable<Integer> {
         }
         BadRowHandler handler = badRows.handler();
         try (PickHighDataset triplets = data.open();
-                RewardModel model = WeightOptions.load(clip, base, device, batch)) {
+                RewardModel model = WeightOptions.load(clip, base, architecture, device, batch)) {
+            ArchitectureOption.tell(model.provenance().assumption(), spec.commandLine());
             IctLabels labels = labels(triplets, model, handler);
             long written = write(triplets, model, labels, handler);
             PrintWriter told = spec.commandLine().getOut();

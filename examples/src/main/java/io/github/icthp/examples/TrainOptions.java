@@ -1,5 +1,6 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.optim.DivergenceException;
 import io.github.icthp.train.Checkpointing;
 import io.github.icthp.train.TrainerBuilder;
@@ -20,7 +21,9 @@ import picocli.CommandLine.Option;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** What both reward models are trained from, where to, and how the run looks after itself. */
@@ -97,6 +100,8 @@ final class TrainOptions {
             description = "checkpoints kept beside the best; default: ${DEFAULT-VALUE}")
     private int keep;
 
+    @Mixin private ArchitectureOption architecture = new ArchitectureOption();
+
     @Option(
             names = "--patience",
             paramLabel = "N",
@@ -127,7 +132,8 @@ final class TrainOptions {
     int train(CommandLine command, Function<PreferenceDataset, TrainerBuilder<?>> trainer) {
         try (TrainProgress progress = new TrainProgress(command);
                 PreferenceDataset train = PickHighDataset.open(data, Split.TRAIN)) {
-            TrainerBuilder<?> run = describe(trainer.apply(train).data(train)).listener(progress);
+            TrainerBuilder<?> run =
+                    describe(trainer.apply(train).data(train), command).listener(progress);
             if (noValidation) {
                 tell(run.train(), command.getOut());
             } else {
@@ -143,9 +149,15 @@ final class TrainOptions {
         }
     }
 
-    private TrainerBuilder<?> describe(TrainerBuilder<?> run) throws IOException {
+    private TrainerBuilder<?> describe(TrainerBuilder<?> run, CommandLine command)
+            throws IOException {
+        Path weights = ClipSettings.weights(find(base));
+        ArchitectureOption.tell(
+                ClipSettings.find(List.of(weights), Optional.empty(), architecture.named())
+                        .assumption(),
+                command);
         where.on(run)
-                .base(find(base))
+                .base(weights)
                 .output(out)
                 .resume(resume)
                 .seed(seed)
@@ -153,6 +165,7 @@ final class TrainOptions {
                 .saveEvery(saveEvery)
                 .keep(keep)
                 .patience(patience);
+        architecture.named().ifPresent(run::architecture);
         return skipBad ? run.badRows(new BadRowLog(out.resolve("bad-rows.jsonl"))) : run;
     }
 

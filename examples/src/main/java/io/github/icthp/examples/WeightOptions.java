@@ -8,13 +8,19 @@ import io.github.icthp.weights.hub.WeightLocator;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /** Which reward weights. */
 final class WeightOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--ict",
@@ -34,8 +40,13 @@ final class WeightOptions {
     @Option(
             names = "--base",
             paramLabel = "DIR",
-            description = "config.json, preprocessor_config.json and tokenizer of the base model")
+            description =
+                    "configuration and tokenizer of the base model, a folder or hub id: config.json"
+                            + " with processor_config.json or preprocessor_config.json, or"
+                            + " open_clip_config.json")
     private @Nullable String base;
+
+    @Mixin private ArchitectureOption architecture = new ArchitectureOption();
 
     /** Returns whether a prompt plays a part. */
     boolean usesPrompts() {
@@ -58,27 +69,39 @@ final class WeightOptions {
     /** Loads the model. */
     RewardModel open(DeviceOptions where, int batch) {
         requireNamed();
-        return load(this::builder, base, where, batch);
+        return told(load(this::builder, base, architecture, where, batch));
     }
 
     /** Loads a base CLIP beside the model, with the same --base. */
     RewardModel openClip(String clip, DeviceOptions where, int batch) {
-        return load(clip, base, where, batch);
+        return told(load(clip, base, architecture, where, batch));
+    }
+
+    private RewardModel told(RewardModel model) {
+        ArchitectureOption.tell(model.provenance().assumption(), command.commandLine());
+        return model;
     }
 
     /** Loads a base CLIP. */
-    static RewardModel load(String clip, @Nullable String base, DeviceOptions where, int batch) {
-        return load(() -> RewardModel.ict().ict(find(clip)), base, where, batch);
+    static RewardModel load(
+            String clip,
+            @Nullable String base,
+            ArchitectureOption architecture,
+            DeviceOptions where,
+            int batch) {
+        return load(() -> RewardModel.ict().ict(find(clip)), base, architecture, where, batch);
     }
 
     private static RewardModel load(
             Supplier<RewardModelBuilder> weights,
             @Nullable String base,
+            ArchitectureOption architecture,
             DeviceOptions where,
             int batch) {
         try {
             RewardModelBuilder builder =
                     weights.get().device(where.device()).precision(where.precision()).batch(batch);
+            architecture.named().ifPresent(builder::architecture);
             return (base == null ? builder : builder.base(find(base))).build();
         } catch (UnusableException e) {
             throw e;

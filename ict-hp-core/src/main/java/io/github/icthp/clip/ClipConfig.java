@@ -109,6 +109,24 @@ public record ClipConfig(
     }
 
     /**
+     * Returns the same shape with another activation in both towers.
+     *
+     * @param activation the MLPs' activation
+     * @return the shape
+     */
+    public ClipConfig withActivation(Activation activation) {
+        return new ClipConfig(
+                text.withActivation(activation),
+                vocabulary,
+                positions,
+                endToken,
+                vision.withActivation(activation),
+                imageSize,
+                patchSize,
+                projection);
+    }
+
+    /**
      * Returns the number of tokens that an image becomes.
      *
      * @return one for every whole patch, and the class token

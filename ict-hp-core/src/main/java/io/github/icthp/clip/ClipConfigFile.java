@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Reads and writes a {@code config.json} of a CLIP model as transformers writes it: what is left
@@ -32,6 +33,14 @@ public final class ClipConfigFile {
                     {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12,
                      "num_attention_heads": 12, "num_channels": 3, "image_size": 224,
                      "patch_size": 32, "hidden_act": "quick_gelu", "layer_norm_eps": 1e-5}""");
+    private static final List<String> MARKS =
+            List.of(
+                    "model_type",
+                    "architectures",
+                    "text_config",
+                    "vision_config",
+                    "text_config_dict",
+                    "vision_config_dict");
     private static final int DEFAULT_PROJECTION = 512;
 
     private ClipConfigFile() {}
@@ -99,7 +108,27 @@ public final class ClipConfigFile {
         return json;
     }
 
+    /** Returns whether a file is of a model of transformers, and not of another library. */
+    static boolean isOfAModel(Path file) {
+        try {
+            return isOfAModel(object(Files.readString(file)));
+        } catch (IOException | JsonParseException | IllegalStateException e) {
+            return true; // and reading it will say what is wrong
+        }
+    }
+
+    private static boolean isOfAModel(JsonObject json) {
+        return MARKS.stream().anyMatch(json::has);
+    }
+
     private static ClipConfig parse(JsonObject json) {
+        if (!isOfAModel(json)) {
+            throw new IllegalArgumentException(
+                    "no configuration of a CLIP model: expected one of "
+                            + MARKS
+                            + ", got "
+                            + json.keySet());
+        }
         JsonElement type = json.get("model_type");
         if (type != null && !type.getAsString().equals("clip")) {
             throw new IllegalArgumentException(

@@ -1,18 +1,12 @@
 package io.github.icthp.clip;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * How pictures become what a vision tower reads: resized, cropped at the centre, scaled to [0,1]
- * and normalised, as {@code preprocessor_config.json} says.
+ * and normalised, as {@code processor_config.json} or {@code preprocessor_config.json} says.
  *
  * @param resize the size that a picture is given first
  * @param height height of the result, cropped at the centre or padded with black
@@ -37,8 +31,6 @@ public record ClipImageConfig(
 
     /** What 8-bit samples are multiplied with unless a configuration says otherwise. */
     public static final double TO_UNIT = 1 / 255.0;
-
-    private static final String FILE = "preprocessor_config.json";
 
     /** The size that a picture is given before it is cropped. */
     public sealed interface Resize {
@@ -122,26 +114,21 @@ public record ClipImageConfig(
     }
 
     /**
-     * Reads a {@code preprocessor_config.json}, of any age: sizes may be numbers or objects, and
-     * what is not said is as in transformers' {@code CLIPImageProcessor}.
+     * Reads the image settings of a model, saved by any version of transformers: sizes may be
+     * numbers or objects, and what is not said is as in {@code CLIPImageProcessor}. In a folder
+     * {@code processor_config.json} is read if it has image settings, else {@code
+     * preprocessor_config.json}, as {@code CLIPProcessor.from_pretrained} does.
      *
-     * @param path the file, or a folder that holds it
+     * @param path one of these files, or a folder that holds one
      * @return its settings
      * @throws IllegalArgumentException if it asks for what this library does not do
      * @throws java.io.UncheckedIOException if it cannot be read
      */
     public static ClipImageConfig read(Path path) {
-        Path file = Files.isDirectory(path) ? path.resolve(FILE) : path;
-        try {
-            JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-            return new ImageConfigJson(json, file.toString()).config();
-        } catch (IOException e) {
-            throw new UncheckedIOException("ClipImageConfig: cannot read " + file, e);
-        } catch (JsonParseException
-                | IllegalStateException
-                | UnsupportedOperationException
-                | NumberFormatException e) {
-            throw new IllegalArgumentException("ClipImageConfig: " + file + " is damaged: " + e, e);
+        Path file = path;
+        if (Files.isDirectory(path)) {
+            file = ProcessorFile.find(path).orElseGet(() -> path.resolve(ProcessorFile.IMAGES));
         }
+        return ProcessorFile.read(file);
     }
 }

@@ -2,43 +2,101 @@ package io.github.icthp.clip;
 
 import ai.djl.ndarray.types.Shape;
 
-import com.google.common.collect.ImmutableMap;
-
+import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Weights;
 
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** Recognises a known CLIP architecture by the shapes of its weights. */
-public final class ClipShapes {
-
-    private static final ImmutableMap<String, ClipConfig> KNOWN =
-            ImmutableMap.of(
-                    "ViT-H/14", ClipConfig.vitH14(),
-                    "ViT-L/14", ClipConfig.vitL14(),
-                    "ViT-B/32", ClipConfig.vitB32());
+/** Recognises known CLIP architectures by the shapes of weights, which several may share. */
+final class ClipShapes {
 
     private ClipShapes() {}
 
     /**
-     * Finds the preset whose vision tower has the shapes of some weights.
+     * Finds the one architecture of some weights that have no configuration: ViT-H/14 of LAION for
+     * the released layout. Shapes alone do not suffice, since published models of each shape differ
+     * in their activation.
+     *
+     * @throws IllegalArgumentException if nothing tells; the message says what to do
+     */
+    static ClipArchitecture recognise(List<Path> weights) {
+        List<ClipArchitecture> fitting;
+        try (Weights open = OpenClipKeys.toHuggingFace(Weights.openModel(weights.get(0)))) {
+            fitting = fitting(open);
+        }
+        boolean released = weights.stream().anyMatch(ReleasedWeights::isLayoutOf);
+        if (released && fitting.contains(ClipArchitecture.VIT_H_14)) {
+            return ClipArchitecture.VIT_H_14;
+        }
+        boolean unknown = fitting.isEmpty();
+        throw new IllegalArgumentException(
+                "ClipSettings: no config.json or open_clip_config.json lies beside "
+                        + weights.get(0)
+                        + (unknown
+                                ? ", and its shapes are those of no known architecture"
+                                : ", and published models of its shapes differ: " + list(fitting))
+                        + ". Name the folder or hub id of the model's configuration (--base,"
+                        + " RewardModelBuilder.base)"
+                        + (unknown
+                                ? ""
+                                : ", or its architecture (--architecture "
+                                        + fitting.get(0)
+                                        + ", RewardModelBuilder.architecture)"));
+    }
+
+    private static String list(List<ClipArchitecture> architectures) {
+        return architectures.stream()
+                .map(ClipArchitecture::description)
+                .collect(Collectors.joining("; "));
+    }
+
+    /**
+     * Returns the image settings of a model whose folder does not say them: CLIP's usual ones.
+     *
+     * @throws IllegalArgumentException if published models of this shape and activation differ
+     */
+    static ClipImageConfig imagesOf(ClipConfig config, Path file) {
+        List<ClipArchitecture> alike =
+                Arrays.stream(ClipArchitecture.values())
+                        .filter(known -> isAlike(known.config(), config))
+                        .toList();
+        if (alike.stream().map(ClipArchitecture::images).distinct().count() > 1) {
+            throw new IllegalArgumentException(
+                    "ClipSettings: "
+                            + file
+                            + " has no "
+                            + ProcessorFile.IMAGES
+                            + " beside it, and published models like it prepare images differently:"
+                            + " "
+                            + list(alike)
+                            + ". Put that file there, or name the architecture (--architecture "
+                            + alike.get(0)
+                            + ", RewardModelBuilder.architecture)");
+        }
+        return ClipImageConfig.square(config.imageSize());
+    }
+
+    private static boolean isAlike(ClipConfig one, ClipConfig other) {
+        return one.vision().equals(other.vision())
+                && one.imageSize() == other.imageSize()
+                && one.patchSize() == other.patchSize()
+                && one.projection() == other.projection();
+    }
+
+    /**
+     * Finds the architectures whose vision tower has the shapes of some weights.
      *
      * @param weights weights under Hugging Face's names
-     * @return the preset
-     * @throws IllegalArgumentException if none fits; the message says what to do
+     * @return the architectures, which differ in activation or image settings; empty if none fits
      */
-    public static ClipConfig recognise(Weights weights) {
-        return KNOWN.values().stream()
-                .filter(config -> fits(weights, config))
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "ClipShapes: no config.json was found, and the shapes of "
-                                                + weights.source()
-                                                + " are those of none of "
-                                                + KNOWN.keySet()
-                                                + "; name a folder that holds their config.json"
-                                                + " with base(...)"));
+    private static List<ClipArchitecture> fitting(Weights weights) {
+        return Arrays.stream(ClipArchitecture.values())
+                .filter(known -> fits(weights, known.config()))
+                .toList();
     }
 
     private static boolean fits(Weights weights, ClipConfig config) {

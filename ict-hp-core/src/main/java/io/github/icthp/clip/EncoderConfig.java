@@ -42,4 +42,8 @@ public record EncoderConfig(
                 layers,
                 heads);
     }
+
+    EncoderConfig withActivation(Activation other) {
+        return new EncoderConfig(width, mlpWidth, layers, heads, other, layerNormEps);
+    }
 }

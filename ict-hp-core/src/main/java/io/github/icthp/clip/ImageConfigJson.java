@@ -9,15 +9,44 @@ import io.github.icthp.clip.ClipImageConfig.Resize;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Reads the keys of a {@code preprocessor_config.json} as transformers' CLIP processor does, and
- * writes them.
+ * Reads image settings as transformers' {@code CLIPImageProcessor} and its fast and PIL-based
+ * siblings do, and writes them. A key that would change the pixels and cannot be honored is refused
+ * by name.
  */
 final class ImageConfigJson {
 
     private static final int BICUBIC = 3;
+
+    /** Pillow's numbers of its filters. */
+    private static final List<String> FILTERS =
+            List.of("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming");
+
+    /** The same steps under the names of each generation of transformers. */
+    private static final Pattern KIND =
+            Pattern.compile("CLIP(ImageProcessor(Fast|Pil)?|FeatureExtractor)");
+
+    /** Keys that say how pictures are prepared. */
+    private static final Set<String> STEPS =
+            Set.of(
+                    "do_resize",
+                    "size",
+                    "resample",
+                    "do_center_crop",
+                    "crop_size",
+                    "do_rescale",
+                    "rescale_factor",
+                    "do_normalize",
+                    "image_mean",
+                    "image_std",
+                    "do_pad");
+
     private static final int DEFAULT_SIZE = 224;
 
     private final JsonObject json;
@@ -28,8 +57,14 @@ final class ImageConfigJson {
         this.file = file;
     }
 
+    /** Returns whether an object holds image settings beside what else it holds. */
+    static boolean isIn(JsonObject json) {
+        return json.keySet().stream().anyMatch(STEPS::contains);
+    }
+
     ClipImageConfig config() {
         checkKind();
+        checkSteps();
         Resize resize = flag("do_resize") ? resize() : new Resize.Keep();
         Resize.Exact size = flag("do_center_crop") ? square("crop_size") : uncropped(resize);
         boolean normalize = flag("do_normalize");
@@ -80,27 +115,69 @@ final class ImageConfigJson {
 
     private void checkKind() {
         for (String key : List.of("image_processor_type", "feature_extractor_type")) {
-            if (has(key) && !json.get(key).getAsString().contains("CLIP")) {
+            if (has(key) && !KIND.matcher(json.get(key).getAsString()).matches()) {
                 throw unsupported(key + " " + json.get(key) + " is not a CLIP processor");
             }
         }
     }
 
-    private Resize resize() {
-        if (number("resample", BICUBIC) != BICUBIC) {
-            throw unsupported("resample " + json.get("resample") + ", must be 3 (bicubic)");
+    /** Refuses steps between or after the ones that are known here. */
+    private void checkSteps() {
+        if (set("do_pad")) {
+            throw unsupported("do_pad true, must be false");
         }
+        if (has("data_format") && !json.get("data_format").getAsString().equals("channels_first")) {
+            throw unsupported(
+                    "data_format " + json.get("data_format") + ", must be channels_first");
+        }
+    }
+
+    private Resize resize() {
+        checkFilter();
         JsonElement size = json.get("size");
+        if (set("use_square_size")) {
+            return new Resize.Exact(DEFAULT_SIZE, DEFAULT_SIZE);
+        }
         if (!has("size")) {
             return new Resize.ShortestEdge(DEFAULT_SIZE);
         }
-        if (size.isJsonPrimitive()) {
+        if (size.isJsonPrimitive() && !set("default_to_square")) {
             return new Resize.ShortestEdge(size.getAsInt());
         }
-        if (size instanceof JsonObject object && object.keySet().equals(Set.of("shortest_edge"))) {
+        if (size instanceof JsonObject object && keys(object).equals(Set.of("shortest_edge"))) {
             return new Resize.ShortestEdge(object.get("shortest_edge").getAsInt());
         }
         return square("size");
+    }
+
+    private void checkFilter() {
+        if (!json.has("resample")) {
+            return;
+        }
+        if (!has("resample")) {
+            throw unsupported("resample null, must be 3 (bicubic)");
+        }
+        String given = json.get("resample").getAsString();
+        int number =
+                json.getAsJsonPrimitive("resample").isString()
+                        ? FILTERS.indexOf(given.toLowerCase(Locale.ROOT))
+                        : json.get("resample").getAsInt();
+        if (number != BICUBIC) {
+            boolean known = number >= 0 && number < FILTERS.size();
+            throw unsupported(
+                    "resample "
+                            + json.get("resample")
+                            + (known ? " (" + FILTERS.get(number) + ")" : "")
+                            + ", must be 3 (bicubic)");
+        }
+    }
+
+    /** The keys that have a value: transformers 5 writes the others as null. */
+    private static Set<String> keys(JsonObject object) {
+        return object.entrySet().stream()
+                .filter(entry -> !entry.getValue().isJsonNull())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /** Reads n, [height, width] or {"height": .., "width": ..}. */
@@ -115,8 +192,7 @@ final class ImageConfigJson {
         if (size instanceof JsonArray pair && pair.size() == 2) {
             return new Resize.Exact(pair.get(0).getAsInt(), pair.get(1).getAsInt());
         }
-        if (size instanceof JsonObject object
-                && object.keySet().equals(Set.of("height", "width"))) {
+        if (size instanceof JsonObject object && keys(object).equals(Set.of("height", "width"))) {
             return new Resize.Exact(
                     object.get("height").getAsInt(), object.get("width").getAsInt());
         }
@@ -131,8 +207,13 @@ final class ImageConfigJson {
                 "no centre crop with size " + json.get("size") + ": results differ in size");
     }
 
+    private boolean set(String key) {
+        return has(key) && json.get(key).getAsBoolean();
+    }
+
+    /** A step is done unless it is switched off; null switches it off in every transformers. */
     private boolean flag(String key) {
-        return !has(key) || json.get(key).getAsBoolean();
+        return !json.has(key) || set(key);
     }
 
     private double number(String key, double otherwise) {

@@ -34,7 +34,10 @@ record WeightsFolder(Path path) {
                     "pytorch_model.bin",
                     "pytorch_model.bin.index.json",
                     "diffusion_pytorch_model.bin",
-                    "diffusion_pytorch_model.bin.index.json");
+                    "diffusion_pytorch_model.bin.index.json",
+                    "open_clip_model.safetensors",
+                    "open_clip_pytorch_model.safetensors",
+                    "open_clip_pytorch_model.bin");
 
     /** Files of a folder without weights that are named. */
     private static final int LISTED = 8;

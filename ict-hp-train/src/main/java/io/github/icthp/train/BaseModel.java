@@ -4,15 +4,14 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
+import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.clip.ClipConfig;
-import io.github.icthp.clip.ClipConfigFile;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Torch;
-import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
@@ -20,11 +19,7 @@ import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +33,10 @@ import java.util.Optional;
  */
 record BaseModel(Path weights, ClipSettings settings) {
 
-    static BaseModel find(Path weights, Optional<Path> config) {
-        return new BaseModel(weights, ClipSettings.find(List.of(weights), config));
+    static BaseModel find(
+            Path weights, Optional<Path> config, Optional<ClipArchitecture> architecture) {
+        Path found = ClipSettings.weights(weights);
+        return new BaseModel(found, ClipSettings.find(List.of(found), config, architecture));
     }
 
     ClipConfig config() {
@@ -110,26 +107,6 @@ record BaseModel(Path weights, ClipSettings settings) {
      * processing if there are none.
      */
     void writeSettings(Path folder) {
-        try {
-            FolderFiles.make(folder);
-            for (Path source : settings.files()) {
-                Files.copy(
-                        source,
-                        folder.resolve(source.getFileName()),
-                        StandardCopyOption.REPLACE_EXISTING);
-            }
-            writeUnlessThere(
-                    folder.resolve(ClipSettings.CONFIG), ClipConfigFile.json(settings.config()));
-            writeUnlessThere(folder.resolve(ClipSettings.IMAGES), settings.images().toJson());
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the model's settings cannot be written to " + folder, e);
-        }
-    }
-
-    private static void writeUnlessThere(Path file, String content) throws IOException {
-        if (!Files.exists(file)) {
-            Files.writeString(file, content);
-        }
+        settings.write(folder);
     }
 }

@@ -133,7 +133,7 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
     private @Nullable ClipModel fixedIct(Device device) {
         return ict == null || !config.loss().isJoint()
                 ? null
-                : BaseModel.find(ict, Optional.empty())
+                : BaseModel.find(ict, Optional.empty(), architecture())
                         .load(device, compute().type(), Memory.MAPPED);
     }
 

@@ -1,5 +1,6 @@
 package io.github.icthp.train;
 
+import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.PytorchWriter;
 import io.github.icthp.weights.SafetensorsWriter;
@@ -11,17 +12,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * The layout in which the authors released their weights, {@code ICT/pytorch_model.bin}, {@code
  * HP/hp_backbone/pytorch_model.bin} and {@code HP/hp_scorer/mlp_pytorch_model.bin}, and Hugging
- * Face's. The files of shape, image processing and tokenizer go along with the weights.
+ * Face's. The files of shape, image processing and tokenizer go along with the weights, from
+ * wherever scoring would find them; open_clip's are rewritten as transformers reads them.
  */
 public final class ReleasedLayout {
 
     private static final String BACKBONE = "hp_backbone";
     private static final String SCORER = "hp_scorer";
+    private static final String OPEN_CLIP = "open_clip_";
     private static final String TORCH = "pytorch_model.bin";
     private static final String SAFETENSORS = "model.safetensors";
 
@@ -39,11 +43,11 @@ public final class ReleasedLayout {
     public static Path export(Path model, Path output) {
         if (!isHp(model)) {
             Path ict = output.resolve("ICT");
-            clip(model, ict, TORCH);
+            clip(model, List.of(), ict, TORCH);
             return ict;
         }
         Path hp = output.resolve("HP");
-        clip(model.resolve(BACKBONE), hp.resolve(BACKBONE), TORCH);
+        clip(model.resolve(BACKBONE), List.of(model), hp.resolve(BACKBONE), TORCH);
         try (Weights head = Weights.openModel(head(model.resolve(SCORER)))) {
             PytorchWriter.write(hp.resolve(SCORER).resolve("mlp_" + TORCH), head);
         }
@@ -61,10 +65,10 @@ public final class ReleasedLayout {
      */
     public static Path toHuggingFace(Path model, Path output) {
         if (!isHp(model)) {
-            clip(model, output, SAFETENSORS);
+            clip(model, List.of(), output, SAFETENSORS);
             return output;
         }
-        clip(model.resolve(BACKBONE), output.resolve(BACKBONE), SAFETENSORS);
+        clip(model.resolve(BACKBONE), List.of(model), output.resolve(BACKBONE), SAFETENSORS);
         try (Weights head = Weights.openModel(head(model.resolve(SCORER)))) {
             SafetensorsWriter.write(output.resolve(SCORER).resolve(SAFETENSORS), head);
         }
@@ -80,7 +84,10 @@ public final class ReleasedLayout {
         return Files.exists(released) ? released : scorer;
     }
 
-    private static void clip(Path from, Path to, String name) {
+    private static void clip(Path model, List<Path> around, Path to, String name) {
+        Path from = ClipSettings.weights(model);
+        Optional<ClipSettings> stated =
+                ClipSettings.stated(Stream.concat(Stream.of(from), around.stream()).toList());
         try (Weights weights = OpenClipKeys.toHuggingFace(Weights.openModel(from))) {
             if (name.equals(TORCH)) {
                 PytorchWriter.write(to.resolve(name), weights);
@@ -89,13 +96,14 @@ public final class ReleasedLayout {
             }
         }
         try {
-            for (Path file : settings(from)) {
+            for (Path file : settings(model)) {
                 Files.copy(
                         file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the settings in " + from + " cannot be copied", e);
+            throw new UncheckedIOException("the settings in " + model + " cannot be copied", e);
         }
+        stated.ifPresent(settings -> settings.write(to));
     }
 
     /** Small files beside the weights: JSON and the tokenizer's merges. */
@@ -110,6 +118,9 @@ public final class ReleasedLayout {
 
     private static boolean isSetting(Path file) {
         String name = file.getFileName().toString();
-        return (name.endsWith(".json") && !name.contains(".index.")) || name.equals("merges.txt");
+        return (name.endsWith(".json")
+                        && !name.contains(".index.")
+                        && !name.startsWith(OPEN_CLIP))
+                || name.equals("merges.txt");
     }
 }

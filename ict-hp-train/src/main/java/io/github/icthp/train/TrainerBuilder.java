@@ -5,6 +5,7 @@ import ai.djl.Device;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.Precision;
+import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.weights.hub.Hub;
@@ -31,6 +32,7 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     private final String kind;
     private @Nullable Path base;
     private @Nullable Path settings;
+    private @Nullable ClipArchitecture architecture;
     private List<Device> devices = List.of(Device.cpu());
     private Precision precision = Precision.FP32;
     private Checkpointing checkpointing = Checkpointing.NONE;
@@ -65,14 +67,27 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Names the folder of the base model's {@code config.json}, {@code preprocessor_config.json}
-     * and tokenizer, where they do not lie beside its weights.
+     * Names the folder of the base model's configuration and tokenizer, where they do not lie
+     * beside its weights: {@code config.json} with {@code processor_config.json} or {@code
+     * preprocessor_config.json}, or {@code open_clip_config.json}.
      *
      * @param folder the folder
      * @return this
      */
     public B settings(Path folder) {
         settings = folder;
+        return self();
+    }
+
+    /**
+     * Names the architecture of a base model that no configuration lies beside; it is taken in
+     * place of any.
+     *
+     * @param architecture shape, activation and image settings
+     * @return this
+     */
+    public B architecture(ClipArchitecture architecture) {
+        this.architecture = architecture;
         return self();
     }
 
@@ -211,7 +226,12 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     final BaseModel baseModel() {
-        return BaseModel.find(Preconditions.checkNotNull(base), Optional.ofNullable(settings));
+        return BaseModel.find(
+                Preconditions.checkNotNull(base), Optional.ofNullable(settings), architecture());
+    }
+
+    final Optional<ClipArchitecture> architecture() {
+        return Optional.ofNullable(architecture);
     }
 
     final List<Device> devices() {

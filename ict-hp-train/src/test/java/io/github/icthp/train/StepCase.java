@@ -129,7 +129,7 @@ final class StepCase {
 
     private Replica hp(Device device, Compute compute) {
         Path file = models.resolve("model.safetensors");
-        BaseModel base = BaseModel.find(file, Optional.empty());
+        BaseModel base = BaseModel.find(file, Optional.empty(), Optional.empty());
         ClipModel ict = isJoint() ? clip(device, compute.type()) : null;
         HpScope scope = HpScope.LATTER_HALF;
         return new HpReplica(base.loadVision(device, scope, compute.type()), ict, scope, compute);

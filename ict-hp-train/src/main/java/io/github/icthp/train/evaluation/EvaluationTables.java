@@ -60,6 +60,8 @@ final class EvaluationTables {
                         made.precision().name().toLowerCase(Locale.ROOT) + " on " + made.device(),
                         made.imageConvention(),
                         made.promptConvention(),
+                        made.settings(),
+                        made.assumption(),
                         made.version())
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining("; "));

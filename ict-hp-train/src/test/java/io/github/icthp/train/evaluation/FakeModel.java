@@ -28,7 +28,8 @@ import java.util.stream.Stream;
 final class FakeModel implements ImageScorer {
 
     private static final ScoreProvenance PROVENANCE =
-            new ScoreProvenance("a <table>", "", Precision.FP32, "cpu()", "none", "none", "test");
+            new ScoreProvenance(
+                    "a <table>", "", Precision.FP32, "cpu()", "none", "none", "", "", "test");
 
     private final RewardKind kind;
     private final ToDoubleFunction<Asked> ict;
