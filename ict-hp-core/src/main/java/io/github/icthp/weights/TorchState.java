@@ -12,8 +12,8 @@ import java.util.Map;
  * Turns a checkpoint's object into named tensors, each checked against the bytes that are there.
  *
  * <p>The object is a dictionary of tensors, or a dictionary with such a one under {@code
- * state_dict}, beside which anything may stand; or a list of tensors, which are then named by their
- * numbers from 0.
+ * state_dict} or {@code model}, beside which anything may stand; or a list of tensors, which are
+ * then named by their numbers from 0.
  */
 final class TorchState {
 
@@ -53,7 +53,10 @@ final class TorchState {
             throw new DamagedDataException(
                     "a dictionary expected, found a " + root.getClass().getSimpleName());
         }
-        return map.get(NESTED) instanceof Map<?, ?> nested ? nested : map;
+        if (map.get(NESTED) instanceof Map<?, ?> nested) {
+            return nested;
+        }
+        return map.get("model") instanceof Map<?, ?> nested ? nested : map;
     }
 
     private static StoredTensor stored(String name, TorchTensor tensor, TorchContent content)
