@@ -84,7 +84,7 @@ public final class BlipModel implements AutoCloseable {
             Loading check = new Loading(checking, false, false);
             Parameters declared = Parameters.check(plain, checking);
             head.make(BlipModel.declared(config, declared, check), declared, checking);
-            boolean packed = use == Use.SCORING && !device.isGpu() && type != DType.FLOAT16;
+            boolean packed = use == Use.SCORING && packs(device, type);
             Loading loading = new Loading(manager, true, packed);
             // Most weights are replaced when packed: a file's map would stay resident beside them.
             Memory memory = packed ? Memory.OWNED : Memory.MAPPED;
@@ -95,6 +95,13 @@ public final class BlipModel implements AutoCloseable {
             manager.close();
             throw e;
         }
+    }
+
+    /** Whether oneDNN has a layout of its own for products in a type. */
+    private static boolean packs(Device device, DType type) {
+        return !device.isGpu()
+                && (type == DType.FLOAT32
+                        || (type == DType.BFLOAT16 && Torch.fastBfloat16(device)));
     }
 
     /** Heads compute in float32, and so does the interpolation of positions. */
