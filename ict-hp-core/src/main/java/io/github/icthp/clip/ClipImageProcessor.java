@@ -25,14 +25,20 @@ public final class ClipImageProcessor {
     private final PixelType type;
     private final PixelTable table;
     private final BicubicResizer resizer;
+    private final boolean ownMode;
 
     private ClipImageProcessor(
-            ClipImageConfig config, ImageDecoder decoder, PixelType type, BicubicResizer resizer) {
+            ClipImageConfig config,
+            ImageDecoder decoder,
+            PixelType type,
+            BicubicResizer resizer,
+            boolean ownMode) {
         this.config = config;
         this.decoder = decoder;
         this.type = type;
         this.table = new PixelTable(config);
         this.resizer = resizer;
+        this.ownMode = ownMode;
     }
 
     /**
@@ -44,7 +50,7 @@ public final class ClipImageProcessor {
      */
     public static ClipImageProcessor of(ClipImageConfig config) {
         return new ClipImageProcessor(
-                config, ImageDecoder.standard(), PixelType.FLOAT32, new BicubicResizer());
+                config, ImageDecoder.standard(), PixelType.FLOAT32, new BicubicResizer(), false);
     }
 
     /**
@@ -66,7 +72,7 @@ public final class ClipImageProcessor {
      * @return a processor with this setting
      */
     public ClipImageProcessor withDecoder(ImageDecoder other) {
-        return new ClipImageProcessor(config, other, type, resizer);
+        return new ClipImageProcessor(config, other, type, resizer, ownMode);
     }
 
     /**
@@ -76,7 +82,22 @@ public final class ClipImageProcessor {
      * @return a processor with this setting
      */
     public ClipImageProcessor withPixelType(PixelType other) {
-        return new ClipImageProcessor(config, decoder, other, resizer);
+        return new ClipImageProcessor(config, decoder, other, resizer, ownMode);
+    }
+
+    /**
+     * Returns a processor that resizes pictures in the mode of their file and only then makes them
+     * RGB, as OpenAI's clip package and ImageReward do: pixels of a palette or of one bit keep
+     * their colors (nearest neighbor), those with alpha are weighted by their opacity. Its crop's
+     * offset is rounded to the nearest number, ties to even, instead of down.
+     *
+     * <p>Modes are those of PNG, GIF and BMP files; alpha of WebP, CMYK and 16-bit grey are
+     * converted first, as without this setting.
+     *
+     * @return a processor with this setting
+     */
+    public ClipImageProcessor inOwnMode() {
+        return new ClipImageProcessor(config, decoder, type, resizer, true);
     }
 
     /**
@@ -104,7 +125,8 @@ public final class ClipImageProcessor {
      * @return 8-bit samples, H x W
      */
     public RgbImage resize(RgbImage image) {
-        return new ImageFrame(config, image).cut(resizer, image);
+        ImageFrame frame = new ImageFrame(config, image, ownMode);
+        return frame.cut(ownMode ? new OwnModeResizer(resizer)::resize : resizer::resize, image);
     }
 
     /**

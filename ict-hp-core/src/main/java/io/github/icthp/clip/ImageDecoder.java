@@ -1,6 +1,7 @@
 package io.github.icthp.clip;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,7 @@ import java.net.URI;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * Reads pictures to 8-bit RGB, byte for byte as Pillow's {@code Image.open(...).convert("RGB")}
@@ -188,12 +190,26 @@ public final class ImageDecoder {
                 WebpImageChunks chunks = new WebpImageChunks(file);
                 yield upright(chunks.exif(), WebpImageReader.read(file, chunks, budget));
             }
-            case GIF, BMP -> OtherImageReader.read(file, format, budget);
+            case GIF, BMP -> {
+                RgbImage colors = OtherImageReader.read(file, format, budget);
+                yield ImagePalette.isStored(file, format) ? colors.asIndexed() : colors;
+            }
         };
     }
 
     private RgbImage upright(byte[] exif, RgbImage image) {
-        return exifOrientation ? ImageOrientation.apply(ImageOrientation.read(exif), image) : image;
+        if (!exifOrientation) {
+            return image;
+        }
+        int orientation = ImageOrientation.read(exif);
+        RgbImage turned = ImageOrientation.apply(orientation, image);
+        Supplier<RgbImage> alpha = image.alpha();
+        if (turned == image) {
+            return image;
+        } else if (alpha != null) {
+            return turned.withAlpha(() -> ImageOrientation.apply(orientation, alpha.get()));
+        }
+        return image.isIndexed() ? turned.asIndexed() : turned;
     }
 
     /**
@@ -204,7 +220,12 @@ public final class ImageDecoder {
      * @return its pixels
      */
     public RgbImage decode(BufferedImage image) {
-        return ImageRaster.toRgb(image);
+        RgbImage colors = ImageRaster.toRgb(image);
+        if (image.getColorModel() instanceof IndexColorModel) {
+            return colors.asIndexed();
+        }
+        boolean opaque = !image.getColorModel().hasAlpha();
+        return opaque ? colors : colors.withAlpha(() -> ImageRaster.alpha(image));
     }
 
     /**

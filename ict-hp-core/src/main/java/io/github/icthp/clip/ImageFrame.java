@@ -3,8 +3,9 @@ package io.github.icthp.clip;
 import io.github.icthp.clip.ClipImageConfig.Resize;
 
 /**
- * Where a result lies in a resized picture: in the middle, offset rounded down; black surrounds a
- * picture that is smaller than the result (transformers' {@code center_crop}).
+ * Where a result lies in a resized picture: in the middle, offset rounded down unless it is said
+ * otherwise; black surrounds a picture that is smaller than the result (transformers' {@code
+ * center_crop}).
  */
 final class ImageFrame {
 
@@ -18,9 +19,11 @@ final class ImageFrame {
      */
     private record Span(long whole, long first, int count, int place) {
 
-        static Span of(long whole, int wanted) {
+        static Span of(long whole, int wanted, boolean nearest) {
             if (whole >= wanted) {
-                return new Span(whole, (whole - wanted) / 2, wanted, 0);
+                long offset = whole - wanted;
+                long first = nearest ? (long) Math.rint(offset / 2.0) : offset / 2;
+                return new Span(whole, first, wanted, 0);
             }
             int missing = (int) (wanted - whole);
             return new Span(whole, 0, (int) whole, (missing + 1) / 2);
@@ -32,12 +35,20 @@ final class ImageFrame {
     private final Span down;
     private final Span across;
 
-    ImageFrame(ClipImageConfig config, RgbImage image) {
+    /**
+     * Finds the result's place.
+     *
+     * @param config sizes
+     * @param image the picture to be resized
+     * @param nearest whether a crop's offset is rounded to the nearest number, ties to even, as the
+     *     clip package does, instead of down
+     */
+    ImageFrame(ClipImageConfig config, RgbImage image, boolean nearest) {
         this.height = config.height();
         this.width = config.width();
         long[] size = size(config.resize(), image);
-        this.down = Span.of(size[0], height);
-        this.across = Span.of(size[1], width);
+        this.down = Span.of(size[0], height, nearest);
+        this.across = Span.of(size[1], width, nearest);
     }
 
     private static long[] size(Resize resize, RgbImage image) {
@@ -59,8 +70,14 @@ final class ImageFrame {
         return (long) ((double) (size * longEdge) / shortEdge);
     }
 
+    /** How a picture is resized to a part of a target. */
+    @FunctionalInterface
+    interface Resizer {
+        RgbImage resize(RgbImage image, BicubicResizer.Target target);
+    }
+
     /** Resizes a picture and returns the result's part of it. */
-    RgbImage cut(BicubicResizer resizer, RgbImage image) {
+    RgbImage cut(Resizer resizer, RgbImage image) {
         RgbImage part =
                 resizer.resize(
                         image,

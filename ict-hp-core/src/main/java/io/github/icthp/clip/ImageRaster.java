@@ -27,6 +27,22 @@ final class ImageRaster {
         return RgbImage.wrap(image.getWidth(), image.getHeight(), rgb);
     }
 
+    /** Returns the alpha of every pixel, as a grey picture. */
+    static RgbImage alpha(BufferedImage image) {
+        ColorModel colors = image.getColorModel();
+        byte[] levels = new byte[3 * image.getWidth() * image.getHeight()];
+        int at = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                byte level = (byte) colors.getAlpha(image.getRaster().getDataElements(x, y, null));
+                levels[at++] = level;
+                levels[at++] = level;
+                levels[at++] = level;
+            }
+        }
+        return RgbImage.wrap(image.getWidth(), image.getHeight(), levels);
+    }
+
     private static boolean hasPlainSamples(ColorModel colors) {
         int type = colors.getTransferType();
         int components = colors.getNumColorComponents();

@@ -9,9 +9,19 @@ final class PngImagePixels {
     private final PngImageHeader header;
     private final byte[] palette;
     private final byte[] rgb;
+    private final boolean alpha;
 
-    PngImagePixels(PngImageHeader header, byte[] palette, byte[] rgb) {
+    /**
+     * Prepares for rows.
+     *
+     * @param header the picture's kind
+     * @param palette 256 colors
+     * @param rgb receives the pixels
+     * @param alpha whether the last sample of every pixel is wanted in place of its color
+     */
+    PngImagePixels(PngImageHeader header, byte[] palette, byte[] rgb, boolean alpha) {
         this.header = header;
+        this.alpha = alpha;
         this.palette = palette;
         this.rgb = rgb;
     }
@@ -52,8 +62,9 @@ final class PngImagePixels {
             System.arraycopy(row, from, rgb, 3 * place, 3 * pixels);
             return;
         }
-        int next = header.samples() >= 3 ? bytes : 0;
-        for (int i = from, p = 3 * place; i < from + pixels * pixel; i += pixel, p += 3 * step) {
+        int next = header.samples() >= 3 && !alpha ? bytes : 0;
+        int first = alpha ? from + pixel - bytes : from;
+        for (int i = first, p = 3 * place; i < first + pixels * pixel; i += pixel, p += 3 * step) {
             rgb[p] = row[i];
             rgb[p + 1] = row[i + next];
             rgb[p + 2] = row[i + 2 * next];

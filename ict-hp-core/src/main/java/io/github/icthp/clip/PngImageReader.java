@@ -48,14 +48,39 @@ final class PngImageReader {
     private final byte[] rgb;
     private final PngImagePixels pixels;
 
-    private PngImageReader(PngImageChunks chunks, PngImageData data) {
+    private PngImageReader(PngImageChunks chunks, PngImageData data, boolean alpha) {
         this.header = chunks.header();
         this.data = data;
         this.rgb = new byte[3 * header.width() * header.height()];
-        this.pixels = new PngImagePixels(header, chunks.palette(), rgb);
+        this.pixels = new PngImagePixels(header, chunks.palette(), rgb, alpha);
     }
 
+    /**
+     * Reads the colors, and remembers what Pillow's mode of the picture means for resizing: pixels
+     * of a palette or of one bit are never averaged, and those with alpha by their opacity.
+     */
     static RgbImage read(byte[] file, PngImageChunks chunks) throws ImageFormatException {
+        PngImageHeader header = chunks.header();
+        RgbImage colors = read(file, chunks, false);
+        if (header.color() == PngImageHeader.PALETTE || header.depth() == 1) {
+            return colors.asIndexed();
+        }
+        boolean opaque =
+                header.color() == PngImageHeader.RGB || header.color() == PngImageHeader.GRAY;
+        return opaque ? colors : colors.withAlpha(() -> readAlpha(file, chunks));
+    }
+
+    private static RgbImage readAlpha(byte[] file, PngImageChunks chunks) {
+        try {
+            return read(file, chunks, true);
+        } catch (ImageFormatException e) {
+            // The same rows have been read before.
+            throw new IllegalStateException("PNG alpha of a picture that was read", e);
+        }
+    }
+
+    private static RgbImage read(byte[] file, PngImageChunks chunks, boolean alpha)
+            throws ImageFormatException {
         PngImageHeader header = chunks.header();
         long compressed = chunks.data().stream().mapToLong(PngImageData.Part::length).sum();
         if (compressed * LARGEST_EXPANSION
@@ -70,7 +95,7 @@ final class PngImageReader {
                             + " pixels: the file is cut off");
         }
         try (PngImageData data = new PngImageData(file, chunks.data())) {
-            PngImageReader reader = new PngImageReader(chunks, data);
+            PngImageReader reader = new PngImageReader(chunks, data, alpha);
             if (header.interlaced()) {
                 for (Pass pass : PASSES) {
                     reader.read(pass);

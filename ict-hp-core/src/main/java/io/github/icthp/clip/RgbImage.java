@@ -1,6 +1,9 @@
 package io.github.icthp.clip;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * A decoded picture: 8-bit RGB, row after row, three bytes a pixel. Immutable.
@@ -12,11 +15,20 @@ public final class RgbImage {
     private final int width;
     private final int height;
     private final byte[] rgb;
+    private final boolean indexed;
+    private final @Nullable Supplier<RgbImage> alpha;
 
-    private RgbImage(int width, int height, byte[] rgb) {
+    private RgbImage(
+            int width,
+            int height,
+            byte[] rgb,
+            boolean indexed,
+            @Nullable Supplier<RgbImage> alpha) {
         this.width = width;
         this.height = height;
         this.rgb = rgb;
+        this.indexed = indexed;
+        this.alpha = alpha;
     }
 
     /**
@@ -44,7 +56,7 @@ public final class RgbImage {
                             + rgb.length
                             + " bytes");
         }
-        return new RgbImage(width, height, rgb);
+        return new RgbImage(width, height, rgb, false, null);
     }
 
     /**
@@ -72,6 +84,25 @@ public final class RgbImage {
      */
     public byte[] rgb() {
         return rgb.clone();
+    }
+
+    /** Says that pixels were stored as indices, or as single bits: not to be averaged. */
+    RgbImage asIndexed() {
+        return new RgbImage(width, height, rgb, true, alpha);
+    }
+
+    boolean isIndexed() {
+        return indexed;
+    }
+
+    /** Says how to read the alpha that was dropped, as a grey picture of the same size. */
+    RgbImage withAlpha(Supplier<RgbImage> source) {
+        return new RgbImage(width, height, rgb, indexed, source);
+    }
+
+    /** How to read the alpha that was dropped, or null if there was none. */
+    @Nullable Supplier<RgbImage> alpha() {
+        return alpha;
     }
 
     /** The pixels themselves: to be read only. */
