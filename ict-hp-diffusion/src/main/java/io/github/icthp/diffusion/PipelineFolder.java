@@ -340,7 +340,7 @@ final class PipelineFolder implements PipelineParts {
     /** Writes a text encoder with its adapters fused into its weights, in the pipeline's type. */
     private void saveAdapted(String part, Path target) {
         try (TextEncoderAdapters adapters = adaptersOf(part);
-                Weights weights = adapters.on(Weights.openModel(weights.file(part)));
+                Weights weights = adapters.on(Weights.openModel(this.weights.file(part)));
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             assert scope == TensorScope.current();
             Map<String, NDArray> tensors = new TreeMap<>();
