@@ -1,11 +1,10 @@
 package io.github.icthp;
 
-import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.ImageDecodeException;
+import io.github.icthp.reward.PicturePreparation;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,11 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Turns pictures into prepared pixels, on the caller's thread or ahead on a pool. */
 final class Preprocessor implements AutoCloseable {
 
-    private final ClipImageProcessor processor;
+    private final PicturePreparation pictures;
     private final ExecutorService pool;
 
-    Preprocessor(ClipImageProcessor processor) {
-        this.processor = processor;
+    Preprocessor(PicturePreparation pictures) {
+        this.pictures = pictures;
         AtomicInteger count = new AtomicInteger();
         this.pool =
                 Executors.newFixedThreadPool(
@@ -35,20 +34,14 @@ final class Preprocessor implements AutoCloseable {
     /** Reads a picture: 3·S·S prepared values, float32. */
     ByteBuffer read(ImageSource image) {
         ByteBuffer values = allocate(image).order(ByteOrder.nativeOrder());
-        processor
-                .process(List.of(image.input()), values)
-                .failure(0)
-                .ifPresent(
-                        failure -> {
-                            throw failure;
-                        });
+        pictures.prepare(image.input(), values);
         return values;
     }
 
     /** A full heap fails the picture: others are done with theirs later. */
     private ByteBuffer allocate(ImageSource image) {
         try {
-            return ByteBuffer.allocate(processor.bytesPerImage());
+            return ByteBuffer.allocate(3 * pictures.side() * pictures.side() * Float.BYTES);
         } catch (OutOfMemoryError e) {
             throw new ImageDecodeException(image.name(), e);
         }

@@ -3,14 +3,19 @@ package io.github.icthp;
 import ai.djl.inference.Predictor;
 
 import com.google.common.base.Preconditions;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
+import com.google.common.primitives.ImmutableDoubleArray;
 
 import io.github.icthp.djl.RewardPredictor;
+import io.github.icthp.reward.AestheticReward;
+import io.github.icthp.reward.CosineReward;
+import io.github.icthp.reward.IctHpReward;
+import io.github.icthp.reward.RewardDefinition;
+import io.github.icthp.reward.RewardKind;
+import io.github.icthp.reward.ScoreScale;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -67,7 +72,7 @@ public final class RewardModel implements AutoCloseable {
      * @return a builder that needs {@link RewardModelBuilder#ict}
      */
     public static RewardModelBuilder ict() {
-        return new RewardModelBuilder(RewardKind.ICT);
+        return of(new IctHpReward(RewardKind.ICT));
     }
 
     /**
@@ -76,7 +81,7 @@ public final class RewardModel implements AutoCloseable {
      * @return a builder that needs {@link RewardModelBuilder#hp}
      */
     public static RewardModelBuilder hp() {
-        return new RewardModelBuilder(RewardKind.HP);
+        return of(new IctHpReward(RewardKind.HP));
     }
 
     /**
@@ -85,7 +90,68 @@ public final class RewardModel implements AutoCloseable {
      * @return a builder that needs {@link RewardModelBuilder#ict} and {@link RewardModelBuilder#hp}
      */
     public static RewardModelBuilder combined() {
-        return new RewardModelBuilder(RewardKind.COMBINED);
+        return of(new IctHpReward(RewardKind.COMBINED));
+    }
+
+    /**
+     * Builds a model of plain CLIP: the cosine of text and image, of any backbone.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights}
+     */
+    public static RewardModelBuilder clip() {
+        return clip(ScoreScale.COSINE);
+    }
+
+    /**
+     * Builds a model of plain CLIP on a named scale.
+     *
+     * @param scale {@link ScoreScale#COSINE}, {@link ScoreScale#CLIP_SCORE_100} or {@link
+     *     ScoreScale#CLIP_SCORE_2_5}
+     * @return a builder that needs {@link RewardModelBuilder#weights}
+     * @throws IllegalArgumentException if the scale is another
+     */
+    public static RewardModelBuilder clip(ScoreScale scale) {
+        return of(CosineReward.clip(scale));
+    }
+
+    /**
+     * Builds a model of PickScore, {@code yuvalkirstain/PickScore_v1}.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights}
+     */
+    public static RewardModelBuilder pickScore() {
+        return of(CosineReward.pickScore());
+    }
+
+    /**
+     * Builds a model of HPS v2.0 or v2.1, whose weights tell them apart.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights}, such as {@code
+     *     HPS_v2.1_compressed.pt}
+     */
+    public static RewardModelBuilder hps() {
+        return of(CosineReward.hps());
+    }
+
+    /**
+     * Builds a model of the LAION aesthetic predictor.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights} with CLIP ViT-L/14 and {@link
+     *     RewardModelBuilder#head} with the predictor, such as {@code
+     *     sac+logos+ava1-l14-linearMSE.pth}
+     */
+    public static RewardModelBuilder aesthetic() {
+        return of(new AestheticReward());
+    }
+
+    /**
+     * Builds a model of any scorer.
+     *
+     * @param definition what it measures, what it needs and how it is loaded
+     * @return a builder that needs what the definition requires
+     */
+    public static RewardModelBuilder of(RewardDefinition definition) {
+        return new RewardModelBuilder(definition);
     }
 
     /**
@@ -111,7 +177,7 @@ public final class RewardModel implements AutoCloseable {
      */
     public RewardScore score(PromptImage pair) {
         ByteBuffer pixels = preprocessor.read(pair.image());
-        Scorer.Parts[] parts = Lane.await(scorer.start(List.of(pixels), List.of(pair.prompt())));
+        double[][] parts = Lane.await(scorer.start(List.of(pixels), List.of(pair.prompt())));
         return scored(pair, parts[0]);
     }
 
@@ -136,10 +202,7 @@ public final class RewardModel implements AutoCloseable {
     public List<RewardScore> rank(String prompt, ImageSource... images) {
         Stream<PromptImage> pairs = Stream.of(images).map(image -> new PromptImage(prompt, image));
         try (Stream<RewardScore> scores = scoreAll(pairs)) {
-            Comparator<RewardScore> best =
-                    Comparator.comparingDouble(
-                            s -> s.failure() == null ? -s.value() : Double.POSITIVE_INFINITY);
-            return scores.sorted(best).collect(ImmutableList.toImmutableList());
+            return RewardScore.ranked(scores.toList());
         }
     }
 
@@ -157,13 +220,13 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /**
-     * Compares texts with texts, by ICT's text tower.
+     * Compares texts with texts, by the model's text tower.
      *
      * @param first prompts
      * @param second as many prompts
      * @return for each pair of prompts the cosine of their features, in [-1, 1] up to rounding
      * @throws IllegalArgumentException if there are not as many of both
-     * @throws IllegalStateException if this is a model of HP, which knows no texts, or is closed
+     * @throws IllegalStateException if the model has no text tower of its own, or is closed
      */
     public double[] promptCosines(List<String> first, List<String> second) {
         Preconditions.checkArgument(
@@ -171,9 +234,6 @@ public final class RewardModel implements AutoCloseable {
                 "RewardModel.promptCosines: expected pairs, got %s and %s prompts",
                 first.size(),
                 second.size());
-        Preconditions.checkState(
-                kind.usesIct(),
-                "RewardModel.promptCosines: HP has no text tower; use RewardModel.ict()");
         return first.isEmpty() ? new double[0] : Lane.await(scorer.compare(first, second));
     }
 
@@ -225,13 +285,12 @@ public final class RewardModel implements AutoCloseable {
         return scorer;
     }
 
-    RewardScore scored(PromptImage pair, Scorer.Parts parts) {
+    RewardScore scored(PromptImage pair, double[] parts) {
         return new RewardScore(
                 pair.prompt(),
                 pair.image().name(),
                 kind,
-                parts.ict(),
-                parts.hp(),
+                ImmutableDoubleArray.copyOf(parts),
                 null,
                 provenance);
     }
@@ -241,8 +300,7 @@ public final class RewardModel implements AutoCloseable {
                 pair.prompt(),
                 pair.image().name(),
                 kind,
-                Double.NaN,
-                Double.NaN,
+                ImmutableDoubleArray.of(),
                 failure,
                 provenance);
     }

@@ -5,9 +5,13 @@ import ai.djl.Device;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.clip.ClipArchitecture;
-import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.clip.ImageDecoder;
+import io.github.icthp.reward.PicturePreparation;
+import io.github.icthp.reward.RewardDefinition;
+import io.github.icthp.reward.RewardDefinition.Use;
+import io.github.icthp.reward.RewardOrigin;
+import io.github.icthp.reward.RewardSources;
+import io.github.icthp.reward.ScoringNetwork;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.weights.hub.DownloadListener;
@@ -18,8 +22,9 @@ import io.github.icthp.weights.hub.WeightLocator;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Builds a {@link RewardModel}; what is required and missing is named all at once. */
@@ -28,10 +33,8 @@ public final class RewardModelBuilder {
     private static final int DEFAULT_BATCH = 8;
     private static final int LARGEST_BATCH = 1024;
 
-    private final RewardKind kind;
-    private @Nullable String ict;
-    private @Nullable String hp;
-    private @Nullable String base;
+    private final RewardDefinition definition;
+    private final Map<String, String> parts = new LinkedHashMap<>();
     private @Nullable ClipArchitecture architecture;
     private @Nullable Hub hub;
     private Device device = Device.cpu();
@@ -40,12 +43,12 @@ public final class RewardModelBuilder {
     private boolean openClipPrompts;
     private ImageDecoder decoder = ImageDecoder.standard();
 
-    RewardModelBuilder(RewardKind kind) {
-        this.kind = kind;
+    RewardModelBuilder(RewardDefinition definition) {
+        this.definition = definition;
     }
 
     /**
-     * Names ICT's weights.
+     * Sets the location of the ICT weights.
      *
      * @param path a weights file, a folder that holds one, or the root of the released layout
      * @return this
@@ -55,19 +58,18 @@ public final class RewardModelBuilder {
     }
 
     /**
-     * Names ICT's weights.
+     * Sets the location of the ICT weights.
      *
      * @param name a path as {@link #ict(Path)} takes it, or a model of the hub such as {@code
      *     8y/ICT}, looked for in the local cache; see {@link #hub}
      * @return this
      */
     public RewardModelBuilder ict(String name) {
-        this.ict = name;
-        return this;
+        return part(RewardSources.ICT, name);
     }
 
     /**
-     * Names HP's weights.
+     * Sets the location of the HP weights.
      *
      * @param folder a folder with {@code hp_backbone} and {@code hp_scorer}, or the root of the
      *     released layout
@@ -78,14 +80,57 @@ public final class RewardModelBuilder {
     }
 
     /**
-     * Names HP's weights.
+     * Sets the location of the HP weights.
      *
      * @param name a folder as {@link #hp(Path)} takes it, or a model of the hub such as {@code
      *     8y/HP}, looked for in the local cache; see {@link #hub}
      * @return this
      */
     public RewardModelBuilder hp(String name) {
-        this.hp = name;
+        return part(RewardSources.HP, name);
+    }
+
+    /**
+     * Sets the location of the weights of a scorer that has one model: CLIP, PickScore, HPS, ITM,
+     * ImageReward, and the backbone of the aesthetic predictor.
+     *
+     * @param path a weights file, or a folder that holds one
+     * @return this
+     */
+    public RewardModelBuilder weights(Path path) {
+        return weights(path.toString());
+    }
+
+    /**
+     * Sets the location of the weights of a scorer that has one model.
+     *
+     * @param name a path as {@link #weights(Path)} takes it, or a model of the hub, looked for in
+     *     the local cache; see {@link #hub}
+     * @return this
+     */
+    public RewardModelBuilder weights(String name) {
+        return part(RewardSources.WEIGHTS, name);
+    }
+
+    /**
+     * Sets the location of a head that lies apart from its backbone, as the aesthetic predictor's.
+     *
+     * @param path a weights file
+     * @return this
+     */
+    public RewardModelBuilder head(Path path) {
+        return part(RewardSources.HEAD, path.toString());
+    }
+
+    /**
+     * Sets the location of any part that a definition of one's own requires.
+     *
+     * @param part the part's name
+     * @param name a path, or a model of the hub, looked for in the local cache; see {@link #hub}
+     * @return this
+     */
+    public RewardModelBuilder part(String part, String name) {
+        parts.put(part, name);
         return this;
     }
 
@@ -122,8 +167,7 @@ public final class RewardModelBuilder {
      * @return this
      */
     public RewardModelBuilder base(String name) {
-        this.base = name;
-        return this;
+        return part(RewardSources.BASE, name);
     }
 
     /**
@@ -229,84 +273,75 @@ public final class RewardModelBuilder {
      * @throws io.github.icthp.weights.WeightsFormatException if a file is damaged
      */
     public RewardModel build() {
-        requireWeights();
-        RewardFiles files =
-                RewardFiles.find(
-                        found(kind.usesIct() ? ict : null),
-                        found(kind.usesHp() ? hp : null),
-                        found(base),
-                        Optional.ofNullable(architecture));
-        Optional<ClipTokenizer> tokenizer =
-                kind.usesIct()
-                        ? Optional.of(files.settings().startTokenizer(openClipPrompts))
-                        : Optional.empty();
+        requireParts();
+        RewardDefinition.Found found = definition.find(sources());
         Precision chosen = precision.on(device);
         DType type = chosen.dtype();
-        RewardNetwork network = load(files, type, tokenizer);
+        PicturePreparation pictures = found.pictures();
+        ScoringNetwork network = found.load(device, type, Use.SCORING);
         return new RewardModel(
-                kind,
-                new Preprocessor(
-                        ClipImageProcessor.of(files.settings().images()).withDecoder(decoder)),
-                new Scorer(kind, network, tokenizer.map(t -> new PromptEncoder(network, t))),
-                new GradientModel(kind, files, device, type, tokenizer),
+                definition.kind(),
+                new Preprocessor(pictures),
+                new Scorer(definition.kind().parts(), network, pictures.side()),
+                new GradientModel(() -> found.load(device, type, Use.GRADIENTS)),
                 batch,
-                provenance(files, chosen));
+                provenance(found.origin(), chosen));
     }
 
-    private RewardNetwork load(RewardFiles files, DType type, Optional<ClipTokenizer> tokenizer) {
-        try {
-            return RewardNetwork.loadForScoring(files, device, type);
-        } catch (RuntimeException | Error e) {
-            tokenizer.ifPresent(ClipTokenizer::close);
-            throw e;
-        }
+    private RewardSources sources() {
+        Map<String, Path> paths = new LinkedHashMap<>();
+        parts.forEach(
+                (part, name) -> {
+                    if (definition.requires().contains(part) || part.equals(RewardSources.BASE)) {
+                        paths.put(part, located(name));
+                    }
+                });
+        return new RewardSources(
+                paths, Optional.ofNullable(architecture), decoder, openClipPrompts);
     }
 
-    private Optional<Path> found(@Nullable String name) {
+    private Path located(String name) {
         Hub source =
                 hub != null
                         ? hub
                         : new Hub(
                                 HubSettings.ofEnvironment().withOffline(true),
                                 DownloadListener.NONE);
-        return Optional.ofNullable(name).map(new WeightLocator(source)::find);
+        return new WeightLocator(source).find(name);
     }
 
-    private void requireWeights() {
-        List<String> missing = new ArrayList<>();
-        if (kind.usesIct() && ict == null) {
-            missing.add("ict(path) with ICT's weights");
+    private void requireParts() {
+        List<String> missing =
+                definition.requires().stream()
+                        .filter(part -> !parts.containsKey(part))
+                        .map(part -> "." + part + "(path)")
+                        .toList();
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException(
+                    "RewardModel of "
+                            + definition.kind().name()
+                            + ": the location of weights is missing: call "
+                            + String.join(" and ", missing));
         }
-        if (kind.usesHp() && hp == null) {
-            missing.add("hp(path) with HP's weights");
-        }
-        if (base != null && architecture != null) {
+        if (parts.containsKey(RewardSources.BASE) && architecture != null) {
             throw new IllegalStateException(
                     "RewardModel: name a base or an architecture, got the base "
-                            + base
+                            + parts.get(RewardSources.BASE)
                             + " and "
                             + architecture);
         }
-        if (!missing.isEmpty()) {
-            throw new IllegalStateException(
-                    "RewardModel."
-                            + kind.name().toLowerCase(java.util.Locale.ROOT)
-                            + "(): missing "
-                            + String.join(" and ", missing));
-        }
     }
 
-    private ScoreProvenance provenance(RewardFiles files, Precision chosen) {
+    private ScoreProvenance provenance(RewardOrigin origin, Precision chosen) {
         return new ScoreProvenance(
-                files.ict().map(Path::toString).orElse(""),
-                files.hp().map(h -> h.backbone().toString()).orElse(""),
+                origin.weights(),
                 chosen,
                 device.toString(),
-                "CLIPImageProcessor, Pillow's bicubic"
-                        + (decoder.appliesExifOrientation() ? ", EXIF orientation" : ""),
-                openClipPrompts ? "open_clip" : "transformers",
-                files.settings().origin(),
-                files.settings().assumption(),
+                origin.pictures(),
+                origin.prompts(),
+                origin.textLength(),
+                origin.settings(),
+                origin.assumption(),
                 "ict-hp " + version() + ", PyTorch " + Torch.version());
     }
 

@@ -1,7 +1,16 @@
 package io.github.icthp;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableDoubleArray;
+
+import io.github.icthp.reward.RewardKind;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -9,9 +18,8 @@ import java.util.Optional;
  *
  * @param prompt the prompt
  * @param image the image's name
- * @param kind what the model measures
- * @param ict the cosine of text and image; NaN if the model has no ICT or the image failed
- * @param hp the image's quality; NaN if the model has no HP or the image failed
+ * @param kind what the model measures, and on which scale
+ * @param parts the network's numbers, one for each of the kind's parts; empty if the image failed
  * @param failure why the image could not be scored; null if it was
  * @param provenance how the score was made
  */
@@ -19,22 +27,51 @@ public record RewardScore(
         String prompt,
         String image,
         RewardKind kind,
-        double ict,
-        double hp,
+        ImmutableDoubleArray parts,
         @Nullable RuntimeException failure,
         ScoreProvenance provenance) {
 
     /**
-     * Returns ICT · HP (eq. 20).
+     * Returns one of the network's numbers.
+     *
+     * @param name a part of {@link RewardKind#parts}
+     * @return the number; NaN if the model has no such part or the image failed
+     */
+    public double part(String name) {
+        int place = kind.parts().indexOf(name);
+        return place < 0 || parts.isEmpty() ? Double.NaN : parts.get(place);
+    }
+
+    /**
+     * Returns the cosine of text and image by ICT.
+     *
+     * @return in [-1, 1]; NaN if the model has no ICT or the image failed
+     */
+    public double ict() {
+        return part("ict");
+    }
+
+    /**
+     * Returns the image's quality by HP.
+     *
+     * @return in (0, 1); NaN if the model has no HP or the image failed
+     */
+    public double hp() {
+        return part("hp");
+    }
+
+    /**
+     * Returns ICT · HP (eq. 20). A negative cosine makes it negative: of two images that do not
+     * contain the text, the better looking one then scores lower.
      *
      * @return the product; NaN if either part is missing
      */
     public double combined() {
-        return ict * hp;
+        return ict() * hp();
     }
 
     /**
-     * Returns what the model measures: ICT, HP or their product.
+     * Returns what the model measures.
      *
      * @return the value on the scale of {@link #kind}
      * @throws IllegalStateException if the image could not be scored
@@ -44,11 +81,7 @@ public record RewardScore(
             throw new IllegalStateException(
                     "RewardScore: " + image + " has no score: " + failure.getMessage(), failure);
         }
-        return switch (kind) {
-            case ICT -> ict;
-            case HP -> hp;
-            case COMBINED -> combined();
-        };
+        return kind.value(parts.toArray());
     }
 
     /**
@@ -62,7 +95,7 @@ public record RewardScore(
             throw new IllegalArgumentException(
                     "RewardScore: threshold must be positive, got " + threshold);
         }
-        return Math.min(ict / threshold, 1);
+        return Math.min(ict() / threshold, 1);
     }
 
     /**
@@ -72,5 +105,47 @@ public record RewardScore(
      */
     public Optional<RuntimeException> error() {
         return Optional.ofNullable(failure);
+    }
+
+    /**
+     * Puts the best scores first.
+     *
+     * @param scores scores of one model, in any order
+     * @return the scores, best first; those of images that failed come last
+     * @throws IllegalArgumentException if they are of different kinds, scales, weights or
+     *     conventions, whose numbers do not compare
+     */
+    public static List<RewardScore> ranked(Collection<RewardScore> scores) {
+        scores.stream().findFirst().ifPresent(one -> scores.forEach(one::requireComparable));
+        return scores.stream()
+                .sorted(
+                        Comparator.comparingDouble(
+                                s -> s.failure == null ? -s.value() : Double.POSITIVE_INFINITY))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private void requireComparable(RewardScore other) {
+        if (!kind.equals(other.kind) || !provenance.comparableWith(other.provenance)) {
+            throw new IllegalArgumentException(
+                    "RewardScore.ranked: scores of different conventions do not compare: "
+                            + kind
+                            + " of "
+                            + provenance.weights()
+                            + " and "
+                            + other.kind
+                            + " of "
+                            + other.provenance.weights()
+                            + "; rank each model's scores by themselves");
+        }
+    }
+
+    /** One line for a person: the kind, its value or what failed, the image and the prompt. */
+    @Override
+    public String toString() {
+        String value =
+                failure == null
+                        ? String.format(Locale.ROOT, "%.4f", value())
+                        : "failed: " + failure.getMessage();
+        return kind.name() + " " + value + " " + image + " \"" + prompt + "\"";
     }
 }

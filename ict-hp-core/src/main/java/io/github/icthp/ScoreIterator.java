@@ -39,7 +39,7 @@ final class ScoreIterator extends AbstractIterator<RewardScore> implements AutoC
     private record Batch(
             List<PromptImage> pairs,
             List<@Nullable RuntimeException> failures,
-            CompletableFuture<Scorer.Parts[]> parts) {}
+            CompletableFuture<double[][]> parts) {}
 
     @Override
     protected @Nullable RewardScore computeNext() {
@@ -87,15 +87,15 @@ final class ScoreIterator extends AbstractIterator<RewardScore> implements AutoC
             }
             fill();
         }
-        CompletableFuture<Scorer.Parts[]> parts =
+        CompletableFuture<double[][]> parts =
                 pixels.isEmpty()
-                        ? CompletableFuture.completedFuture(new Scorer.Parts[0])
+                        ? CompletableFuture.completedFuture(new double[0][])
                         : model.scorer().start(pixels, prompts);
         return new Batch(members, failures, parts);
     }
 
     private void collect(Batch done) {
-        Scorer.Parts[] parts = Lane.await(done.parts());
+        double[][] parts = Lane.await(done.parts());
         int scored = 0;
         for (int i = 0; i < done.pairs().size(); i++) {
             RuntimeException failure = done.failures().get(i);

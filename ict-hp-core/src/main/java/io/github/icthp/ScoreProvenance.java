@@ -1,14 +1,16 @@
 package io.github.icthp;
 
+import java.util.Map;
+
 /**
  * How scores were made, so that two numbers can be told comparable or not.
  *
- * @param ict where ICT's weights came from, or an empty string
- * @param hp where HP's weights came from, or an empty string
+ * @param weights where the weights of each part came from, by the part's name, such as {@code ict}
  * @param precision what the towers computed in
  * @param device where they ran
  * @param imageConvention how images become pixels
- * @param promptConvention how prompts become tokens
+ * @param promptConvention how prompts become tokens; an empty string if no prompt is read
+ * @param textLength the tokens of a prompt that are read at most; 0 if no prompt is read
  * @param settings where shape, activation and image settings came from: the files, or the name of
  *     an architecture; or an empty string
  * @param assumption what no file said and was assumed, in a sentence such as "activation and image
@@ -17,12 +19,44 @@ package io.github.icthp;
  * @param version versions of this library and of PyTorch
  */
 public record ScoreProvenance(
-        String ict,
-        String hp,
+        Map<String, String> weights,
         Precision precision,
         String device,
         String imageConvention,
         String promptConvention,
+        int textLength,
         String settings,
         String assumption,
-        String version) {}
+        String version) {
+
+    /** Copies the map. */
+    public ScoreProvenance {
+        weights = Map.copyOf(weights);
+    }
+
+    /**
+     * Returns where ICT's weights came from.
+     *
+     * @return a file, or an empty string
+     */
+    public String ict() {
+        return weights.getOrDefault("ict", "");
+    }
+
+    /**
+     * Returns where HP's backbone came from.
+     *
+     * @return a file, or an empty string
+     */
+    public String hp() {
+        return weights.getOrDefault("hp", "");
+    }
+
+    /** Whether scores made so can be compared with scores made as another says. */
+    boolean comparableWith(ScoreProvenance other) {
+        return weights.equals(other.weights)
+                && imageConvention.equals(other.imageConvention)
+                && promptConvention.equals(other.promptConvention)
+                && settings.equals(other.settings);
+    }
+}

@@ -88,7 +88,7 @@ class RewardModelTest {
         RewardScore score = model.score(new PromptImage("a ball", drawn(1)));
         assertThat(score.value()).isEqualTo(score.ict() * score.hp());
         assertThat(score.provenance().precision()).isEqualTo(Precision.FP32);
-        assertThat(score.kind().scale()).isEqualTo("cosine x sigmoid");
+        assertThat(score.kind().scale().text()).isEqualTo("cosine x sigmoid");
     }
 
     @Test

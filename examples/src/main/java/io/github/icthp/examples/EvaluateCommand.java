@@ -133,11 +133,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         if (!weights.isEmpty()) {
             RewardModel model = opened(weights.open(device, batch), models);
-            switch (model.kind()) {
-                case ICT -> evaluation.ict(model);
-                case HP -> evaluation.hp(model);
-                case COMBINED -> evaluation.combined(model);
-            }
+            evaluation.reward(model.kind().name(), model);
         }
     }
 

@@ -4,14 +4,13 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.RewardKind;
 import io.github.icthp.RewardScore;
 
 import java.io.PrintWriter;
 
 /**
- * One JSON object a line: {@code image, prompt, ict, hp, combined}, parts that the model does not
- * measure left out, or {@code image, error}.
+ * One JSON object a line: {@code image, prompt}, the parts of the model's kind such as {@code ict}
+ * and {@code hp}, {@code combined} if there are several; or {@code image, error}.
  */
 final class JsonReport implements ScoreReport {
 
@@ -36,17 +35,14 @@ final class JsonReport implements ScoreReport {
     }
 
     private static void parts(JsonObject line, RewardScore score) {
-        if (score.kind() != RewardKind.HP || !score.prompt().isEmpty()) {
+        if (score.kind().readsPrompt() || !score.prompt().isEmpty()) {
             line.addProperty("prompt", score.prompt());
         }
-        if (score.kind() != RewardKind.HP) {
-            line.addProperty("ict", score.ict());
+        for (String part : score.kind().parts()) {
+            line.addProperty(part, score.part(part));
         }
-        if (score.kind() != RewardKind.ICT) {
-            line.addProperty("hp", score.hp());
-        }
-        if (score.kind() == RewardKind.COMBINED) {
-            line.addProperty("combined", score.combined());
+        if (score.kind().parts().size() > 1) {
+            line.addProperty("combined", score.value());
         }
     }
 }

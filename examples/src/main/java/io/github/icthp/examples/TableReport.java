@@ -1,12 +1,13 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardScore;
 
 import picocli.CommandLine;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** A table for people: numbers first, so that names may have any length. */
 final class TableReport implements ScoreReport {
@@ -21,13 +22,20 @@ final class TableReport implements ScoreReport {
         this.err = command.getErr();
         this.kind = kind;
         this.prompts = prompts;
-        row("ICT", "HP", "ICT*HP", "image" + (prompts ? "  |  prompt" : ""));
+        Stream<String> parts =
+                kind.parts().size() == 1
+                        ? Stream.of(kind.name())
+                        : kind.parts().stream().map(part -> part.toUpperCase(Locale.ROOT));
+        row(parts, kind.name(), "image" + (prompts ? "  |  prompt" : ""));
     }
 
     @Override
     public void add(RewardScore score) {
         String name = score.image() + (prompts ? "  |  " + oneLine(score.prompt()) : "");
-        row(number(score.ict()), number(score.hp()), number(score.combined()), name);
+        row(
+                kind.parts().stream().map(part -> number(score.part(part))),
+                number(score.failure() == null ? score.value() : Double.NaN),
+                name);
         score.error()
                 .ifPresent(
                         failure -> {
@@ -36,16 +44,12 @@ final class TableReport implements ScoreReport {
                         });
     }
 
-    private void row(String ict, String hp, String combined, String name) {
+    /** The value has a column of its own if it is the product of several parts. */
+    private void row(Stream<String> parts, String value, String name) {
         StringBuilder line = new StringBuilder(Terminal.CLEAR_LINE);
-        if (kind != RewardKind.HP) {
-            line.append(cell(ict));
-        }
-        if (kind != RewardKind.ICT) {
-            line.append(cell(hp));
-        }
-        if (kind == RewardKind.COMBINED) {
-            line.append(cell(combined));
+        parts.map(TableReport::cell).forEach(line::append);
+        if (kind.parts().size() > 1) {
+            line.append(cell(value));
         }
         out.println(line.append(name));
         out.flush();

@@ -3,7 +3,7 @@ package io.github.icthp.blip;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.HpHead;
+import io.github.icthp.reward.HpHead;
 import io.github.icthp.clip.ClipImageConfig;
 import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.torch.DType;

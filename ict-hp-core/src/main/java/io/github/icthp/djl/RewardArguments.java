@@ -4,9 +4,10 @@ import com.google.common.base.Preconditions;
 import com.google.common.primitives.Ints;
 
 import io.github.icthp.Precision;
-import io.github.icthp.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
+import io.github.icthp.reward.BuiltInRewards;
+import io.github.icthp.reward.RewardDefinition;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,14 +31,11 @@ record RewardArguments(Path path, Map<String, String> arguments) {
      * @throws IllegalArgumentException if a value cannot be
      */
     RewardModelBuilder builder() {
-        RewardModelBuilder builder =
-                switch (kind()) {
-                    case ICT -> RewardModel.ict();
-                    case HP -> RewardModel.hp();
-                    case COMBINED -> RewardModel.combined();
-                };
-        builder.ict(argument("ict").orElse(path.toString()));
-        builder.hp(argument("hp").orElse(path.toString()));
+        RewardDefinition definition = definition();
+        RewardModelBuilder builder = RewardModel.of(definition);
+        for (String part : definition.requires()) {
+            builder.part(part, argument(part).orElse(path.toString()));
+        }
         argument("base").ifPresent(builder::base);
         argument("precision")
                 .ifPresent(name -> builder.precision(choice(Precision.class, "precision", name)));
@@ -50,17 +48,20 @@ record RewardArguments(Path path, Map<String, String> arguments) {
         return Optional.ofNullable(arguments.get(name));
     }
 
-    private RewardKind kind() {
-        return argument("reward")
-                .map(name -> choice(RewardKind.class, "reward", name))
-                .orElseGet(this::kindOfPath);
+    private RewardDefinition definition() {
+        String name = argument("reward").orElseGet(this::rewardOfPath);
+        try {
+            return BuiltInRewards.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("Criteria: argument reward: " + e.getMessage(), e);
+        }
     }
 
-    private RewardKind kindOfPath() {
+    private String rewardOfPath() {
         boolean holdsHp = holds("HP") || holds("hp_backbone");
         boolean hp = holdsHp || argument("hp").isPresent();
         boolean ict = !holdsHp || holds("ICT") || argument("ict").isPresent();
-        return ict && hp ? RewardKind.COMBINED : hp ? RewardKind.HP : RewardKind.ICT;
+        return ict && hp ? "combined" : hp ? "hp" : "ict";
     }
 
     private boolean holds(String folder) {

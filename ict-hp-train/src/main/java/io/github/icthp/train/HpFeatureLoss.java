@@ -3,7 +3,7 @@ package io.github.icthp.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.HpHead;
+import io.github.icthp.reward.HpHead;
 import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.train.loss.HpLoss;

@@ -3,7 +3,7 @@ package io.github.icthp.train;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.HpHead;
+import io.github.icthp.reward.HpHead;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.run.Seeds;
 import io.github.icthp.torch.DType;

@@ -7,7 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.HpHead;
+import io.github.icthp.reward.HpHead;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipConfigFile;
 import io.github.icthp.clip.ClipModel;

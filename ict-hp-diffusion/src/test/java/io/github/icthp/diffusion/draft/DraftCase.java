@@ -6,7 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.DifferentiableReward;
-import io.github.icthp.GoldenReward;
+import io.github.icthp.reward.GoldenReward;
 import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxLatents;

@@ -1,7 +1,7 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.PromptImage;
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 
@@ -37,7 +37,7 @@ public final class RewardClipScorer implements ClipScorer {
      * @throws IllegalArgumentException if it is of another kind
      */
     public RewardClipScorer(RewardModel clip, String data) {
-        if (clip.kind() != RewardKind.ICT) {
+        if (!clip.kind().equals(RewardKind.ICT)) {
             throw new IllegalArgumentException(
                     "RewardClipScorer: expected a model of RewardModel.ict() with the base CLIP's"
                             + " weights, got one of kind "

@@ -5,7 +5,7 @@ import com.google.common.collect.UnmodifiableIterator;
 import com.google.common.primitives.ImmutableDoubleArray;
 
 import io.github.icthp.PromptImage;
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 
@@ -39,7 +39,7 @@ public final class ThetaEstimator {
      *     [0, 1]
      */
     public ThetaEstimator(RewardModel clip, double quantile) {
-        if (clip.kind() != RewardKind.ICT || !(quantile >= 0 && quantile <= 1)) {
+        if (!clip.kind().equals(RewardKind.ICT) || !(quantile >= 0 && quantile <= 1)) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,

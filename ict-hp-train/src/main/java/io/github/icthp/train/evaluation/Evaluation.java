@@ -4,7 +4,7 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Iterators;
 import com.google.common.collect.UnmodifiableIterator;
 
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.ScoreProvenance;
@@ -121,7 +121,7 @@ public final class Evaluation {
 
     Evaluation add(String name, ImageScorer model, RewardKind expected) {
         Preconditions.checkArgument(
-                model.kind() == expected,
+                model.kind().equals(expected),
                 "Evaluation: %s needs a model of kind %s, got %s",
                 name,
                 expected,

@@ -1,7 +1,7 @@
 package io.github.icthp.train.evaluation;
 
 import io.github.icthp.PromptImage;
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.ScoreProvenance;
@@ -18,7 +18,7 @@ interface ImageScorer {
     Stream<RewardScore> scoreAll(Stream<PromptImage> pairs);
 
     default boolean readsPrompts() {
-        return kind() != RewardKind.HP;
+        return kind().readsPrompt();
     }
 
     static ImageScorer of(RewardModel model) {

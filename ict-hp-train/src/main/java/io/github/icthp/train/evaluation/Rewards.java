@@ -1,6 +1,6 @@
 package io.github.icthp.train.evaluation;
 
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardScore;
 import io.github.icthp.train.evaluation.RewardTally.Reward;
 
@@ -25,7 +25,7 @@ final class Rewards {
         models.forEach(
                 (name, model) -> {
                     int place = names.indexOf(name);
-                    if (name.equals("ICT-HP") && model.kind() == RewardKind.COMBINED) {
+                    if (name.equals("ICT-HP") && model.kind().equals(RewardKind.COMBINED)) {
                         rewards.add(ict("ICT", place));
                         rewards.add(hp("HP", place));
                     }
@@ -47,11 +47,10 @@ final class Rewards {
     }
 
     private static Reward own(String name, RewardKind kind, int place) {
-        return switch (kind) {
-            case ICT -> ict(name, place);
-            case HP -> hp(name, place);
-            case COMBINED -> prompted(name, s -> s.get(place).combined());
-        };
+        if (kind.equals(RewardKind.ICT)) {
+            return ict(name, place);
+        }
+        return new Reward(name, kind.readsPrompt(), false, s -> s.get(place).value());
     }
 
     private static Reward ict(String name, int place) {

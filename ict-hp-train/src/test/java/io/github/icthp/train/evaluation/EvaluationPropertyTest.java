@@ -3,7 +3,7 @@ package io.github.icthp.train.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

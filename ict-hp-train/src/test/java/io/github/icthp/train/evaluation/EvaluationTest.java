@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.train.data.BadRowException;
 import io.github.icthp.train.data.DatasetException;
 import io.github.icthp.train.data.IctTargets;

@@ -1,11 +1,12 @@
 package io.github.icthp.train.evaluation;
 
 import com.google.common.base.Splitter;
+import com.google.common.primitives.ImmutableDoubleArray;
 
 import io.github.icthp.ImageSource;
 import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
-import io.github.icthp.RewardKind;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardScore;
 import io.github.icthp.ScoreProvenance;
 import io.github.icthp.train.data.BadRowException;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
@@ -29,7 +31,15 @@ final class FakeModel implements ImageScorer {
 
     private static final ScoreProvenance PROVENANCE =
             new ScoreProvenance(
-                    "a <table>", "", Precision.FP32, "cpu()", "none", "none", "", "", "test");
+                    Map.of("ict", "a <table>"),
+                    Precision.FP32,
+                    "cpu()",
+                    "none",
+                    "none",
+                    77,
+                    "",
+                    "",
+                    "test");
 
     private final RewardKind kind;
     private final ToDoubleFunction<Asked> ict;
@@ -82,10 +92,16 @@ final class FakeModel implements ImageScorer {
                 pair.prompt(),
                 pair.image().name(),
                 kind,
-                failure == null ? ict.applyAsDouble(question) : Double.NaN,
-                failure == null ? hp.applyAsDouble(question) : Double.NaN,
+                failure == null ? parts(question) : ImmutableDoubleArray.of(),
                 failure,
                 PROVENANCE);
+    }
+
+    private ImmutableDoubleArray parts(Asked question) {
+        return ImmutableDoubleArray.copyOf(
+                kind.parts().stream()
+                        .mapToDouble(
+                                part -> (part.equals("ict") ? ict : hp).applyAsDouble(question)));
     }
 
     /** Triplets for such models: a missing row, and a row of which an image cannot be decoded. */

@@ -1,4 +1,4 @@
-package io.github.icthp;
+package io.github.icthp.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

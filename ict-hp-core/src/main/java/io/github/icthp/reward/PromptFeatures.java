@@ -1,10 +1,11 @@
-package io.github.icthp;
+package io.github.icthp.reward;
 
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 
+import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -12,6 +13,7 @@ import io.github.icthp.torch.Tensors;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Encodes each distinct prompt once: unit text features, remembered for the latest prompts.
@@ -19,18 +21,27 @@ import java.util.Map;
  * <p>A prompt is encoded alone, whatever prompts it comes with: in a batch its features would round
  * as the batch's size and its longest prompt have it, and be remembered so.
  */
-final class PromptEncoder implements AutoCloseable {
+final class PromptFeatures implements AutoCloseable {
 
     private static final int REMEMBERED = 10_000;
 
-    private final RewardNetwork network;
     private final ClipTokenizer tokenizer;
+    private final int length;
+    private final Function<long[][], NDArray> tower;
     private final Cache<String, float[]> features =
             CacheBuilder.newBuilder().maximumSize(REMEMBERED).build();
 
-    PromptEncoder(RewardNetwork network, ClipTokenizer tokenizer) {
-        this.network = network;
+    /**
+     * Makes an encoder.
+     *
+     * @param tokenizer closed with this
+     * @param length the tokens of a prompt that are read at most
+     * @param tower token ids (1, S) to features (1, P)
+     */
+    PromptFeatures(ClipTokenizer tokenizer, int length, Function<long[][], NDArray> tower) {
         this.tokenizer = tokenizer;
+        this.length = length;
+        this.tower = tower;
     }
 
     /** Returns unit features (B, P) in float32, owned by the innermost scope. */
@@ -63,10 +74,10 @@ final class PromptEncoder implements AutoCloseable {
     }
 
     private float[] encodeAlone(String prompt) {
+        long[][] ids = tokenizer.tokenize(List.of(prompt), length).ids();
         try (TensorScope scope = TensorScope.open()) {
-            long[][] ids = tokenizer.tokenize(List.of(prompt), network.contextLength()).ids();
             assert scope == TensorScope.current();
-            return Tensors.toFloats(network.textFeatures(ids));
+            return Tensors.toFloats(ClipModel.normalise(tower.apply(ids)));
         }
     }
 }

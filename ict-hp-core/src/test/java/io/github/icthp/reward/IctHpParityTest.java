@@ -1,4 +1,4 @@
-package io.github.icthp;
+package io.github.icthp.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,9 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.DifferentiableReward;
+import io.github.icthp.reward.ClipTowers.Loading;
+import io.github.icthp.reward.RewardDefinition.Use;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
@@ -32,7 +35,7 @@ import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
 
 /** Scores from given pixels and tokens, and gradients of the differentiable path. */
-class RewardNetworkParityTest {
+class IctHpParityTest {
 
     @TempDir Path temporary;
 
@@ -53,11 +56,18 @@ class RewardNetworkParityTest {
                         });
     }
 
-    private static RewardNetwork load(Path folder) {
+    private static IctHpNetwork load(RewardKind kind, Path folder) {
         Optional<Path> root = Optional.of(folder);
         RewardFiles files =
-                RewardFiles.find(root, root, Optional.of(folder.resolve("base")), Optional.empty());
-        return RewardNetwork.load(files, Devices.tested(), DType.FLOAT32);
+                RewardFiles.find(
+                        kind.parts().contains("ict") ? root : Optional.empty(),
+                        kind.parts().contains("hp") ? root : Optional.empty(),
+                        Optional.of(folder.resolve("base")),
+                        Optional.empty());
+        return IctHpNetwork.load(
+                files,
+                Optional.empty(),
+                new Loading(files.settings(), Devices.tested(), DType.FLOAT32, Use.GRADIENTS));
     }
 
     private static void scores(Path folder) {
@@ -65,7 +75,7 @@ class RewardNetworkParityTest {
         JsonObject path = json.getAsJsonObject("pil_path");
         JsonObject tolerance = json.getAsJsonObject("tolerance");
         double absolute = tolerance.get("scores_absolute").getAsDouble();
-        try (RewardNetwork network = load(folder);
+        try (IctHpNetwork network = load(RewardKind.COMBINED, folder);
                 TensorScope scope = TensorScope.open(Devices.tested());
                 Expected inputs = Expected.open(folder.resolve("inputs.safetensors"))) {
             assertThat(scope.manager().isOpen()).isTrue();
@@ -93,7 +103,7 @@ class RewardNetworkParityTest {
     }
 
     private static void assertIct(
-            RewardNetwork network,
+            IctHpNetwork network,
             NDArray pixels,
             long[][] ids,
             JsonArray expected,
@@ -129,25 +139,26 @@ class RewardNetworkParityTest {
         double relative =
                 json.getAsJsonObject("tolerance").get("gradients_relative_to_max").getAsDouble();
         double absolute = json.getAsJsonObject("tolerance").get("scores_absolute").getAsDouble();
-        try (RewardNetwork network = load(folder);
-                Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
+        try (Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                 Expected expected = Expected.open(folder.resolve("gradients.safetensors"))) {
             int i = 0;
             for (JsonElement element : json.getAsJsonArray("gradients")) {
                 JsonObject test = element.getAsJsonObject();
                 long[] ids = inputs.rows("input_ids")[test.get("prompt").getAsInt()];
-                for (RewardKind kind : RewardKind.values()) {
-                    String name = kind.name().toLowerCase(java.util.Locale.ROOT);
-                    try (TensorScope scope = TensorScope.open(Devices.tested())) {
+                for (RewardKind kind : List.of(RewardKind.ICT, RewardKind.HP, RewardKind.COMBINED)) {
+                    String name = kind.parts().size() == 1 ? kind.parts().get(0) : "combined";
+                    try (IctHpNetwork network = load(kind, folder);
+                            TensorScope scope = TensorScope.open(Devices.tested())) {
                         assertThat(scope.manager().isOpen()).isTrue();
                         NDArray pixels = read(folder.resolve(test.get("input").getAsString()));
-                        NDArray text =
-                                Autograd.in(
-                                        Autograd.Mode.NO_GRADIENT,
-                                        () -> network.textFeatures(new long[][] {ids}));
+                        Optional<NDArray> text =
+                                kind.readsPrompt()
+                                        ? Optional.of(features(network, ids))
+                                        : Optional.empty();
+                        DifferentiableReward reward =
+                                (leaf, prompts) -> network.reward(leaf, text);
                         DifferentiableReward.RewardGradient result =
-                                network.differentiable(kind, prompts -> text)
-                                        .gradient(pixels, List.of(""));
+                                reward.gradient(pixels, List.of(""));
                         assertThat((double) result.rewards().toFloatArray()[0])
                                 .isCloseTo(
                                         test.getAsJsonObject("scores").get(name).getAsDouble(),
@@ -167,6 +178,11 @@ class RewardNetworkParityTest {
                 i++;
             }
         }
+    }
+
+    private static NDArray features(IctHpNetwork network, long[] ids) {
+        return Autograd.in(
+                Autograd.Mode.NO_GRADIENT, () -> network.textFeatures(new long[][] {ids}));
     }
 
     private static NDArray read(Path png) {

@@ -1,4 +1,4 @@
-package io.github.icthp;
+package io.github.icthp.reward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -1,4 +1,4 @@
-package io.github.icthp;
+package io.github.icthp.reward;
 
 import com.google.common.base.Joiner;
 

@@ -1,0 +1,108 @@
+package io.github.icthp.reward;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.reward.ClipTowers.Loading;
+import io.github.icthp.torch.DType;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The LAION aesthetic predictor: five linear layers without activations, so one affine map, over
+ * the feature of CLIP ViT-L/14 divided by its L2 norm. Shapes: U pictures, B pairs.
+ *
+ * <p>Pictures are cropped as transformers does. The authors' own script crops as torchvision does,
+ * one pixel aside for odd differences, which can move a score.
+ */
+public final class AestheticReward implements RewardDefinition {
+
+    @Override
+    public RewardKind kind() {
+        return RewardKind.AESTHETIC;
+    }
+
+    @Override
+    public List<String> requires() {
+        return List.of(RewardSources.WEIGHTS, RewardSources.HEAD);
+    }
+
+    @Override
+    public Found find(RewardSources sources) {
+        Path backbone = ClipSettings.weights(sources.required(RewardSources.WEIGHTS));
+        Path head = Weights.locate(sources.required(RewardSources.HEAD));
+        ClipSettings settings =
+                ClipSettings.find(
+                        List.of(backbone),
+                        sources.part(RewardSources.BASE),
+                        sources.architecture());
+        return new Files(backbone, head, settings, sources);
+    }
+
+    private record Files(Path backbone, Path head, ClipSettings settings, RewardSources sources)
+            implements Found {
+
+        @Override
+        public RewardOrigin origin() {
+            Map<String, String> weights = new LinkedHashMap<>();
+            weights.put(RewardSources.WEIGHTS, backbone.toString());
+            weights.put(RewardSources.HEAD, head.toString());
+            return ClipShaped.origin(weights, settings, sources, false);
+        }
+
+        @Override
+        public PicturePreparation pictures() {
+            return ClipShaped.pictures(settings, sources);
+        }
+
+        @Override
+        public ScoringNetwork load(Device device, DType type, Use use) {
+            ClipTowers towers =
+                    ClipTowers.vision(backbone, new Loading(settings, device, type, use));
+            try {
+                return new Network(
+                        towers,
+                        ClipShaped.head(head, towers),
+                        DifferentiablePreparation.of(settings.images()));
+            } catch (RuntimeException | Error e) {
+                towers.close();
+                throw e;
+            }
+        }
+    }
+
+    private record Network(
+            ClipTowers towers, HpHead.Affine head, DifferentiablePreparation preparation)
+            implements ScoringNetwork {
+
+        @Override
+        public Device device() {
+            return towers.device();
+        }
+
+        @Override
+        public double[][] score(NDArray pictures, int[] picture, List<String> prompts) {
+            return ClipTowers.rows(ClipTowers.select(rated(pictures), picture));
+        }
+
+        @Override
+        public NDArray reward(NDArray pixels, List<String> prompts) {
+            return rated(preparation.apply(pixels));
+        }
+
+        private NDArray rated(NDArray pictures) {
+            NDArray features = towers.features(pictures);
+            return head.forward(ClipTowers.PROGRAM.call("unit", features));
+        }
+
+        @Override
+        public void close() {
+            towers.close();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.icthp.reward;
+
+import io.github.icthp.clip.ClipImageProcessor;
+import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What scorers over a CLIP model have in common. */
+final class ClipShaped {
+
+    private ClipShaped() {}
+
+    static RewardOrigin origin(
+            Map<String, String> weights,
+            ClipSettings settings,
+            RewardSources sources,
+            boolean readsPrompt) {
+        return new RewardOrigin(
+                weights,
+                pictures(settings, sources).description(),
+                sources.openClipPrompts() ? "open_clip" : "transformers",
+                readsPrompt ? settings.config().positions() : 0,
+                settings.origin(),
+                settings.assumption());
+    }
+
+    static PicturePreparation pictures(ClipSettings settings, RewardSources sources) {
+        return PicturePreparation.of(
+                ClipImageProcessor.of(settings.images()).withDecoder(sources.decoder()),
+                "CLIPImageProcessor, Pillow's bicubic" + sources.orientation());
+    }
+
+    /** Loads a head of linear layers over the features of a vision tower, as one affine map. */
+    static HpHead.Affine head(Path file, ClipTowers backbone) {
+        try (Weights weights = Weights.open(file);
+                TensorScope scope = TensorScope.open(backbone.device())) {
+            HpHead.Affine affine =
+                    HpHead.load(weights, scope.manager(), DType.FLOAT32, Memory.MAPPED).collapse();
+            long expected = affine.weight().getShape().get(0);
+            if (expected != backbone.config().projection()) {
+                throw new IllegalArgumentException(
+                        "RewardModel: the head in "
+                                + file
+                                + " expects features of width "
+                                + expected
+                                + ", the backbone gives "
+                                + backbone.config().projection());
+            }
+            scope.keep(affine.weight(), backbone.manager());
+            return affine;
+        }
+    }
+}

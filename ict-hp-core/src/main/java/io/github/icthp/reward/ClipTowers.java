@@ -1,0 +1,257 @@
+package io.github.icthp.reward;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.clip.ClipConfig;
+import io.github.icthp.clip.ClipModel;
+import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.clip.ClipTextTower;
+import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.clip.ClipVisionTower;
+import io.github.icthp.clip.FusedTextTower;
+import io.github.icthp.clip.FusedVisionTower;
+import io.github.icthp.reward.RewardDefinition.Use;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.weights.OpenClipKeys;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * The towers of a CLIP model on a device, or its vision tower alone. Shapes: U pictures, B prompts,
+ * S picture side, P projection.
+ */
+final class ClipTowers implements AutoCloseable {
+
+    static final TorchProgram PROGRAM = TorchProgram.of(ClipTowers.class, "reward.torchscript");
+
+    private static final String LOGIT_SCALE = "logit_scale";
+
+    /** What a CLIP model is loaded for. */
+    record Loading(ClipSettings settings, Device device, DType type, Use use) {
+
+        private ClipConfig config() {
+            return settings.config();
+        }
+
+        private boolean fuse() {
+            return use == Use.SCORING;
+        }
+
+        /** The processor's own layout is known for these types. */
+        private boolean packs() {
+            return !device.isGpu() && type != DType.FLOAT16;
+        }
+
+        /** Fusing replaces most weights: a file's map would stay resident beside them. */
+        private Memory memory() {
+            return fuse() ? Memory.OWNED : Memory.MAPPED;
+        }
+
+        /** The scale's exponential would magnify what rounding takes from it. */
+        private DType type(String name) {
+            return name.equals(LOGIT_SCALE) ? DType.FLOAT32 : type;
+        }
+    }
+
+    private record Text(
+            Function<long[][], NDArray> tower,
+            Optional<PromptFeatures> prompts,
+            NDArray logitScale) {}
+
+    private final NDManager manager;
+    private final DType type;
+    private final ClipConfig config;
+    private final UnaryOperator<NDArray> vision;
+    private final Optional<Text> text;
+
+    private ClipTowers(
+            NDManager manager, Loading loading, UnaryOperator<NDArray> vision, Optional<Text> text) {
+        this.manager = manager;
+        this.type = loading.type();
+        this.config = loading.config();
+        this.vision = vision;
+        this.text = text;
+    }
+
+    /**
+     * Loads both towers strictly.
+     *
+     * @param file weights in transformers' or open_clip's names
+     * @param tokenizer closed with the towers, and if they cannot be loaded; without one there are
+     *     {@link #textFeatures} alone
+     */
+    static ClipTowers both(Path file, Optional<ClipTokenizer> tokenizer, Loading loading) {
+        try {
+            return load(
+                    file,
+                    loading,
+                    (all, manager, loads) -> {
+                        UnaryOperator<NDArray> vision = vision(all, loads);
+                        Function<long[][], NDArray> tower = text(all, loads);
+                        Parameters root = all.in("").tensor(LOGIT_SCALE);
+                        all.finish();
+                        int length = loads.config().positions();
+                        Text text =
+                                new Text(
+                                        tower,
+                                        tokenizer.map(t -> new PromptFeatures(t, length, tower)),
+                                        root.dict().get(LOGIT_SCALE));
+                        return new ClipTowers(manager, loads, vision, Optional.of(text));
+                    });
+        } catch (RuntimeException | Error e) {
+            tokenizer.ifPresent(ClipTokenizer::close);
+            throw e;
+        }
+    }
+
+    /** Loads the vision tower strictly; a text tower in the file is not read. */
+    static ClipTowers vision(Path file, Loading loading) {
+        return load(
+                file,
+                loading,
+                (all, manager, loads) -> {
+                    UnaryOperator<NDArray> vision = vision(all, loads);
+                    all.ignore("text_model.")
+                            .ignore("text_projection.")
+                            .ignore(LOGIT_SCALE)
+                            .finish();
+                    return new ClipTowers(manager, loads, vision, Optional.empty());
+                });
+    }
+
+    private interface Assembly {
+        ClipTowers make(Parameters all, NDManager manager, Loading loading);
+    }
+
+    /** Checks names and shapes before any value is read, then loads. */
+    private static ClipTowers load(Path file, Loading loading, Assembly assembly) {
+        NDManager manager = Torch.manager(loading.device());
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file));
+                TensorScope scope = TensorScope.open(loading.device())) {
+            Loading check =
+                    new Loading(
+                            loading.settings(), loading.device(), loading.type(), Use.GRADIENTS);
+            assembly.make(Parameters.check(weights, scope.manager()), scope.manager(), check);
+            return assembly.make(
+                    Parameters.load(weights, manager, loading::type, loading.memory()),
+                    manager,
+                    loading);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private static UnaryOperator<NDArray> vision(Parameters all, Loading loading) {
+        return loading.fuse()
+                ? new FusedVisionTower(all, loading.config(), loading.packs())::forward
+                : new ClipVisionTower(all, loading.config())::forward;
+    }
+
+    private static Function<long[][], NDArray> text(Parameters all, Loading loading) {
+        return loading.fuse()
+                ? new FusedTextTower(all, loading.config(), loading.packs())::forward
+                : new ClipTextTower(all, loading.config())::forward;
+    }
+
+    Device device() {
+        return manager.getDevice();
+    }
+
+    ClipConfig config() {
+        return config;
+    }
+
+    NDManager manager() {
+        return manager;
+    }
+
+    /** Encodes prepared pictures (U, 3, S, S): (U, P), not normalized, in the tower's type. */
+    NDArray features(NDArray pictures) {
+        return vision.apply(Tensors.cast(pictures, type));
+    }
+
+    /** Encodes prompts: unit features (B, P), float32, which never carry a graph. */
+    NDArray prompts(List<String> prompts) {
+        return Autograd.mode() == Autograd.Mode.GRADIENT
+                ? Autograd.in(Autograd.Mode.NO_GRADIENT, () -> kept(prompts))
+                : encode(prompts);
+    }
+
+    private NDArray kept(List<String> prompts) {
+        try (TensorScope scope = TensorScope.open()) {
+            return scope.keep(encode(prompts));
+        }
+    }
+
+    private NDArray encode(List<String> prompts) {
+        return text.orElseThrow().prompts().orElseThrow().encode(prompts);
+    }
+
+    /** Encodes token ids: unit features (B, P), float32. */
+    NDArray textFeatures(long[][] ids) {
+        return ClipModel.normalise(text.orElseThrow().tower().apply(ids));
+    }
+
+    /** Reads the factor of the cosine in the model's own logits. */
+    double logitScale() {
+        return Math.exp(Tensors.toDouble(text.orElseThrow().logitScale()));
+    }
+
+    /** Cosines of picture features (B, P) and unit prompt features (B, P): (B), float32. */
+    static NDArray cosine(NDArray features, NDArray prompts) {
+        return PROGRAM.call("ict", features, prompts);
+    }
+
+    /** The rows that are named, which often are all in their order. */
+    static NDArray select(NDArray rows, int[] named) {
+        boolean all = rows.getShape().get(0) == named.length;
+        for (int b = 0; all && b < named.length; b++) {
+            all = named[b] == b;
+        }
+        return all ? rows : PROGRAM.call("select", rows, longs(named));
+    }
+
+    private static long[] longs(int[] named) {
+        return Arrays.stream(named).asLongStream().toArray();
+    }
+
+    double[] promptCosines(List<String> first, List<String> second) {
+        return doubles(cosine(prompts(first), prompts(second)));
+    }
+
+    /** One part for each of B pairs: (B) to B rows. */
+    static double[][] rows(NDArray values) {
+        return Arrays.stream(doubles(values))
+                .mapToObj(value -> new double[] {value})
+                .toArray(double[][]::new);
+    }
+
+    static double[] doubles(NDArray values) {
+        float[] floats = Tensors.toFloats(values);
+        double[] doubles = new double[floats.length];
+        Arrays.setAll(doubles, b -> floats[b]);
+        return doubles;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        text.flatMap(Text::prompts).ifPresent(PromptFeatures::close);
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.icthp.reward;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.reward.ClipTowers.Loading;
+import io.github.icthp.torch.DType;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Scorers that are the cosine of one CLIP model's picture and text features on a scale of their
+ * own: plain CLIP, PickScore and HPS v2. Shapes: U pictures, B pairs.
+ */
+public final class CosineReward implements RewardDefinition {
+
+    /** How a picture becomes what the towers read. */
+    private enum Pictures {
+        /** As the model's own processor says: shortest edge, center crop. */
+        PROCESSOR,
+        /** HPS v2: longest edge, black padding. */
+        LONGEST_EDGE
+    }
+
+    private final RewardKind kind;
+    private final Pictures pictures;
+
+    private CosineReward(RewardKind kind, Pictures pictures) {
+        this.kind = kind;
+        this.pictures = pictures;
+    }
+
+    /**
+     * Plain CLIP of any backbone.
+     *
+     * @param scale the cosine itself, 100 x max(cosine, 0) as torchmetrics has it for one pair, or
+     *     2.5 x max(cosine, 0) as CLIPScore is defined
+     * @return the definition
+     * @throws IllegalArgumentException if the scale is another
+     */
+    public static CosineReward clip(ScoreScale scale) {
+        switch (scale) {
+            case COSINE, CLIP_SCORE_100, CLIP_SCORE_2_5 -> {
+                return new CosineReward(RewardKind.clip(scale), Pictures.PROCESSOR);
+            }
+            default ->
+                    throw new IllegalArgumentException(
+                            "RewardModel.clip: expected COSINE, CLIP_SCORE_100 or CLIP_SCORE_2_5,"
+                                    + " got "
+                                    + scale);
+        }
+    }
+
+    /**
+     * PickScore: exp(logit scale) x cosine, with the processor of laion's CLIP ViT-H/14.
+     *
+     * @return the definition
+     */
+    public static CosineReward pickScore() {
+        return new CosineReward(RewardKind.PICK_SCORE, Pictures.PROCESSOR);
+    }
+
+    /**
+     * HPS v2.0 and v2.1, which differ in their weights alone: the plain cosine, open_clip's tokens,
+     * and pictures whose longest edge is resized (with antialiasing, as torchvision 0.17 and later
+     * do) and that are padded with black.
+     *
+     * @return the definition
+     */
+    public static CosineReward hps() {
+        return new CosineReward(RewardKind.HPS, Pictures.LONGEST_EDGE);
+    }
+
+    @Override
+    public RewardKind kind() {
+        return kind;
+    }
+
+    @Override
+    public List<String> requires() {
+        return List.of(RewardSources.WEIGHTS);
+    }
+
+    @Override
+    public Found find(RewardSources sources) {
+        Path file = ClipSettings.weights(sources.required(RewardSources.WEIGHTS));
+        ClipSettings settings =
+                ClipSettings.find(
+                        List.of(file), sources.part(RewardSources.BASE), sources.architecture());
+        return new Files(this, file, settings, sources);
+    }
+
+    private record Files(
+            CosineReward reward, Path file, ClipSettings settings, RewardSources sources)
+            implements Found {
+
+        @Override
+        public RewardOrigin origin() {
+            RewardOrigin clip =
+                    ClipShaped.origin(
+                            Map.of(RewardSources.WEIGHTS, file.toString()),
+                            settings,
+                            sources,
+                            true);
+            return reward.pictures == Pictures.PROCESSOR
+                    ? clip
+                    : new RewardOrigin(
+                            clip.weights(),
+                            pictures().description(),
+                            "open_clip",
+                            clip.textLength(),
+                            clip.settings(),
+                            clip.assumption());
+        }
+
+        @Override
+        public PicturePreparation pictures() {
+            return reward.pictures == Pictures.PROCESSOR
+                    ? ClipShaped.pictures(settings, sources)
+                    : LongestEdgePreparation.of(settings.images(), sources.decoder());
+        }
+
+        @Override
+        public ScoringNetwork load(Device device, DType type, Use use) {
+            boolean openClip =
+                    sources.openClipPrompts() || reward.pictures == Pictures.LONGEST_EDGE;
+            ClipTowers towers =
+                    ClipTowers.both(
+                            file,
+                            Optional.of(settings.startTokenizer(openClip)),
+                            new Loading(settings, device, type, use));
+            return new Network(towers, factor(towers), clamped(), preparation());
+        }
+
+        private double factor(ClipTowers towers) {
+            return switch (reward.kind.scale()) {
+                case SCALED_COSINE -> towers.logitScale();
+                case CLIP_SCORE_100 -> 100;
+                case CLIP_SCORE_2_5 -> 2.5;
+                default -> 1;
+            };
+        }
+
+        private boolean clamped() {
+            return reward.kind.scale().least() == 0;
+        }
+
+        private DifferentiablePreparation preparation() {
+            return reward.pictures == Pictures.PROCESSOR
+                    ? DifferentiablePreparation.of(settings.images())
+                    : DifferentiablePreparation.longestEdge(settings.images());
+        }
+    }
+
+    private record Network(
+            ClipTowers towers,
+            double factor,
+            boolean clamped,
+            DifferentiablePreparation preparation)
+            implements ScoringNetwork {
+
+        @Override
+        public Device device() {
+            return towers.device();
+        }
+
+        @Override
+        public double[][] score(NDArray pictures, int[] picture, List<String> prompts) {
+            NDArray features = ClipTowers.select(towers.features(pictures), picture);
+            return ClipTowers.rows(scaled(ClipTowers.cosine(features, towers.prompts(prompts))));
+        }
+
+        @Override
+        public NDArray reward(NDArray pixels, List<String> prompts) {
+            NDArray features = towers.features(preparation.apply(pixels));
+            return scaled(ClipTowers.cosine(features, towers.prompts(prompts)));
+        }
+
+        private NDArray scaled(NDArray cosine) {
+            return ClipTowers.PROGRAM.call("scaled", cosine, factor, clamped);
+        }
+
+        @Override
+        public double[] promptCosines(List<String> first, List<String> second) {
+            return towers.promptCosines(first, second);
+        }
+
+        @Override
+        public void close() {
+            towers.close();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.github.icthp.reward;
+
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.clip.ClipImageConfig;
+import io.github.icthp.clip.ClipImageConfig.Resize;
+
+import java.util.List;
+
+/**
+ * Prepares pixels as picture files are prepared, but so that gradients reach them: without rounding
+ * to 8 bits. Shapes: B pictures, S side.
+ */
+final class DifferentiablePreparation {
+
+    private static final double LEVELS = 255;
+
+    private final ClipImageConfig config;
+    private final boolean longestEdge;
+    private final double[] mean;
+    private final double[] std;
+
+    private DifferentiablePreparation(ClipImageConfig config, boolean longestEdge) {
+        this.config = config;
+        this.longestEdge = longestEdge;
+        // Pixels are in [0, 1]: whatever else the factor makes of 255 is divided out.
+        double scale = LEVELS * config.rescaleFactor();
+        this.mean = divided(config.mean(), scale);
+        this.std = divided(config.std(), scale);
+    }
+
+    /** As {@link io.github.icthp.clip.ClipImageProcessor} does. */
+    static DifferentiablePreparation of(ClipImageConfig config) {
+        return new DifferentiablePreparation(config, false);
+    }
+
+    /** As HPS v2 does: the longest edge is resized to the side, the rest is black. */
+    static DifferentiablePreparation longestEdge(ClipImageConfig config) {
+        return new DifferentiablePreparation(config, true);
+    }
+
+    private static double[] divided(List<Double> values, double scale) {
+        return values.stream().mapToDouble(value -> value / scale).toArray();
+    }
+
+    /** Prepares pixels (B, 3, H, W) in [0, 1]: (B, 3, S, S), float32. */
+    NDArray apply(NDArray pixels) {
+        long height = pixels.getShape().get(2);
+        long width = pixels.getShape().get(3);
+        return longestEdge ? padded(pixels, height, width) : cropped(pixels, height, width);
+    }
+
+    /** Python's round, ties to even; an edge of a very long picture keeps a pixel. */
+    private NDArray padded(NDArray pixels, long height, long width) {
+        long side = config.height();
+        double scale = side / (double) Math.max(height, width);
+        long h = Math.max(1, (long) Math.rint(height * scale));
+        long w = Math.max(1, (long) Math.rint(width * scale));
+        return ClipTowers.PROGRAM.call("pad", pixels, h, w, side, mean, std);
+    }
+
+    private NDArray cropped(NDArray pixels, long height, long width) {
+        long[] size = size(height, width);
+        int side = config.height();
+        if (size[0] < side || size[1] < config.width()) {
+            throw new IllegalArgumentException(
+                    "DifferentiableReward: pixels of "
+                            + height
+                            + " x "
+                            + width
+                            + " become "
+                            + size[0]
+                            + " x "
+                            + size[1]
+                            + ", less than the model's "
+                            + side
+                            + "; image settings that pad are supported for scoring only");
+        }
+        long top = (size[0] - side) / 2;
+        long left = (size[1] - side) / 2;
+        return ClipTowers.PROGRAM.call(
+                "prepare", pixels, size[0], size[1], top, left, side, mean, std);
+    }
+
+    private long[] size(long height, long width) {
+        if (config.resize() instanceof Resize.ShortestEdge edge) {
+            long shortest = Math.min(height, width);
+            return new long[] {edge.pixels() * height / shortest, edge.pixels() * width / shortest};
+        }
+        return config.resize() instanceof Resize.Exact exact
+                ? new long[] {exact.height(), exact.width()}
+                : new long[] {height, width};
+    }
+}

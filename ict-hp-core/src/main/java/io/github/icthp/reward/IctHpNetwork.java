@@ -1,0 +1,137 @@
+package io.github.icthp.reward;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.reward.ClipTowers.Loading;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The networks of ICT and HP: both towers of ICT's CLIP, HP's vision tower and its head as one
+ * affine map. Shapes: U pictures, B pairs, S picture side, P projection.
+ */
+final class IctHpNetwork implements ScoringNetwork {
+
+    private final Device device;
+    private final Optional<ClipTowers> ict;
+    private final Optional<Hp> hp;
+    private final DifferentiablePreparation preparation;
+
+    private record Hp(ClipTowers backbone, HpHead.Affine head) {
+
+        static Hp load(RewardFiles.HpFiles files, Loading loading) {
+            ClipTowers backbone = ClipTowers.vision(files.backbone(), loading);
+            try {
+                return new Hp(backbone, ClipShaped.head(files.head(), backbone));
+            } catch (RuntimeException | Error e) {
+                backbone.close();
+                throw e;
+            }
+        }
+    }
+
+    private IctHpNetwork(Loading loading, Optional<ClipTowers> ict, Optional<Hp> hp) {
+        this.device = loading.device();
+        this.ict = ict;
+        this.hp = hp;
+        this.preparation = DifferentiablePreparation.of(loading.settings().images());
+    }
+
+    /**
+     * Loads what the files name.
+     *
+     * @param tokenizer ICT's, closed with the network; without one only token ids are encoded
+     */
+    static IctHpNetwork load(
+            RewardFiles files, Optional<ClipTokenizer> tokenizer, Loading loading) {
+        Optional<ClipTowers> ict =
+                files.ict().map(file -> ClipTowers.both(file, tokenizer, loading));
+        try {
+            return new IctHpNetwork(loading, ict, files.hp().map(hp -> Hp.load(hp, loading)));
+        } catch (RuntimeException | Error e) {
+            ict.ifPresent(ClipTowers::close);
+            throw e;
+        }
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public double[][] score(NDArray pictures, int[] picture, List<String> prompts) {
+        List<double[]> parts = new ArrayList<>();
+        ict.ifPresent(
+                towers -> {
+                    NDArray features = ClipTowers.select(towers.features(pictures), picture);
+                    NDArray cosines = ClipTowers.cosine(features, towers.prompts(prompts));
+                    parts.add(ClipTowers.doubles(cosines));
+                });
+        hp.ifPresent(
+                model -> {
+                    NDArray raw = ClipTowers.select(hpRaw(pictures), picture);
+                    double[] scores = ClipTowers.doubles(raw);
+                    Arrays.setAll(scores, b -> 1 / (1 + Math.exp(-scores[b])));
+                    parts.add(scores);
+                });
+        double[][] rows = new double[picture.length][parts.size()];
+        for (int b = 0; b < rows.length; b++) {
+            for (int p = 0; p < parts.size(); p++) {
+                rows[b][p] = parts.get(p)[b];
+            }
+        }
+        return rows;
+    }
+
+    @Override
+    public NDArray reward(NDArray pixels, List<String> prompts) {
+        return reward(pixels, ict.map(towers -> towers.prompts(prompts)));
+    }
+
+    /** The reward for given unit text features (B, P), which a model of HP does without. */
+    NDArray reward(NDArray pixels, Optional<NDArray> text) {
+        NDArray pictures = preparation.apply(pixels);
+        if (ict.isEmpty()) {
+            return ClipTowers.PROGRAM.call("sigmoid", hpRaw(pictures));
+        }
+        NDArray cosine = ict(pictures, text.orElseThrow());
+        return hp.isEmpty()
+                ? cosine
+                : ClipTowers.PROGRAM.call("combined", cosine, hpRaw(pictures));
+    }
+
+    /** Encodes token ids: unit features (B, P), float32. */
+    NDArray textFeatures(long[][] ids) {
+        return ict.orElseThrow().textFeatures(ids);
+    }
+
+    /** ICT of prepared pictures (B, 3, S, S) and unit text features (B, P): cosines (B). */
+    NDArray ict(NDArray pictures, NDArray text) {
+        return ClipTowers.cosine(ict.orElseThrow().features(pictures), text);
+    }
+
+    /** HP of prepared pictures (B, 3, S, S) before the sigmoid: (B), float32. */
+    NDArray hpRaw(NDArray pictures) {
+        Hp model = hp.orElseThrow();
+        return model.head().forward(model.backbone().features(pictures));
+    }
+
+    @Override
+    public double[] promptCosines(List<String> first, List<String> second) {
+        return ict.isEmpty()
+                ? ScoringNetwork.super.promptCosines(first, second)
+                : ict.get().promptCosines(first, second);
+    }
+
+    @Override
+    public void close() {
+        ict.ifPresent(ClipTowers::close);
+        hp.ifPresent(model -> model.backbone().close());
+    }
+}
