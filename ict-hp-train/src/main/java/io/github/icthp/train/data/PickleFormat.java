@@ -3,6 +3,7 @@ package io.github.icthp.train.data;
 import io.github.icthp.train.data.frame.DataFrame;
 import io.github.icthp.train.data.frame.FrameColumn;
 import io.github.icthp.weights.pickle.PickleFormatException;
+import io.github.icthp.weights.pickle.Placeholder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,9 @@ final class PickleFormat implements TableFormat {
                                         name,
                                         text ? "text" : "numbers",
                                         row,
-                                        value.getClass().getSimpleName(),
+                                        value instanceof Placeholder object
+                                                ? "object " + object.name()
+                                                : value.getClass().getSimpleName(),
                                         describe(value)));
             }
         }
