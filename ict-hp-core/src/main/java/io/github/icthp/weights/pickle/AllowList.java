@@ -2,6 +2,7 @@ package io.github.icthp.weights.pickle;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
  * The names that a pickle may use, each with the constructor that stands for it. Immutable.
@@ -18,9 +19,11 @@ import java.util.Map;
 public final class AllowList {
 
     private final Map<String, Global> globals;
+    private final BiPredicate<String, String> inert;
 
-    private AllowList(Map<String, Global> globals) {
+    private AllowList(Map<String, Global> globals, BiPredicate<String, String> inert) {
         this.globals = Map.copyOf(globals);
+        this.inert = inert;
     }
 
     /**
@@ -51,6 +54,9 @@ public final class AllowList {
      */
     Global find(String module, String name) {
         Global global = name.contains(".") ? null : globals.get(module + "." + name);
+        if (global == null && !name.contains(".") && inert.test(module, name)) {
+            return new Global(module + "." + name, Placeholder.CONSTRUCTOR);
+        }
         if (global == null) {
             throw new PickleFormatException(
                     "the pickle refers to '"
@@ -68,7 +74,21 @@ public final class AllowList {
 
         private final Map<String, Global> globals = new LinkedHashMap<>();
 
+        private BiPredicate<String, String> inert = (module, name) -> false;
+
         private Builder() {}
+
+        /**
+         * Lets further names stand for a {@link Placeholder}, which nothing can be read from.
+         *
+         * @param names tells whether a name, given by module and name, is of that kind; names on
+         *     the list are not asked for
+         * @return this builder
+         */
+        public Builder inert(BiPredicate<String, String> names) {
+            inert = names;
+            return this;
+        }
 
         /**
          * Allows a name to be called, and to be passed as an argument.
@@ -106,7 +126,7 @@ public final class AllowList {
          * @return an immutable list
          */
         public AllowList build() {
-            return new AllowList(globals);
+            return new AllowList(globals, inert);
         }
     }
 }

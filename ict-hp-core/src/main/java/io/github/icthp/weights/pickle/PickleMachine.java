@@ -95,7 +95,9 @@ final class PickleMachine {
             case SETITEMS -> setItems(stack.popToMark());
             case ADDITEMS -> {
                 List<Object> items = stack.popToMark();
-                addItems(topCollection(Set.class), items);
+                if (!isInert(stack.peek())) {
+                    addItems(topCollection(Set.class), items);
+                }
             }
             case FROZENSET -> {
                 List<Object> items = stack.popToMark();
@@ -145,7 +147,9 @@ final class PickleMachine {
             }
             case NEWOBJ_EX -> {
                 List<Object> operands = stack.pop(3);
-                if (!(operands.get(2) instanceof Map<?, ?> keywords) || !keywords.isEmpty()) {
+                boolean plain =
+                        operands.get(2) instanceof Map<?, ?> keywords && keywords.isEmpty();
+                if (!plain && !isInert(operands.get(0))) {
                     throw new PickleFormatException("a call with keywords is not supported");
                 }
                 stack.push(construct(operands.get(0), operands.get(1)));
@@ -164,13 +168,26 @@ final class PickleMachine {
         }
     }
 
+    /** An inert object takes items, as those of Python's subclasses of list, dict and set do. */
+    private static boolean isInert(Object value) {
+        return value instanceof Placeholder
+                || (value instanceof Global global
+                        && global.constructor() == Placeholder.CONSTRUCTOR);
+    }
+
     private void append(List<Object> items) {
+        if (isInert(stack.peek())) {
+            return;
+        }
         Collections.addAll(topCollection(List.class), items.toArray());
     }
 
     private void setItems(List<Object> pairs) {
         if (pairs.size() % 2 != 0) {
             throw new PickleFormatException("a dictionary's key lacks its value");
+        }
+        if (isInert(stack.peek())) {
+            return;
         }
         Map<Object, Object> target = topMap();
         for (int i = 0; i < pairs.size(); i += 2) {

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
  * <tr><td>set, frozenset</td><td>{@link java.util.LinkedHashSet}</td></tr>
  * <tr><td>a function or class by name</td><td>{@link Global}</td></tr>
  * <tr><td>the result of calling one</td><td>what its {@link Constructor} returns</td></tr>
+ * <tr><td>an object of a class that is allowed but unknown</td><td>{@link Placeholder}</td></tr>
  * </table>
  *
  * <p>Containers may hold each other, and in a hostile file themselves: walk them with care, and do

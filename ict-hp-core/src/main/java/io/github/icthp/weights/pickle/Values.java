@@ -17,6 +17,9 @@ final class Values {
         if (value instanceof Global global) {
             return "the name " + global.name();
         }
+        if (value instanceof Placeholder placeholder) {
+            return "an object of " + shorten(placeholder.name());
+        }
         return isScalar(value) && !(value instanceof BigInteger)
                 ? value.toString()
                 : "a " + value.getClass().getSimpleName();
@@ -39,6 +42,7 @@ final class Values {
                 || value instanceof Double
                 || value instanceof Boolean
                 || value instanceof BigInteger
-                || value instanceof None;
+                || value instanceof None
+                || value instanceof Placeholder;
     }
 }

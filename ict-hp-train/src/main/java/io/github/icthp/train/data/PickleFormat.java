@@ -3,6 +3,7 @@ package io.github.icthp.train.data;
 import io.github.icthp.train.data.frame.DataFrame;
 import io.github.icthp.train.data.frame.FrameColumn;
 import io.github.icthp.weights.pickle.PickleFormatException;
+import io.github.icthp.weights.pickle.Placeholder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,15 +45,15 @@ final class PickleFormat implements TableFormat {
             Object value = column.get(row);
             if (value != null && !expected.isInstance(value)) {
                 throw new DatasetException(
-                        String.format(
-                                Locale.ROOT,
-                                "%s: column %s must hold %s, but row %d has the %s %s",
-                                table,
-                                name,
-                                text ? "text" : "numbers",
-                                row,
-                                value.getClass().getSimpleName(),
-                                describe(value)));
+                        String.format(Locale.ROOT, "%s: column %s must hold %s, but row %d has the %s %s", 
+                                        table,
+                                        name,
+                                        text ? "text" : "numbers",
+                                        row,
+                                        value instanceof Placeholder object
+                                                ? "object " + object.name()
+                                                : value.getClass().getSimpleName(),
+                                        describe(value)));
             }
         }
     }

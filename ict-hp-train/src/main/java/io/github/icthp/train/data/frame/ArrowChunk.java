@@ -2,6 +2,7 @@ package io.github.icthp.train.data.frame;
 
 import io.github.icthp.weights.pickle.Arguments;
 import io.github.icthp.weights.pickle.PickleFormatException;
+import io.github.icthp.weights.pickle.Placeholder;
 import io.github.icthp.weights.pickle.Tuple;
 
 import org.jspecify.annotations.Nullable;
@@ -37,18 +38,20 @@ final class ArrowChunk {
 
     /**
      * Stands for {@code pyarrow.lib._restore_array}, whose only argument is a tuple of type,
-     * length, count of missing texts, offset, buffers, children and dictionary.
+     * length, count of missing texts, offset, buffers, children and dictionary. Arrays of
+     * other types than texts become inert.
      */
-    static ArrowChunk restore(Arguments arguments) {
+    static Object restore(Arguments arguments) {
         List<Object> parts = arguments.get(0, Tuple.class).items();
         int offsetBytes =
                 switch (parts.get(0) instanceof String type ? type : "") {
                     case "large_string" -> Long.BYTES;
                     case "string" -> Integer.BYTES;
-                    default ->
-                            throw new PickleFormatException(
-                                    "an Arrow array of type large_string or string expected");
+                    default -> 0;
                 };
+        if (offsetBytes == 0) {
+            return new Placeholder("pyarrow.Array");
+        }
         return new ArrowChunk(
                 offsetBytes,
                 Math.toIntExact((Long) parts.get(1)),

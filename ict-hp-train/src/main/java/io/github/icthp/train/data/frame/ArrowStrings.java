@@ -1,20 +1,24 @@
 package io.github.icthp.train.data.frame;
 
 import io.github.icthp.weights.pickle.Buildable;
-import io.github.icthp.weights.pickle.PickleFormatException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** A pandas {@code ArrowStringArray}: texts in one or more Arrow arrays. */
+/**
+ * A pandas {@code ArrowStringArray} or {@code ArrowExtensionArray}: texts in one or more Arrow
+ * arrays; arrays of other types are not read.
+ */
 final class ArrowStrings implements Buildable, BlockValues {
 
     /** Where pandas keeps the Arrow array, newest first. */
     private static final List<String> FIELDS = List.of("_pa_array", "_data");
 
     private List<ArrowChunk> chunks = List.of();
+    private boolean readable = true;
 
     @Override
     public void setState(Object state) {
@@ -25,12 +29,24 @@ final class ArrowStrings implements Buildable, BlockValues {
                     return;
                 }
                 if (fields.get(field) instanceof List<?> list) {
-                    chunks = list.stream().map(ArrowChunk.class::cast).toList();
+                    take(list);
                     return;
                 }
             }
         }
-        throw new PickleFormatException("an Arrow string array's state must hold an Arrow array");
+        readable = false;
+    }
+
+    private void take(List<?> list) {
+        readable = list.stream().allMatch(ArrowChunk.class::isInstance);
+        if (readable) {
+            chunks = list.stream().map(ArrowChunk.class::cast).toList();
+        }
+    }
+
+    @Override
+    public Optional<String> unreadable() {
+        return readable ? Optional.empty() : Optional.of("pyarrow, but not string");
     }
 
     @Override
@@ -40,7 +56,9 @@ final class ArrowStrings implements Buildable, BlockValues {
 
     @Override
     public int rows() {
-        return chunks.stream().mapToInt(ArrowChunk::size).reduce(0, Math::addExact);
+        return readable
+                ? chunks.stream().mapToInt(ArrowChunk::size).reduce(0, Math::addExact)
+                : UNKNOWN;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a pandas frame keeps its columns in.
@@ -25,26 +26,26 @@ record BlockManager(List<?> blocks, List<?> axes) {
         List<String> names = names();
         List<FrameColumn> columns =
                 new ArrayList<>(Collections.nCopies(names.size(), BlockManager::missing));
-        int rows = blocks.isEmpty() ? 0 : block(0).values().rows();
+        int rows = BlockValues.UNKNOWN;
         for (int i = 0; i < blocks.size(); i++) {
-            if (block(i).values().rows() != rows) {
+            int found = place(block(i), names, columns);
+            if (found != BlockValues.UNKNOWN && rows != BlockValues.UNKNOWN && found != rows) {
                 throw new PickleFormatException(
-                        String.format(
-                                Locale.ROOT,
-                                "columns of %d and of %d rows",
-                                rows,
-                                block(i).values().rows()));
+                        String.format(Locale.ROOT, "columns of %d and of %d rows", rows, found));
             }
-            place(block(i), columns);
+            rows = found == BlockValues.UNKNOWN ? rows : found;
         }
-        return new DataFrame(names, columns, rows);
+        return new DataFrame(names, columns, Math.max(0, rows));
     }
 
-    private static void place(Block block, List<FrameColumn> columns) {
-        BlockValues values = block.values();
+    /** Puts a block's columns where they belong; returns how many rows they have. */
+    private static int place(Block block, List<String> names, List<FrameColumn> columns) {
+        Block.Columns found = block.columns();
+        BlockValues values = found.values();
+        Optional<String> unreadable = values.unreadable();
         for (int i = 0; i < values.columns(); i++) {
             int column = i;
-            int place = block.place().applyAsInt(i);
+            int place = found.place().applyAsInt(i);
             if (place < 0 || place >= columns.size()) {
                 throw new PickleFormatException(
                         String.format(
@@ -53,8 +54,13 @@ record BlockManager(List<?> blocks, List<?> axes) {
                                 place,
                                 columns.size()));
             }
-            columns.set(place, row -> values.get(column, row));
+            columns.set(
+                    place,
+                    unreadable.isPresent()
+                            ? new UnreadableColumn(names.get(place), unreadable.get())
+                            : row -> values.get(column, row));
         }
+        return values.rows();
     }
 
     /** A block may lie about its places, so a column may stay without values. */
@@ -63,10 +69,20 @@ record BlockManager(List<?> blocks, List<?> axes) {
     }
 
     private List<String> names() {
-        if (axes.size() == 2 && axes.get(0) instanceof Index index) {
-            return index.labels().isEmpty() ? List.of() : index.names();
+        if (axes.size() != 2) {
+            throw new PickleFormatException("a frame with two axes expected");
         }
-        throw new PickleFormatException("a frame with two axes expected");
+        Optional<Index> named =
+                Optional.of(axes.get(0)).filter(Index.class::isInstance).map(Index.class::cast);
+        if (named.flatMap(Index::labels).isPresent()) {
+            return named.get().names();
+        }
+        if (blocks.isEmpty()) {
+            return List.of();
+        }
+        throw new PickleFormatException(
+                "the frame's columns have no names that are text: they are a range, of several"
+                        + " levels, or of another type");
     }
 
     private Block block(int index) {

@@ -7,7 +7,7 @@ import io.github.icthp.weights.pickle.Tuple;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Locale;
+import java.util.Optional;
 
 /** A numpy element type: a letter for its kind, its size in bytes, and its byte order. */
 final class DType implements Buildable {
@@ -17,7 +17,16 @@ final class DType implements Buildable {
 
     /** Takes the name as numpy writes it, for example {@code f8} or {@code O8}. */
     DType(Arguments arguments) {
-        this.name = arguments.text(0);
+        this(arguments.get(0, Object.class) instanceof String text ? text : "?");
+    }
+
+    private DType(String name) {
+        this.name = name.isEmpty() ? "?" : name;
+    }
+
+    /** Returns a type that is none of numpy's own. */
+    static DType unknown() {
+        return new DType("?");
     }
 
     /** Takes numpy's tuple of version, byte order and fields of structured types. */
@@ -32,6 +41,22 @@ final class DType implements Buildable {
     /** Returns whether elements are Python objects, pickled one by one. */
     boolean isObject() {
         return name.startsWith("O");
+    }
+
+    /** Returns the name if elements cannot be decoded here. */
+    Optional<String> unreadable() {
+        return isObject() || size() > 0 ? Optional.empty() : Optional.of("numpy " + word());
+    }
+
+    private String word() {
+        return switch (name.charAt(0)) {
+            case 'M' -> "datetime64";
+            case 'm' -> "timedelta64";
+            case 'c' -> "complex (" + name + ")";
+            case 'U', 'S' -> "fixed-width text (" + name + ")";
+            case 'V' -> "structured (" + name + ")";
+            default -> "'" + name + "'";
+        };
     }
 
     /** Returns the bytes of one element; for types that frames of ours do not need, any number. */

@@ -16,7 +16,8 @@ import java.util.Locale;
  * A pandas DataFrame read from a pickle: named columns, without the index.
  *
  * <p>Understands what pandas 1.3 to 3.0 with numpy 1 or 2 write in pickle protocols 2 to 5: columns
- * of numbers, truth values, objects, and strings (numpy or Arrow).
+ * of numbers, truth values, objects, and strings (numpy or Arrow). Columns of other types and the
+ * rows' index are passed over, whatever they hold, unless they are asked for.
  */
 public final class DataFrame {
 
@@ -35,8 +36,8 @@ public final class DataFrame {
      *
      * @param file written by {@code DataFrame.to_pickle} without compression
      * @return the frame
-     * @throws PickleFormatException if it is no pickle, no frame, or uses a name that frames do not
-     *     need
+     * @throws PickleFormatException if it is no pickle, no frame, or uses a name that no frame has a
+     *     use for
      * @throws IOException if the file cannot be read
      */
     public static DataFrame read(Path file) throws IOException {
@@ -88,12 +89,16 @@ public final class DataFrame {
      * @param name one of {@link #names}
      * @return the column
      * @throws IllegalArgumentException if there is none
+     * @throws PickleFormatException if its type cannot be read; the message names both
      */
     public FrameColumn column(String name) {
         int index = names.indexOf(name);
         if (index < 0) {
             throw new IllegalArgumentException(
                     String.format(Locale.ROOT, "DataFrame: no column '%s' among %s", name, names));
+        }
+        if (columns.get(index) instanceof UnreadableColumn column) {
+            throw column.failure();
         }
         return columns.get(index);
     }

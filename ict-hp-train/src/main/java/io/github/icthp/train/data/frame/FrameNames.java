@@ -2,12 +2,18 @@ package io.github.icthp.train.data.frame;
 
 import io.github.icthp.weights.pickle.AllowList;
 import io.github.icthp.weights.pickle.Arguments;
+import io.github.icthp.weights.pickle.Global;
+import io.github.icthp.weights.pickle.None;
 import io.github.icthp.weights.pickle.PickleFormatException;
+import io.github.icthp.weights.pickle.Placeholder;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Every name that the pickle of a DataFrame may refer to, and what stands for it here. */
+/**
+ * Every name that the pickle of a DataFrame may refer to, and what stands for it here: what is
+ * needed to read columns of numbers and texts, and {@link InertNames} for the rest.
+ */
 final class FrameNames {
 
     static final AllowList ALLOWED = build();
@@ -21,7 +27,7 @@ final class FrameNames {
         pandas(names);
         pandasStrings(names);
         pyarrow(names);
-        return names.build();
+        return names.inert(InertNames::contains).build();
     }
 
     private static void python(AllowList.Builder names) {
@@ -30,6 +36,9 @@ final class FrameNames {
             names.call(module + ".bytearray", FrameNames::bytes);
         }
         names.call("_codecs.encode", FrameNames::bytes);
+        for (String module : List.of("builtins", "__builtin__")) {
+            names.call(module + ".getattr", FrameNames::method);
+        }
     }
 
     private static void numpy(AllowList.Builder names) {
@@ -61,16 +70,20 @@ final class FrameNames {
 
     private static void pandasStrings(AllowList.Builder names) {
         names.name("pandas.NA").name("pandas._libs.missing.NA");
+        names.call("pandas._libs.arrays.__pyx_unpickle_NDArrayBacked", FrameNames::backed);
         names.call(
-                "pandas._libs.arrays.__pyx_unpickle_NDArrayBacked", arguments -> new TextArray());
+                "pandas._libs.tslibs.nattype._nat_unpickle", arguments -> None.NONE);
         for (String name : List.of("pandas.arrays.", "pandas.core.arrays.string_.")) {
-            names.name(name + "StringArray");
+            names.name(name + "StringArray").name(name + "StringArrayNumpySemantics");
         }
         for (String name : List.of("pandas.", "pandas.core.arrays.string_.")) {
             names.call(name + "StringDtype", Arguments::callee);
         }
         for (String name : List.of("pandas.arrays.", "pandas.core.arrays.string_arrow.")) {
             names.call(name + "ArrowStringArray", arguments -> new ArrowStrings());
+        }
+        for (String name : List.of("pandas.arrays.", "pandas.core.arrays.arrow.array.")) {
+            names.call(name + "ArrowExtensionArray", arguments -> new ArrowStrings());
         }
     }
 
@@ -98,8 +111,32 @@ final class FrameNames {
         return arguments.text(0).getBytes(StandardCharsets.ISO_8859_1);
     }
 
+    /** The array of texts, dates, times, periods or categories that its class says. */
+    private static Object backed(Arguments arguments) {
+        return arguments.size() > 0
+                        && arguments.values().get(0) instanceof Global type
+                        && !type.name().contains(".StringArray")
+                ? new Placeholder(type.name())
+                : new TextArray();
+    }
+
+    /** By this protocol 2 to 5 name the one method of a time zone that restores it. */
+    private static Object method(Arguments arguments) {
+        if (arguments.size() == 2
+                && arguments.values().get(0) instanceof Global type
+                && type.name().equals("zoneinfo.ZoneInfo")
+                && arguments.values().get(1).equals("_unpickle")) {
+            return new Global(type.name(), called -> new Placeholder(type.name()));
+        }
+        throw new PickleFormatException(
+                "it is not allowed here: nothing was executed. The file may be hostile");
+    }
+
     private static Object scalar(Arguments arguments) {
         DType type = arguments.get(0, DType.class);
+        if (type.isObject() || type.unreadable().isPresent()) {
+            return new Placeholder("numpy scalar");
+        }
         return new NdArray(type, new long[] {1}, arguments.get(1, byte[].class)).get(0, 0);
     }
 }

@@ -17,14 +17,19 @@ record Index(Optional<BlockValues> labels) {
 
     /** Stands for {@code pandas.core.indexes.base._new_Index(class, fields)}. */
     Index(Arguments arguments) {
-        this(Optional.ofNullable((BlockValues) arguments.get(1, Map.class).get("data")));
+        this(
+                arguments.get(1, Map.class).get("data") instanceof BlockValues found
+                        ? Optional.of(found)
+                        : Optional.empty());
     }
 
     /** Returns the names; a name that is no text becomes its place. */
     List<String> names() {
-        BlockValues found =
-                labels.orElseThrow(
-                        () -> new PickleFormatException("the frame's columns have no names"));
+        BlockValues found = labels.orElseThrow();
+        if (found.unreadable().isPresent()) {
+            throw new PickleFormatException(
+                    "the columns' names are of the type " + found.unreadable().get());
+        }
         return IntStream.range(0, found.rows())
                 .mapToObj(i -> found.get(0, i) instanceof String name ? name : "#" + i)
                 .toList();

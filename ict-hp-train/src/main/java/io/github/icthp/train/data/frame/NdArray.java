@@ -10,7 +10,7 @@ import io.github.icthp.weights.pickle.Tuple;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A numpy array of one or two axes. A block of columns is (columns, rows); a single column is
@@ -50,12 +50,11 @@ final class NdArray implements Buildable, BlockValues {
     public void setState(Object state) {
         if (!(state instanceof Tuple parts)
                 || parts.size() != 5
-                || !(parts.get(1) instanceof Tuple axes)
-                || !(parts.get(2) instanceof DType dtype)) {
+                || !(parts.get(1) instanceof Tuple axes)) {
             throw new PickleFormatException(
                     "an array's state must be version, shape, type, order and content");
         }
-        type = dtype;
+        type = parts.get(2) instanceof DType dtype ? dtype : DType.unknown();
         shape = axes.toLongs();
         fortran = Boolean.TRUE.equals(parts.get(3));
         if (parts.get(4) instanceof List<?> list) {
@@ -66,10 +65,10 @@ final class NdArray implements Buildable, BlockValues {
         check();
     }
 
+    /** Whatever an array says of itself, it must be there; how it is used is seen later. */
     private void check() {
-        if (type == null || shape.length < 1 || shape.length > 2) {
-            throw new PickleFormatException(
-                    "an array of one or two axes expected, got " + shape.length);
+        if (type == null) {
+            throw new PickleFormatException("an array without a type");
         }
         long elements = 1;
         for (long axis : shape) {
@@ -90,6 +89,11 @@ final class NdArray implements Buildable, BlockValues {
     }
 
     @Override
+    public Optional<String> unreadable() {
+        return type == null ? Optional.empty() : type.unreadable();
+    }
+
+    @Override
     public int columns() {
         return shape.length == 1 ? 1 : (int) axis(0);
     }
@@ -100,8 +104,12 @@ final class NdArray implements Buildable, BlockValues {
     }
 
     private long axis(int index) {
-        if (shape.length == 0) {
+        if (type == null) {
             throw new PickleFormatException("an array was used before it had content");
+        }
+        if (shape.length < 1 || shape.length > 2) {
+            throw new PickleFormatException(
+                    "an array of one or two axes expected, got " + shape.length);
         }
         return shape[index];
     }
