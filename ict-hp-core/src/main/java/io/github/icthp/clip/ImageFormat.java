@@ -24,7 +24,7 @@ enum ImageFormat {
 
     static ImageFormat of(byte[] file) throws ImageFormatException {
         if (file.length == 0) {
-            throw new ImageFormatException("the file is empty: there is not a single byte");
+            throw new ImageFormatException("the file is empty");
         }
         for (ImageFormat format : values()) {
             if (format.matches(file)) {

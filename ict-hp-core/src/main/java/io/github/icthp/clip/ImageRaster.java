@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DirectColorModel;
 import java.awt.image.Raster;
 
 /**
@@ -20,6 +21,9 @@ final class ImageRaster {
         for (int y = 0; y < image.getHeight(); y++) {
             if (hasPlainSamples(image.getColorModel())) {
                 copySamples(image.getRaster(), y, rgb);
+            } else if (image.getColorModel() instanceof DirectColorModel colors
+                    && hasCoarseSamples(colors)) {
+                copyCoarse(image.getRaster(), colors, y, rgb);
             } else {
                 copyColors(image, y, rgb);
             }
@@ -64,6 +68,25 @@ final class ImageRaster {
             }
             for (int x = 0, o = 3 * width * y + c; x < width; x++, o += 3) {
                 rgb[o] = (byte) (samples[x] >> shift);
+            }
+        }
+    }
+
+    private static boolean hasCoarseSamples(DirectColorModel colors) {
+        return !colors.isAlphaPremultiplied()
+                && colors.getNumColorComponents() == 3
+                && colors.getComponentSize(0) < 8;
+    }
+
+    /** Five or six bits are spread over 0..255 and cut, as Pillow does; {@code getRGB} rounds. */
+    private static void copyCoarse(Raster raster, DirectColorModel colors, int y, byte[] rgb) {
+        int width = raster.getWidth();
+        int[] samples = new int[width];
+        for (int c = 0; c < 3; c++) {
+            int most = (1 << colors.getComponentSize(c)) - 1;
+            raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, c, samples);
+            for (int x = 0, o = 3 * width * y + c; x < width; x++, o += 3) {
+                rgb[o] = (byte) (samples[x] * 255 / most);
             }
         }
     }

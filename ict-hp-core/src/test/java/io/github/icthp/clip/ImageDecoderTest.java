@@ -26,11 +26,13 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -149,6 +151,27 @@ class ImageDecoderTest {
         assertThat(DECODER.decode(deep).rgb()).containsExactly(0x4D, 0x4D, 0x4D);
     }
 
+    /** Two pixels of 5:5:5 and 5:6:5 bits, and what Pillow 12.3.0 makes of them. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, '', fe0c5004, 1839f6081083",
+        "3, 00f80000e00700001f000000, fe18d00a, 181cf6085983"
+    })
+    void fiveAndSixBitsAreSpreadAsPillowDoes(
+            int compression, String masks, String pixels, String expected) {
+        HexFormat hex = HexFormat.of();
+        int start = 54 + masks.length() / 2;
+        ByteBuffer bmp = ByteBuffer.allocate(start + 4).order(ByteOrder.LITTLE_ENDIAN);
+        bmp.put((byte) 'B').put((byte) 'M').putInt(start + 4).putInt(0).putInt(start);
+        bmp.putInt(40).putInt(2).putInt(1).putShort((short) 1).putShort((short) 16);
+        bmp.putInt(compression).putInt(4).position(54);
+        bmp.put(hex.parseHex(masks)).put(hex.parseHex(pixels));
+
+        RgbImage image = DECODER.decode(bmp.array(), "16 bits.bmp");
+
+        assertThat(hex.formatHex(image.rgb())).isEqualTo(expected);
+    }
+
     @Test
     void alphaIsDroppedWithoutCompositing() {
         BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
@@ -195,10 +218,7 @@ class ImageDecoderTest {
 
         assertThatThrownBy(() -> DECODER.decode(empty))
                 .isInstanceOf(ImageDecodeException.class)
-                .hasMessage(
-                        "cannot decode "
-                                + empty
-                                + ": the file is empty: there is not a single byte");
+                .hasMessage("cannot decode " + empty + ": the file is empty");
         assertThatThrownBy(() -> DECODER.decode(text))
                 .isInstanceOfSatisfying(
                         ImageDecodeException.class,
