@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * Reads the configurations of BLIP models: transformers' {@code config.json}, and the {@code
@@ -34,11 +35,14 @@ public final class BlipConfigFile {
      * @param file the {@code config.json} of a {@code BlipForImageTextRetrieval}
      * @return the model's shape
      * @throws WeightsFormatException if it is no configuration of a BLIP model, or a value is
-     *     missing or of the wrong type
-     * @throws IllegalArgumentException if the values do not fit each other
+     *     missing, of the wrong type, or does not fit the others
      * @throws UncheckedIOException if the file cannot be read
      */
     public static BlipConfig read(Path file) {
+        return checked(file, () -> transformers(file));
+    }
+
+    private static BlipConfig transformers(Path file) {
         ConfigFile all = ConfigFile.read(file);
         String type = all.text("model_type", "blip");
         if (!type.equals("blip")) {
@@ -66,11 +70,14 @@ public final class BlipConfigFile {
      *     tower's width, as the authors' code does
      * @param model the preset that names the rest
      * @return the preset with this text encoder
-     * @throws WeightsFormatException if a value is missing or of the wrong type
-     * @throws IllegalArgumentException if the values do not fit each other
+     * @throws WeightsFormatException if a value is missing, of the wrong type, or does not fit the others
      * @throws UncheckedIOException if the file cannot be read
      */
     public static BlipConfig readText(Path med, BlipConfig model) {
+        return checked(med, () -> text(med, model));
+    }
+
+    private static BlipConfig text(Path med, BlipConfig model) {
         ConfigFile text = ConfigFile.read(med);
         return new BlipConfig(
                 model.vision(),
@@ -91,11 +98,14 @@ public final class BlipConfigFile {
      * @param file the description
      * @param model the preset that names the rest
      * @return the preset with this vision tower
-     * @throws WeightsFormatException if a value is missing or of the wrong type
-     * @throws IllegalArgumentException if the values do not fit each other
+     * @throws WeightsFormatException if a value is missing, of the wrong type, or does not fit the others
      * @throws UncheckedIOException if the file cannot be read
      */
     public static BlipConfig readVision(Path file, BlipConfig model) {
+        return checked(file, () -> vision(file, model));
+    }
+
+    private static BlipConfig vision(Path file, BlipConfig model) {
         ConfigFile vision = ConfigFile.read(file);
         int width = vision.integer("embed_dim");
         int imageSize = vision.integer("img_size");
@@ -114,6 +124,14 @@ public final class BlipConfigFile {
                 model.vocabulary(),
                 model.positions(),
                 model.projection());
+    }
+
+    private static BlipConfig checked(Path file, Supplier<BlipConfig> reading) {
+        try {
+            return reading.get();
+        } catch (IllegalArgumentException e) {
+            throw new WeightsFormatException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private static EncoderConfig encoder(ConfigFile json, int heads, double eps) {
