@@ -5,9 +5,6 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 import com.google.gson.JsonObject;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,7 +30,6 @@ public final class CheckpointStore {
 
     static final String SEPARATOR = "/";
 
-    private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final Pattern NAME = Pattern.compile("step-(\\d{8,})");
 
     private final Path folder;
@@ -147,7 +143,8 @@ public final class CheckpointStore {
     private static Optional<SavedCheckpoint> read(long step, Path path) {
         Optional<String> damage = Manifest.damage(path);
         if (damage.isPresent()) {
-            LOG.warn("passing over the damaged checkpoint {}: {}", path, damage.get());
+            Warnings.STANDARD_ERROR.accept(
+                    "passing over the damaged checkpoint " + path + ": " + damage.get());
             return Optional.empty();
         }
         return Optional.of(SavedCheckpoint.read(step, path));
