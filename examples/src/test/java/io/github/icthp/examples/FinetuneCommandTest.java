@@ -26,10 +26,14 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
 class FinetuneCommandTest {
+
+    private static final Path ADAPTERS = Path.of("../ict-hp-diffusion/src/test/resources/lora");
 
     @TempDir static Path folder;
     private static Path model;
@@ -186,6 +190,53 @@ class FinetuneCommandTest {
                 .contains("transformer_blocks.0.attn.to_add_out");
         assertThat(LoraFile.inspect(folder.resolve("further/adapter")).ranks())
                 .containsOnlyKeys(2L);
+    }
+
+    @Test
+    void namesWhatOfTheFirstAdapterIsLeftOut() {
+        String[] one = {"--iterations", "1", "--checkpointing", "step", "--initial"};
+        String warning = "comfy_diff.safetensors: 2 of its 10 tensors are not applied: 1 .diff, 1";
+        String file = ADAPTERS.resolve("comfy_diff.safetensors").toString();
+        Ran ran = finetune("leaves", with(one, file));
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.err().lines().filter(line -> line.contains(warning))).hasSize(1);
+        // The pipeline's text encoders are not tuned, and not adapted.
+        Ran text = finetune("text", with(one, ADAPTERS.resolve("te.safetensors").toString()));
+        assertThat(text.exit()).as(text.err()).isZero();
+        assertThat(text.err()).contains("not applied: 2 text-encoder layers");
+    }
+
+    @Test
+    void keepsTheBiasesOfTheFirstAdapter() {
+        Path file = ADAPTERS.resolve("bias.safetensors");
+        Ran ran =
+                finetune(
+                        "biases",
+                        "--iterations",
+                        "1",
+                        "--checkpointing",
+                        "step",
+                        "--initial",
+                        file.toString());
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.err()).doesNotContain("not applied");
+        assertThat(LoraFile.inspect(folder.resolve("biases/adapter")).modules())
+                .hasSize(4)
+                .allSatisfy(module -> assertThat(module.bias()).isPresent());
+    }
+
+    @Test
+    void refusesFirstAdaptersOfOtherKinds() {
+        for (String kind : List.of("lokr", "loha", "dora")) {
+            Path file = ADAPTERS.resolve(kind + ".safetensors");
+            Ran ran = finetune("refused", "--initial", file.toString());
+            assertThat(ran.exit()).isEqualTo(IctHp.USAGE);
+            assertThat(ran.err().toLowerCase(Locale.ROOT)).contains(kind);
+        }
+    }
+
+    private static String[] with(String[] some, String... more) {
+        return Stream.of(some, more).flatMap(Stream::of).toArray(String[]::new);
     }
 
     @Test

@@ -16,11 +16,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
 
 class GenerateCommandTest {
+
+    private static final Path ADAPTERS = Path.of("../ict-hp-diffusion/src/test/resources/lora");
 
     @TempDir static Path folder;
     private static Path model;
@@ -72,6 +75,61 @@ class GenerateCommandTest {
         assertThat(request.seed()).isEqualTo(8);
         assertThat(request.guidance()).hasValue(3.5);
         assertThat(ImageIO.read(out.resolve(names.get(1)).toFile()).getWidth()).isEqualTo(48);
+    }
+
+    private static Ran adapted(String adapter) {
+        String[] more = {"--prompt", "a cat", "--steps", "1", "--size", "32x32", "--lora"};
+        String file = ADAPTERS.resolve(adapter).toString();
+        String out = folder.resolve("adapted.png").toString();
+        return generate(
+                Stream.of(more, new String[] {file, "--out", out})
+                        .flatMap(Stream::of)
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void namesWhatOfAnAdapterIsLeftOut() {
+        Ran ran = adapted("comfy_diff.safetensors");
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.err().lines())
+                .containsExactly(
+                        "ict-hp: warning: "
+                                + ADAPTERS.resolve("comfy_diff.safetensors")
+                                + ": 2 of its 10 tensors are not applied: 1 .diff, 1 .diff_b");
+        assertThat(adapted("bias.safetensors").err()).isEmpty();
+        assertThat(adapted("te.safetensors").err()).isEmpty();
+        String file = ADAPTERS.resolve("comfy_diff.safetensors").toString();
+        Ran inspected = Ran.command("lora", "inspect", file);
+        assertThat(inspected.exit()).isZero();
+        assertThat(inspected.out()).contains("left out:   ", "attn.norm_q.diff", "to_q.diff_b");
+        assertThat(inspected.err()).isEqualTo(ran.err());
+        Ran converted =
+                Ran.command(
+                        "lora",
+                        "convert",
+                        "--model",
+                        model.toString(),
+                        "--to",
+                        "peft",
+                        file,
+                        folder.resolve("converted").toString());
+        assertThat(converted.exit()).isZero();
+        assertThat(converted.err()).isEqualTo(ran.err());
+    }
+
+    @Test
+    void refusesAdaptersOfOtherKindsByName() {
+        for (String kind : List.of("LoKr", "LoHa")) {
+            String file = kind.toLowerCase(Locale.ROOT) + ".safetensors";
+            for (Ran ran :
+                    List.of(
+                            adapted(file),
+                            Ran.command("lora", "inspect", ADAPTERS.resolve(file).toString()))) {
+                assertThat(ran.exit()).isEqualTo(IctHp.USAGE);
+                assertThat(ran.err().lines()).hasSize(1);
+                assertThat(ran.err()).contains(kind, "merge this adapter into the model");
+            }
+        }
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.github.icthp.report;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.github.icthp.run.Warnings;
 
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -13,13 +12,12 @@ import java.awt.image.BufferedImage;
  */
 public final class Fonts {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Fonts.class);
     private static final boolean USABLE = tried();
 
     private Fonts() {}
 
     /**
-     * Says whether text can be drawn; if not, a warning was logged once.
+     * Says whether text can be drawn; if not, a line on standard error said so once.
      *
      * @return false if Java finds no fonts
      */
@@ -34,10 +32,11 @@ public final class Fonts {
             g.drawString("a", 0, 9);
             return true;
         } catch (InternalError | LinkageError | RuntimeException e) {
-            LOG.warn(
-                    "Java finds no fonts ({}): charts and captions are left out; install"
-                            + " fontconfig and a font, such as DejaVu",
-                    e.toString());
+            Warnings.STANDARD_ERROR.accept(
+                    "Java finds no fonts ("
+                            + e
+                            + "): charts and captions are left out; install fontconfig and a font,"
+                            + " such as DejaVu");
             return false;
         } finally {
             g.dispose();

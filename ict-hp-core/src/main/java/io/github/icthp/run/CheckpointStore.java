@@ -7,9 +7,6 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.weights.FolderFiles;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,7 +33,6 @@ public final class CheckpointStore {
 
     static final String SEPARATOR = "/";
 
-    private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final Pattern NAME = Pattern.compile("step-(\\d{8,})");
 
     private final Path folder;
@@ -150,7 +146,8 @@ public final class CheckpointStore {
     private static Optional<SavedCheckpoint> read(long step, Path path) {
         Optional<String> damage = Manifest.damage(path);
         if (damage.isPresent()) {
-            LOG.warn("passing over the damaged checkpoint {}: {}", path, damage.get());
+            Warnings.STANDARD_ERROR.accept(
+                    "passing over the damaged checkpoint " + path + ": " + damage.get());
             return Optional.empty();
         }
         return Optional.of(SavedCheckpoint.read(step, path));

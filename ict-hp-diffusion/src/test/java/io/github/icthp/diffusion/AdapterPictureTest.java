@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
 import io.github.icthp.Precision;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
 import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
 import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.weights.SafetensorsWriter;
+import io.github.icthp.weights.TensorReader;
+import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
 import org.junit.jupiter.api.Test;
@@ -22,9 +29,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Adapter files of many kinds against the pictures that diffusers 0.40.0.dev0 makes with them; the
@@ -53,6 +62,64 @@ class AdapterPictureTest {
     void makesThePicturesThatDiffusersMakes(String file, String expected) throws IOException {
         try (DiffusionPipeline pipeline = open("flux_dev_tiny", FILES.resolve(file), 1)) {
             assertSame(picture(pipeline), "expected_" + expected);
+        }
+    }
+
+    /** The text encoder's layer of te.safetensors in the namings there are. */
+    @ParameterizedTest
+    @CsvSource({
+        "text_encoder.LAYER.q_proj.lora_linear_layer.down.weight, up, false",
+        "text_encoder.LAYER.to_q_lora.down.weight, up, false",
+        "text_encoder.LAYER.q_proj.lora_A.my_adapter.weight, lora_B, false",
+        "base_model.model.LAYER.q_proj.lora_A.weight, lora_B, false",
+        "text_encoders.clip_l.transformer.LAYER.q_proj.lora_down.weight, lora_up, false",
+        "lora_te_LAYER_q_proj.lora_down.weight, lora_up, true",
+        "lora_te1_LAYER_q_proj.lora_down.weight, lora_up, true"
+    })
+    void findsTextEncodersByAllNamings(String down, String up, boolean flat) throws IOException {
+        String layer = "text_model.encoder.layers.0.self_attn";
+        String first = down.replace("LAYER", flat ? layer.replace('.', '_') : layer);
+        String second = first.replaceFirst("(lora_)?(down|A)(?=\\.[a-z_.]*weight)", up);
+        assertThat(second).isNotEqualTo(first);
+        Map<String, String> names = new HashMap<>();
+        String stored = "text_encoder." + layer + ".q_proj.";
+        names.put(stored + "lora_A.weight", first);
+        names.put(stored + "lora_B.weight", second);
+        Path file = renamed("te.safetensors", name -> names.getOrDefault(name, name));
+        try (DiffusionPipeline pipeline = open("flux_dev_tiny", file, 1)) {
+            assertThat(pipeline.unapplied().isEmpty()).isTrue();
+            assertSame(picture(pipeline), "expected_te");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lora_te2_", "lora_te3_", "text_encoder_2.", "text_encoders.t5xxl.transformer."})
+    void namesLayersOfOtherTextEncoders(String prefix) throws IOException {
+        Path file =
+                renamed("te.safetensors", name -> name.replaceFirst("^text_encoder\\.", prefix));
+        try (DiffusionPipeline pipeline = open("flux_dev_tiny", file, 1)) {
+            assertThat(pipeline.unapplied().names().keySet()).containsExactly(Kind.TEXT_ENCODER);
+            assertThat(warnings)
+                    .containsExactly(
+                            file + ": 2 of its 10 tensors are not applied: 2 text-encoder layers");
+            assertSame(picture(pipeline), "expected_plain");
+        }
+    }
+
+    @Test
+    void takesAFileForATextEncoderAlone() throws IOException {
+        Path rest = renamed("te.safetensors", name -> name.startsWith("text_") ? "" : name);
+        rest = Files.move(rest, temporary.resolve("rest.safetensors"));
+        Path text = renamed("te.safetensors", name -> name.startsWith("text_") ? name : "");
+        byte[] alone;
+        try (DiffusionPipeline pipeline = open("flux_dev_tiny", text, 1)) {
+            alone = picture(pipeline);
+        }
+        assertThat(warnings).isEmpty();
+        for (Path other : List.of(FILES.resolve("te.safetensors"), rest)) {
+            try (DiffusionPipeline pipeline = open("flux_dev_tiny", other, 1)) {
+                assertThat(picture(pipeline)).isNotEqualTo(alone);
+            }
         }
     }
 
@@ -121,6 +188,24 @@ class AdapterPictureTest {
                 .hasMessageContaining(named)
                 .hasMessageContaining("merge this adapter into the model");
         assertThat(warnings).isEmpty();
+    }
+
+    /** Writes a file's tensors under other names; those without a name are left out. */
+    private Path renamed(String file, UnaryOperator<String> names) {
+        Path written = temporary.resolve("renamed.safetensors");
+        try (TensorScope scope = TensorScope.open(Device.cpu());
+                Weights weights = Weights.open(FILES.resolve(file))) {
+            assertThat(scope).isSameAs(TensorScope.current());
+            Map<String, NDArray> tensors = new HashMap<>();
+            for (String name : weights.names()) {
+                String other = names.apply(name);
+                if (!other.isEmpty()) {
+                    tensors.put(other, TensorReader.read(weights, name));
+                }
+            }
+            SafetensorsWriter.write(written, tensors, Map.of());
+        }
+        return written;
     }
 
     private DiffusionPipeline open(String model, Path adapter, double scale) {

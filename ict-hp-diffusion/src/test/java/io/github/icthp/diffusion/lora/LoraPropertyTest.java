@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 
@@ -10,13 +11,17 @@ import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.SafetensorsWriter;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -132,6 +137,89 @@ class LoraPropertyTest {
                     assertThat(Tensors.toFloats(c.output())).isEqualTo(written);
                 }
             }
+        }
+    }
+
+    /** Random biases and magnitudes: written, read, fused and switched off. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void biasesAndMagnitudesAreKept(Path folder) {
+        try (LoraCase c = new LoraCase(folder)) {
+            float[] base = Tensors.toFloats(c.output());
+            for (String extra :
+                    List.of(LinearAdapter.BIAS_SUFFIX, LinearAdapter.MAGNITUDE_SUFFIX)) {
+                Path file = temp.resolve(family(folder) + extra + ".safetensors");
+                writeWith(extra, file);
+                try (LoraAdapters lora = LoraAdapters.load(file, c.transformer)) {
+                    float[] adapted = Tensors.toFloats(c.output());
+                    assertThat(adapted).isNotEqualTo(base);
+                    assertThat(Tensors.toFloats(lora.disabled(c::output))).isEqualTo(base);
+                    for (LoraFormat format : List.of(LoraFormat.DIFFUSERS, LoraFormat.PEFT)) {
+                        lora.save(temp.resolve(family(folder) + extra + format), format);
+                    }
+                    assertThatThrownBy(() -> lora.save(temp.resolve("kohya"), LoraFormat.KOHYA))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("no names for biases and magnitudes");
+                    lora.fuse();
+                    Expected.assertClose("fused", Tensors.toFloats(c.output()), adapted, 1e-4);
+                    lora.unfuse();
+                    assertThat(Tensors.toFloats(c.output())).isEqualTo(adapted);
+                    lora.scale(0.5);
+                    assertThat(Tensors.toFloats(c.output())).isNotEqualTo(adapted);
+                    lora.scale(1);
+                    assertThat(Tensors.toFloats(c.output())).isEqualTo(adapted);
+                    for (LoraFormat format : List.of(LoraFormat.DIFFUSERS, LoraFormat.PEFT)) {
+                        assertLoads(c, temp.resolve(family(folder) + extra + format), adapted);
+                    }
+                }
+                assertThat(Tensors.toFloats(c.output())).isEqualTo(base);
+            }
+        }
+    }
+
+    private static void assertLoads(LoraCase c, Path file, float[] adapted) {
+        try (LoraAdapters again = LoraAdapters.load(file, c.transformer)) {
+            assertThat(again.unapplied().all()).isEmpty();
+            assertThat(Tensors.toFloats(c.output())).isEqualTo(adapted);
+        }
+    }
+
+    private static void writeWith(String extra, Path file) {
+        Map<String, NDArray> tensors = new HashMap<>();
+        for (String layer : List.of("norm_out.linear", "transformer_blocks.0.attn.to_q")) {
+            long out = layer.startsWith("norm") ? 64 : 32;
+            String name = "transformer." + layer;
+            tensors.put(name + LinearAdapter.A_SUFFIX, waves(2, 32));
+            tensors.put(name + LinearAdapter.B_SUFFIX, waves(out, 2));
+            tensors.put(name + extra, waves(out).add(2));
+        }
+        SafetensorsWriter.write(file, tensors, Map.of());
+    }
+
+    private static NDArray waves(long... shape) {
+        float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.sin(i + 0.5);
+        }
+        return Tensors.of(values, shape);
+    }
+
+    /** PEFT reads a pattern without an anchor as the end of a name. */
+    @Test
+    void anAlphaOfItsOwnStaysWithItsLayer() {
+        try (LoraCase c = new LoraCase(Golden.sample("diffusion/lora/flux").resolve("attention"))) {
+            Map<String, LinearShape> linears = c.transformer.linears();
+            Path written = temp.resolve("anchored");
+            LoraConversion.convert(
+                    Path.of("src/test/resources/lora/peft_anchor"),
+                    linears,
+                    written,
+                    LoraFormat.PEFT);
+            Map<String, Double> scales = new HashMap<>();
+            LoraFile.inspect(written).modules().forEach(m -> scales.put(m.name(), m.scale()));
+            assertThat(scales.remove("base_model.model.proj_out")).isEqualTo(8);
+            assertThat(scales).containsKey("base_model.model.single_transformer_blocks.0.proj_out");
+            assertThat(scales.values()).containsOnly(1.0);
         }
     }
 
