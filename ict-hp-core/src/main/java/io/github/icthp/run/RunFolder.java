@@ -2,8 +2,6 @@ package io.github.icthp.run;
 
 import io.github.icthp.weights.FolderFiles;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -15,9 +13,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -30,7 +26,10 @@ public final class RunFolder implements AutoCloseable {
     public enum Start {
         /** Begin; a folder that holds a run already is refused. */
         NEW,
-        /** Go on from the newest whole checkpoint, or begin if there is none yet. */
+        /**
+         * Go on from the newest whole checkpoint, or begin if there is none yet. The run may make
+         * more steps than it was to make, if its schedule of learning rates stays the same.
+         */
         RESUME
     }
 
@@ -223,14 +222,15 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private void begin(RunRecord record, Start start) throws IOException {
-        if (!checkContent(record, start, true)) {
+        Optional<RunComparison> before = checkContent(record, start, true);
+        if (before.isEmpty() || before.get().extendsIt()) {
             DurableFiles.write(path.resolve(RECORD), record.toJson());
         }
     }
 
-    /** Says whether there is a run to go on with; fails if it may not be. */
-    private boolean checkContent(RunRecord record, Start start, boolean withWeights)
-            throws IOException {
+    /** Compares with the run to go on with, if there is one; fails if it may not be. */
+    private Optional<RunComparison> checkContent(
+            RunRecord record, Start start, boolean withWeights) throws IOException {
         Optional<RunRecord> before = isUntouched() ? Optional.empty() : readRecord();
         if (start == Start.NEW && (before.isPresent() || !checkpoints.isEmpty())) {
             throw new IllegalStateException(
@@ -239,8 +239,7 @@ public final class RunFolder implements AutoCloseable {
                             "RunFolder: %s holds a run already; resume it, or name another folder",
                             path));
         }
-        before.ifPresent(old -> requireSame(old, record, withWeights));
-        return before.isPresent();
+        return before.map(old -> requireSame(old, record, withWeights));
     }
 
     /**
@@ -258,27 +257,13 @@ public final class RunFolder implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private void requireSame(RunRecord before, RunRecord now, boolean withWeights) {
-        Map<String, String> old = before.identity(withWeights);
-        Map<String, String> current = now.identity(withWeights);
-        TreeSet<String> differing = new TreeSet<>();
-        TreeSet<String> names = new TreeSet<>(old.keySet());
-        names.addAll(current.keySet());
-        for (String name : names) {
-            @Nullable String a = old.get(name);
-            @Nullable String b = current.get(name);
-            if (a == null || !a.equals(b)) {
-                differing.add(name + " was " + a + " and is " + b);
-            }
-        }
-        if (!differing.isEmpty()) {
+    private RunComparison requireSame(RunRecord before, RunRecord now, boolean withWeights) {
+        RunComparison comparison = RunComparison.of(before, now, withWeights);
+        if (!comparison.isSame() && !comparison.extendsIt()) {
             throw new IllegalStateException(
-                    String.format(
-                            Locale.ROOT,
-                            "RunFolder: the run in %s was made otherwise: %s. Resume it with the same settings, or name another folder",
-                            path,
-                            String.join("; ", differing)));
+                    String.format(Locale.ROOT, "RunFolder: the run in %s was made otherwise: %s", path, comparison.problem()));
         }
+        return comparison;
     }
 
     private static FileChannel lock(Path path) throws IOException {

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 
+import com.google.gson.JsonParser;
+
 import io.github.icthp.run.RunFolder.Start;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,6 +71,47 @@ class RunFolderTest {
                 .hasMessageContaining("config.rate was 1.0E-5 and is 2.0E-5")
                 .hasMessageContaining("seed was 3 and is 4")
                 .hasMessageNotContaining("config.steps");
+    }
+
+    private static RunRecord longRun(String part, String shape, long steps, long warmUp) {
+        boolean draft = part.equals("optimisation");
+        String json =
+                "{\"%s\": {\"%s\": %d, \"%s\": {\"shape\": \"%s\", \"warmUp\": %d, \"total\": %d}}}"
+                        .formatted(
+                                part,
+                                draft ? "iterations" : "steps",
+                                steps,
+                                draft ? "rate" : "schedule",
+                                shape,
+                                warmUp,
+                                steps);
+        return RunRecord.of("test", 1, JsonParser.parseString(json), Map.of(), Device.cpu());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"optimisation", "optimizer"})
+    void aRunMayGoOnForMoreSteps(String part) throws IOException {
+        makeAStep(open(temp, longRun(part, "CONSTANT", 10, 2), Start.NEW));
+        RunRecord more = longRun(part, "CONSTANT", 20, 2);
+        RunFolder.check(temp, more, Start.RESUME);
+        open(temp, more, Start.RESUME).close();
+        assertThat(temp.resolve("run.json")).hasContent(more.toJson());
+        assertThatThrownBy(() -> open(temp, longRun(part, "CONSTANT", 15, 2), Start.RESUME))
+                .hasMessageContaining("was 20 and is 15");
+        assertThatThrownBy(() -> open(temp, longRun(part, "CONSTANT", 30, 3), Start.RESUME))
+                .hasMessageContaining("warmUp was 2 and is 3")
+                .hasMessageContaining("the same warm-up");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LINEAR", "COSINE"})
+    void aRateThatFallsOverAllStepsForbidsMore(String shape) {
+        makeAStep(open(temp, longRun("optimizer", shape, 10, 2), Start.NEW));
+        assertThatThrownBy(
+                        () -> open(temp, longRun("optimizer", shape, 20, 2), Start.RESUME))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("config.optimizer.steps was 10 and is 20")
+                .hasMessageContaining("a linear or cosine rate falls over all steps");
     }
 
     @Test

@@ -133,6 +133,41 @@ class ResumeTest {
     }
 
     @Test
+    void aFinishedIctRunGoesOnForMoreStepsToTheSameBits() throws Exception {
+        Path whole = folder.resolve("whole");
+        Path extended = folder.resolve("extended");
+        for (int steps : List.of(3, 6)) {
+            ictOf(extended, steps).train();
+        }
+        assertThat(ictOf(whole, 6).train().steps()).isEqualTo(6);
+        assertThat(weights(extended)).isEqualTo(weights(whole));
+    }
+
+    private IctTrainerBuilder ictOf(Path output, int steps) {
+        return TinyRun.ict(base, output, steps)
+                .validation(new Colours(3, 20))
+                .evaluateEvery(3)
+                .resume(true);
+    }
+
+    @Test
+    void aFinishedHpRunGoesOnForMoreStepsToTheSameBits() throws Exception {
+        Path whole = folder.resolve("whole");
+        Path extended = folder.resolve("extended");
+        for (int steps : List.of(4, 9)) {
+            hpOf(extended, steps).train();
+        }
+        hpOf(whole, 9).train();
+        assertThat(weights(extended, "last")).isEqualTo(weights(whole, "last"));
+    }
+
+    private HpTrainerBuilder hpOf(Path output, int steps) {
+        return TinyRun.hp(base, output, steps)
+                .config(TinyRun.hpConfig(steps).withBatches(3, 2))
+                .resume(true);
+    }
+
+    @Test
     void marksTheBestCheckpointThatAKilledRunDidNotComeTo() throws Exception {
         Path run = folder.resolve("late");
         TrainingResult whole = ict(run).train();
@@ -201,8 +236,13 @@ class ResumeTest {
     }
 
     private static Map<String, List<Byte>> weights(Path output) throws IOException {
+        return weights(output, "last", "best");
+    }
+
+    private static Map<String, List<Byte>> weights(Path output, String... parts)
+            throws IOException {
         Map<String, List<Byte>> files = new TreeMap<>();
-        for (String part : List.of("last", "best")) {
+        for (String part : parts) {
             try (Stream<Path> walk = Files.walk(output.resolve(part))) {
                 for (Path file : walk.filter(Files::isRegularFile).toList()) {
                     files.put(

@@ -122,6 +122,44 @@ class DraftKOptimizerTest {
         assertThat(values("killed")).isEqualTo(values("whole"));
     }
 
+    private static DraftKConfig during(long iterations, LrSchedule rate) {
+        Optimisation o = config().optimisation();
+        return config()
+                .with(new Optimisation(iterations, 2, 1, rate, o.adamW(), 0.01, 1, 0.9));
+    }
+
+    @Test
+    void aFinishedRunGoesOnForMoreStepsAsIfItHadBeenLongFromTheStart() throws IOException {
+        LrSchedule rate = LrSchedule.constant(1e-2, 2);
+        List<String> others = List.of("a cow");
+        DraftKResult whole =
+                run("long", BRIGHTNESS).config(during(7, rate)).heldOut(others).build().run();
+        run("short", BRIGHTNESS).config(during(3, rate)).heldOut(others).build().run();
+        DraftKResult extended =
+                run("short", BRIGHTNESS)
+                        .config(during(7, rate))
+                        .heldOut(others)
+                        .resume(true)
+                        .build()
+                        .run();
+        assertThat(extended.steps()).isEqualTo(7);
+        assertThat(adapter(extended.adapter())).isEqualTo(adapter(whole.adapter()));
+        assertThat(values("short")).isEqualTo(values("long"));
+    }
+
+    @Test
+    void aRunWhoseRateFallsOverAllStepsCannotBeExtended() {
+        run("falling", BRIGHTNESS).config(during(3, LrSchedule.cosine(1e-2, 1, 3))).build().run();
+        DraftKBuilder longer =
+                run("falling", BRIGHTNESS)
+                        .config(during(6, LrSchedule.cosine(1e-2, 1, 6)))
+                        .resume(true);
+        assertThatThrownBy(() -> longer.build().run())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("config.optimisation.iterations was 3 and is 6")
+                .hasMessageContaining("a linear or cosine rate falls over all steps");
+    }
+
     @Test
     void writesAdaptersThatAKilledRunDidNotComeTo() throws IOException {
         List<String> others = List.of("a cow");
