@@ -7,6 +7,7 @@ import io.github.icthp.weights.pickle.Tuple;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A numpy element type: a letter for its kind, its size in bytes, and its byte order. */

@@ -10,6 +10,7 @@ import io.github.icthp.weights.pickle.Tuple;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
