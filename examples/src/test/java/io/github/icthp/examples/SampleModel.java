@@ -3,6 +3,8 @@ package io.github.icthp.examples;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.clip.ClipConfigFile;
+import io.github.icthp.clip.ClipImageConfig;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.weights.SafetensorsWriter;
 
@@ -29,7 +31,12 @@ final class SampleModel {
         try (TensorScope scope = TensorScope.open(Device.cpu())) {
             assert scope == TensorScope.current();
             Files.createDirectories(folder.resolve("base"));
-            Files.writeString(folder.resolve("base/config.json"), SampleWeights.CONFIG);
+            Path config =
+                    Files.writeString(folder.resolve("base/config.json"), SampleWeights.CONFIG);
+            int side = ClipConfigFile.read(config).imageSize();
+            Files.writeString(
+                    folder.resolve("base/preprocessor_config.json"),
+                    ClipImageConfig.square(side).toJson());
             save(folder.resolve("ICT"), SampleWeights.clip(SEED));
             save(folder.resolve("HP/hp_backbone"), SampleWeights.clip(SEED + 1));
             save(folder.resolve("HP/hp_scorer"), SampleWeights.head(SEED + 2));

@@ -82,6 +82,27 @@ class ScoreCommandTest {
     }
 
     @Test
+    void saysWhatWasAssumed() throws IOException {
+        Path base = Files.createDirectories(folder.resolve("shape only"));
+        Files.copy(Path.of(weights, "base/config.json"), base.resolve("config.json"));
+        Files.copy(Path.of(weights, "ICT/model.safetensors"), base.resolve("model.safetensors"));
+        Ran ran =
+                Ran.command(
+                        "score", "--ict", base.toString(), "--prompt", "a ball", "--json", first);
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.err())
+                .contains("note: image settings assumed, no preprocessor_config.json was found");
+        assertThat(ran.json()).hasSize(1);
+    }
+
+    @Test
+    void namesTheArchitecturesItKnows() {
+        Ran ran = score("--architecture", "ViT-X", first);
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err()).contains("ViT-B-32-quickgelu").contains("got 'ViT-X'");
+    }
+
+    @Test
     void printsATableForPeople() {
         Ran ran = score("--prompt", "a red ball", first, second);
         assertThat(ran.exit()).isZero();
