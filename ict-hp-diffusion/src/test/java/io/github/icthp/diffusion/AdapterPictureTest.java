@@ -56,6 +56,7 @@ class AdapterPictureTest {
         "kohya_te.safetensors, kohya_te",
         "dora.safetensors, dora",
         "xlabs.safetensors, xlabs",
+        "xlabs_single.safetensors, xlabs_single",
         "resaved.safetensors, resaved",
         "peft_anchor, peft_anchor"
     })
