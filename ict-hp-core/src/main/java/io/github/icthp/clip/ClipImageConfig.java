@@ -4,6 +4,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.weights.JsonProblem;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -141,7 +143,8 @@ public record ClipImageConfig(
                 | IllegalStateException
                 | UnsupportedOperationException
                 | NumberFormatException e) {
-            throw new IllegalArgumentException("ClipImageConfig: " + file + " is damaged: " + e, e);
+            throw new IllegalArgumentException(
+                    "ClipImageConfig: " + file + " is damaged: " + JsonProblem.of(e), e);
         }
     }
 }
