@@ -8,6 +8,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
 import io.github.icthp.PromptImage;
+import io.github.icthp.weights.JsonProblem;
 
 import java.io.BufferedReader;
 import java.util.Optional;
@@ -35,14 +36,20 @@ final class PairJsonLines {
             return Optional.empty();
         }
         try {
-            JsonElement element = JsonParser.parseString(text);
+            JsonElement element = JsonParser.parseString(JsonProblem.nullsForNotFinite(text));
             if (!element.isJsonObject()) {
                 throw rows.damaged(line, "is not a JSON object");
             }
             JsonObject object = element.getAsJsonObject();
             return Optional.of(rows.pair(line, string(object, "image"), string(object, "prompt")));
         } catch (JsonParseException e) {
-            throw rows.damaged(line, "is not JSON: " + Ascii.truncate(text, SHOWN, "..."));
+            throw rows.damaged(
+                    line,
+                    "is not JSON: "
+                            + Ascii.truncate(text, SHOWN, "...")
+                            + " ("
+                            + JsonProblem.of(e)
+                            + ")");
         }
     }
 

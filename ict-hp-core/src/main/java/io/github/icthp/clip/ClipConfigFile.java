@@ -7,6 +7,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.weights.JsonProblem;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -64,7 +66,8 @@ public final class ClipConfigFile {
                 | UnsupportedOperationException
                 | NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "ClipConfigFile: " + file + " is not a CLIP config.json: " + e.getMessage(), e);
+                    "ClipConfigFile: " + file + " is not a CLIP config.json: " + JsonProblem.of(e),
+                    e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }

@@ -9,6 +9,7 @@ import com.google.gson.JsonPrimitive;
 
 import io.github.icthp.clip.TokenizerVocabulary.Added;
 import io.github.icthp.clip.TokenizerVocabulary.Special;
+import io.github.icthp.weights.JsonProblem;
 
 import org.jspecify.annotations.Nullable;
 
@@ -220,7 +221,8 @@ final class TokenizerFiles {
             return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
         } catch (IOException | JsonParseException | IllegalStateException e) {
             throw new TokenizerFormatException(
-                    "ClipTokenizer: expected a JSON object in " + file + ", got " + e, e);
+                    "ClipTokenizer: expected a JSON object in " + file + ": " + JsonProblem.of(e),
+                    e);
         }
     }
 

@@ -4,6 +4,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.weights.JsonProblem;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -66,7 +68,7 @@ final class Manifest {
                 | NumberFormatException
                 | ClassCastException
                 | UncheckedIOException e) {
-            return Optional.of(FILE + " is damaged: " + e.getMessage());
+            return Optional.of(FILE + " is damaged: " + JsonProblem.of(e));
         }
     }
 

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Says whether a run may go on from what another one left: if it is made in the same way, or differs
- * only in that it makes more steps, none of which the first one would have made otherwise.
+ * Says whether a run may go on from what another one left: if it is made in the same way, or
+ * differs only in that it makes more steps, none of which the first one would have made otherwise.
  *
  * @param differing what differs, as {@code NAME was A and is B}, by name
  * @param longer whether more steps are asked for than before

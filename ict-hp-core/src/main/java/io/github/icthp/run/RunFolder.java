@@ -229,8 +229,8 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Compares with the run to go on with, if there is one; fails if it may not be. */
-    private Optional<RunComparison> checkContent(
-            RunRecord record, Start start, boolean withWeights) throws IOException {
+    private Optional<RunComparison> checkContent(RunRecord record, Start start, boolean withWeights)
+            throws IOException {
         Optional<RunRecord> before = isUntouched() ? Optional.empty() : readRecord();
         if (start == Start.NEW && (before.isPresent() || !checkpoints.isEmpty())) {
             throw new IllegalStateException(

@@ -66,7 +66,8 @@ public final class ConfigFile {
             return new ConfigFile(source, JsonParser.parseString(text).getAsJsonObject());
         } catch (JsonParseException | IllegalStateException e) {
             throw new WeightsFormatException(
-                    "ConfigFile: expected a JSON object in " + source + ": " + e.getMessage(), e);
+                    "ConfigFile: expected a JSON object in " + source + ": " + JsonProblem.of(e),
+                    e);
         }
     }
 

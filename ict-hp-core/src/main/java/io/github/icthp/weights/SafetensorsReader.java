@@ -62,7 +62,7 @@ final class SafetensorsReader {
         } catch (CharacterCodingException e) {
             throw bad(file, "the header is not UTF-8", e);
         } catch (MalformedJsonException | EOFException e) {
-            throw bad(file, "the header is no JSON object", e);
+            throw bad(file, "the header is no JSON object (" + JsonProblem.of(e) + ")", e);
         } catch (DamagedDataException | IllegalArgumentException e) {
             throw bad(file, e.getMessage(), e);
         }

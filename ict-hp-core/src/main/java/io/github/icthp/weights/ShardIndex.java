@@ -39,7 +39,7 @@ record ShardIndex(Map<String, String> fileOfName) {
             }
             return new ShardIndex(parse(index, Files.readString(index)));
         } catch (JsonParseException | IllegalStateException | MalformedInputException e) {
-            throw new WeightsFormatException(index + " is no JSON object: " + e.getMessage(), e);
+            throw new WeightsFormatException(index + " is no JSON object: " + JsonProblem.of(e), e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the index " + index, e);
         }

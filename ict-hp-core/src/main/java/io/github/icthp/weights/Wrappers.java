@@ -111,7 +111,8 @@ final class Wrappers {
                             + " itself");
         }
         Map.Entry<String, Integer> only = prefixes.entrySet().iterator().next();
-        String which = only.getValue() == unexpected.size() ? "all names" : "missing names";
+        boolean all = unexpected.stream().allMatch(name -> name.startsWith(only.getKey()));
+        String which = all ? "all names" : "missing names";
         return Optional.of(
                 which
                         + " start with '"

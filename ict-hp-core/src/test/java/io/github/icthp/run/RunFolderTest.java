@@ -107,8 +107,7 @@ class RunFolderTest {
     @ValueSource(strings = {"LINEAR", "COSINE"})
     void aRateThatFallsOverAllStepsForbidsMore(String shape) {
         makeAStep(open(temp, longRun("optimizer", shape, 10, 2), Start.NEW));
-        assertThatThrownBy(
-                        () -> open(temp, longRun("optimizer", shape, 20, 2), Start.RESUME))
+        assertThatThrownBy(() -> open(temp, longRun("optimizer", shape, 20, 2), Start.RESUME))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("config.optimizer.steps was 10 and is 20")
                 .hasMessageContaining("a linear or cosine rate falls over all steps");

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.weights.JsonProblem;
 import io.github.icthp.weights.hub.HubException.Reason;
 
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ record HubDescription(String commit, List<String> files) {
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException e) {
             throw new HubException(
                     Reason.DAMAGED,
-                    what + ": the hub's list of files is damaged (" + e.getMessage() + ")",
+                    what + ": the hub's list of files is damaged (" + JsonProblem.of(e) + ")",
                     e);
         }
     }

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.weights.JsonProblem;
 import io.github.icthp.weights.WeightsFormatException;
 
 import java.util.Map;
@@ -65,7 +66,9 @@ final class LoraMetadata {
             return JsonParser.parseString(json).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException e) {
             throw new WeightsFormatException(
-                    source + ": the adapter's configuration is no JSON object: " + e.getMessage(),
+                    source
+                            + ": the adapter's configuration is no JSON object: "
+                            + JsonProblem.of(e),
                     e);
         }
     }

@@ -124,8 +124,7 @@ class DraftKOptimizerTest {
 
     private static DraftKConfig during(long iterations, LrSchedule rate) {
         Optimisation o = config().optimisation();
-        return config()
-                .with(new Optimisation(iterations, 2, 1, rate, o.adamW(), 0.01, 1, 0.9));
+        return config().with(new Optimisation(iterations, 2, 1, rate, o.adamW(), 0.01, 1, 0.9));
     }
 
     @Test

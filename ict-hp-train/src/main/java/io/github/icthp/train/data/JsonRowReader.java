@@ -3,6 +3,8 @@ package io.github.icthp.train.data;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 
+import io.github.icthp.weights.JsonProblem;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -56,7 +58,8 @@ final class JsonRowReader {
 
     private void parse(byte[] line) {
         String column = LINE;
-        try (JsonReader in = new JsonReader(new StringReader(decode(line)))) {
+        try (JsonReader in =
+                new JsonReader(new StringReader(JsonProblem.nullsForNotFinite(decode(line))))) {
             in.beginObject();
             while (in.hasNext()) {
                 String name = in.nextName();
@@ -76,7 +79,7 @@ final class JsonRowReader {
                 throw bad(LINE, "expected one JSON object, found more text after it", null);
             }
         } catch (IOException | IllegalStateException e) {
-            throw bad(column, "not valid JSON: " + e.getMessage(), e);
+            throw bad(column, "not valid JSON: " + JsonProblem.of(e), e);
         }
     }
 

@@ -38,6 +38,29 @@ class JsonLinesTableTest {
     }
 
     @Test
+    void numbersThatPythonWritesAreNotInTheWay() throws IOException {
+        Path other = write(GOOD.replace("{\"x\":2}", "NaN,-Infinity"));
+        try (TripletTable table = TripletTable.open(other)) {
+            assertThat(table.row(0).easyPrompt()).isEqualTo("a");
+        }
+        Path needed = write(GOOD + "\n" + GOOD.replace("\"a\"", "NaN"));
+        try (TripletTable table = TripletTable.open(needed)) {
+            assertThatThrownBy(() -> table.row(1))
+                    .isInstanceOf(BadRowException.class)
+                    .hasMessageContaining(needed.toString())
+                    .hasMessageContaining("easy_prompt")
+                    .hasMessageContaining("got nothing: null or NaN")
+                    .hasMessageNotContaining("JsonReader");
+        }
+        Path single = write(GOOD + "\n" + GOOD.replace("\"a\"", "'a'"));
+        try (TripletTable table = TripletTable.open(single)) {
+            assertThatThrownBy(() -> table.row(1))
+                    .hasMessageContaining("JSON has no such value")
+                    .hasMessageNotContaining("JsonReader");
+        }
+    }
+
+    @Test
     void labelsMayBeLeftOutTogether() throws IOException {
         Path file = write(GOOD.replaceAll(",\"E1\".*", "}"));
         try (TripletTable table = TripletTable.open(file)) {
