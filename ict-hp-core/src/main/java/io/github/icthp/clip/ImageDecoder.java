@@ -204,9 +204,7 @@ public final class ImageDecoder {
         int orientation = ImageOrientation.read(exif);
         RgbImage turned = ImageOrientation.apply(orientation, image);
         Supplier<RgbImage> alpha = image.alpha();
-        if (turned == image) {
-            return image;
-        } else if (alpha != null) {
+        if (alpha != null) {
             return turned.withAlpha(() -> ImageOrientation.apply(orientation, alpha.get()));
         }
         return image.isIndexed() ? turned.asIndexed() : turned;

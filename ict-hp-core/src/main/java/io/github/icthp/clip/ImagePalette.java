@@ -59,9 +59,9 @@ final class ImagePalette {
     private static int littleEndian(byte[] file, int at) {
         return file.length < at + 4
                 ? 0
-                : file[at] & 0xFF
-                        | (file[at + 1] & 0xFF) << 8
-                        | (file[at + 2] & 0xFF) << 16
-                        | file[at + 3] << 24;
+                : (file[at] & 0xFF)
+                        | ((file[at + 1] & 0xFF) << 8)
+                        | ((file[at + 2] & 0xFF) << 16)
+                        | (file[at + 3] << 24);
     }
 }

@@ -58,7 +58,7 @@ record OwnModeResizer(BicubicResizer bicubic) {
         byte[] opacity = alpha.pixels();
         for (int i = 0; i < color.length; i++) {
             int product = (color[i] & 0xFF) * (opacity[i] & 0xFF) + 128;
-            color[i] = (byte) ((product >> 8) + product >> 8);
+            color[i] = (byte) (((product >> 8) + product) >> 8);
         }
         RgbImage multiplied = RgbImage.wrap(image.width(), image.height(), color);
         byte[] rgb = bicubic.resize(multiplied, target).rgb();
