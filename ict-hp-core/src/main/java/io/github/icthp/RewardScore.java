@@ -2,6 +2,7 @@ package io.github.icthp;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,9 @@ public record RewardScore(
         ScoreProvenance provenance) {
 
     /**
-     * Returns ICT · HP (eq. 20).
+     * Returns ICT · HP (eq. 20). HP lies in (0, 1), so the product has ICT's sign, and a larger HP
+     * takes a negative one further from 0: of two pictures with the same negative cosine, which
+     * have nothing of the prompt, the better-looking one ranks lower.
      *
      * @return the product; NaN if either part is missing
      */
@@ -63,6 +66,31 @@ public record RewardScore(
                     "RewardScore: threshold must be positive, got " + threshold);
         }
         return Math.min(ict / threshold, 1);
+    }
+
+    /**
+     * Returns one line: the image, its prompt, and its numbers or why there are none. How they were
+     * made is in {@link #provenance}.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        String numbers =
+                failure != null
+                        ? "no score: " + failure.getMessage()
+                        : switch (kind) {
+                            case ICT -> String.format(Locale.ROOT, "ICT %.6f", ict);
+                            case HP -> String.format(Locale.ROOT, "HP %.6f", hp);
+                            case COMBINED ->
+                                    String.format(
+                                            Locale.ROOT,
+                                            "ICT %.6f x HP %.6f = %.6f",
+                                            ict,
+                                            hp,
+                                            combined());
+                        };
+        return "RewardScore[%s for \"%s\": %s]".formatted(image, prompt, numbers);
     }
 
     /**
