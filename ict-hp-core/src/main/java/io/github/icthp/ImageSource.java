@@ -157,7 +157,12 @@ public sealed interface ImageSource {
      * @param name what messages call it
      * @param bytes gives the whole encoded picture; called from any thread, any number of times
      */
-    record Encoded(String name, Bytes bytes) implements ImageSource {}
+    record Encoded(String name, Bytes bytes) implements ImageSource {
+        @Override
+        public String toString() {
+            return "Encoded[" + name + "]";
+        }
+    }
 
     /**
      * A picture that a program draws when it is needed.
@@ -165,7 +170,12 @@ public sealed interface ImageSource {
      * @param name what messages call it
      * @param picture draws it; called from any thread, and gives equal pixels at every call
      */
-    record Drawn(String name, Supplier<BufferedImage> picture) implements ImageSource {}
+    record Drawn(String name, Supplier<BufferedImage> picture) implements ImageSource {
+        @Override
+        public String toString() {
+            return "Drawn[" + name + "]";
+        }
+    }
 
     /** Fetches an encoded picture. */
     @FunctionalInterface

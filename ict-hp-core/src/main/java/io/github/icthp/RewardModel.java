@@ -277,6 +277,23 @@ public final class RewardModel implements AutoCloseable {
         return provenance;
     }
 
+    /**
+     * Returns one line: kind, weights, precision and device.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        List<String> weights =
+                Stream.of(provenance.ict(), provenance.hp()).filter(s -> !s.isEmpty()).toList();
+        return "RewardModel[%s of %s, %s on %s]"
+                .formatted(
+                        kind,
+                        String.join(" and ", weights),
+                        provenance.precision(),
+                        provenance.device());
+    }
+
     Preprocessor preprocessor() {
         return preprocessor;
     }

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The score of one image for one prompt, or why there is none.
@@ -61,8 +62,9 @@ public record RewardScore(
     }
 
     /**
-     * Returns ICT · HP (eq. 20). A negative cosine makes it negative: of two images that do not
-     * contain the text, the better looking one then scores lower.
+     * Returns ICT · HP (eq. 20). HP lies in (0, 1), so the product has ICT's sign, and a larger HP
+     * takes a negative one further from 0: of two pictures with the same negative cosine, which
+     * have nothing of the prompt, the better-looking one ranks lower.
      *
      * @return the product; NaN if either part is missing
      */
@@ -96,6 +98,31 @@ public record RewardScore(
                     "RewardScore: threshold must be positive, got " + threshold);
         }
         return Math.min(ict() / threshold, 1);
+    }
+
+    /**
+     * Returns one line: the image, its prompt, and its numbers or why there are none. How they were
+     * made is in {@link #provenance}.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        String numbers =
+                failure != null
+                        ? "no score: " + failure.getMessage()
+                        : numbers();
+        return "RewardScore[" + image + " for \"" + prompt + "\": " + numbers + "]";
+    }
+
+    private String numbers() {
+        String values =
+                kind.parts().stream()
+                        .map(part -> String.format(Locale.ROOT, "%s %.6f", part, part(part)))
+                        .collect(Collectors.joining(" x "));
+        return parts.length() == 1
+                ? values
+                : String.format(Locale.ROOT, "%s = %.6f", values, value());
     }
 
     /**
@@ -137,15 +164,5 @@ public record RewardScore(
                             + other.provenance.weights()
                             + "; rank each model's scores by themselves");
         }
-    }
-
-    /** One line for a person: the kind, its value or what failed, the image and the prompt. */
-    @Override
-    public String toString() {
-        String value =
-                failure == null
-                        ? String.format(Locale.ROOT, "%.4f", value())
-                        : "failed: " + failure.getMessage();
-        return kind.name() + " " + value + " " + image + " \"" + prompt + "\"";
     }
 }

@@ -112,6 +112,34 @@ class RewardModelTest {
     }
 
     @Test
+    void printsOneLine() {
+        RewardScore score = model.score(new PromptImage("a ball", drawn(1)));
+        assertThat(score.toString())
+                .startsWith("RewardScore[drawn 1 for \"a ball\": ICT ")
+                .matches("[^\n]* ICT -?0[.]\\d{6} x HP 0[.]\\d{6} = -?0[.]\\d{6}]");
+        assertThat(model.failed(new PromptImage("x", drawn(2)), new RuntimeException("torn")))
+                .hasToString("RewardScore[drawn 2 for \"x\": no score: torn]");
+        assertThat(model.toString())
+                .startsWith("RewardModel[COMBINED of ")
+                .contains("FP32 on ")
+                .doesNotContain("\n", "@");
+        assertThat(new PromptImage("x", drawn(2)).toString()).doesNotContain("Lambda", "@");
+        assertThat(ImageSource.of("bytes", new byte[3])).hasToString("Encoded[bytes]");
+    }
+
+    @Test
+    void aNegativeCosineTimesALargerQualityIsLess() {
+        RewardScore dull = negative(0.2);
+        RewardScore fine = negative(0.9);
+        assertThat(fine.combined()).isEqualTo(-0.5 * 0.9).isLessThan(dull.combined());
+    }
+
+    private static RewardScore negative(double hp) {
+        return new RewardScore(
+                "a ball", "picture", RewardKind.COMBINED, -0.5, hp, null, model.provenance());
+    }
+
+    @Test
     void aBadImageFailsAloneAndRanksLast() throws IOException {
         Path bad = Files.writeString(temporary.resolve("bad.png"), "no picture");
         List<RewardScore> ranked =

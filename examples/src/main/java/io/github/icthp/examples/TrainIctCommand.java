@@ -34,7 +34,7 @@ final class TrainIctCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.train(
+        return options.trainOnLabels(
                 spec.commandLine(), data -> Trainers.ict().config(config(data.size().orElse(0))));
     }
 

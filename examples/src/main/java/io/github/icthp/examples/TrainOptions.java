@@ -6,7 +6,9 @@ import io.github.icthp.train.Checkpointing;
 import io.github.icthp.train.TrainerBuilder;
 import io.github.icthp.train.TrainingResult;
 import io.github.icthp.train.data.BadRowLog;
+import io.github.icthp.train.data.DatasetException;
 import io.github.icthp.train.data.PickHighDataset;
+import io.github.icthp.train.data.PickHighLayout;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.Split;
 import io.github.icthp.weights.hub.Hub;
@@ -44,6 +46,20 @@ final class TrainOptions {
             required = true,
             description = "triplets in the Pick-High layout; train is trained on, val validates")
     private Path data = Path.of("");
+
+    @Option(
+            names = "--table",
+            paramLabel = "FILE",
+            description =
+                    "another table for the images of train, such as one that label wrote: .pkl,"
+                            + " .parquet or .jsonl")
+    private @Nullable Path table;
+
+    @Option(
+            names = "--validation-table",
+            paramLabel = "FILE",
+            description = "another table for the images of val")
+    private @Nullable Path validationTable;
 
     @Option(
             names = "--out",
@@ -130,14 +146,29 @@ final class TrainOptions {
 
     /** Trains what is made from the data. */
     int train(CommandLine command, Function<PreferenceDataset, TrainerBuilder<?>> trainer) {
+        return train(command, false, trainer);
+    }
+
+    /** Trains what is made from the data, which must be labelled. */
+    int trainOnLabels(CommandLine command, Function<PreferenceDataset, TrainerBuilder<?>> trainer) {
+        return train(command, true, trainer);
+    }
+
+    private int train(
+            CommandLine command,
+            boolean onLabels,
+            Function<PreferenceDataset, TrainerBuilder<?>> trainer) {
         try (TrainProgress progress = new TrainProgress(command);
-                PreferenceDataset train = PickHighDataset.open(data, Split.TRAIN)) {
-            TrainerBuilder<?> run =
+                PickHighDataset train = open(Split.TRAIN, table)) {
+            if (onLabels) {
+                requireLabels(train);
+            }
+            TrainerBuilder<?> run = 
                     describe(trainer.apply(train).data(train), command).listener(progress);
             if (noValidation) {
                 tell(run.train(), command.getOut());
             } else {
-                try (PreferenceDataset held = PickHighDataset.open(data, Split.VAL)) {
+                try (PreferenceDataset held = open(Split.VAL, validationTable)) {
                     tell(run.validation(held, validationRows).train(), command.getOut());
                 }
             }
@@ -146,6 +177,21 @@ final class TrainOptions {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new UnusableException(e);
+        }
+    }
+
+    private PickHighDataset open(Split split, @Nullable Path other) {
+        return other == null
+                ? PickHighDataset.open(data, split)
+                : PickHighDataset.open(PickHighLayout.of(data, split, other));
+    }
+
+    private void requireLabels(PickHighDataset train) {
+        if (!train.isLabelled() && train.size().orElse(0) > 0) {
+            throw new DatasetException(
+                    String.format(Locale.ROOT, "%s: expected a table with the labels E1, E2, R1 and R2, which ICT is trained"
+                         + " on, got one without; write one with \"label --data %s --split train"
+                         + " --clip %s --out FILE\" and name it with --table FILE", train.name(), data, base));
         }
     }
 

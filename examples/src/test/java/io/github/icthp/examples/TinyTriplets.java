@@ -31,4 +31,15 @@ final class TinyTriplets {
             writer.finish();
         }
     }
+
+    /** Writes a split as people have it who have compared pictures: without labels. */
+    static void writeUnlabelled(Path folder, Split split, int rows) throws IOException {
+        PickHighLayout layout = PickHighLayout.of(folder, split, "jsonl");
+        try (PickHighWriter writer = PickHighWriter.unlabelled(layout)) {
+            for (int row = 0; row < rows; row++) {
+                writer.write(DrawnWorld.seed(1).side(32).split(split).get(row));
+            }
+            writer.finish();
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.github.icthp.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.icthp.run.MetricsFile;
+import io.github.icthp.train.data.Split;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Training, exporting and scoring with what was trained, on the command line. */
@@ -98,6 +100,67 @@ class TrainCommandTest {
         assertThat(released.resolve("HP/hp_scorer/mlp_pytorch_model.bin")).isNotEmptyFile();
         Path picture = data.resolve("pick_easy_img/val");
         assertThat(score(released, picture)).isEqualTo(score(null, picture)).contains("combined");
+    }
+
+    @Test
+    void trainsOnATableThatLabelWrote() throws IOException {
+        Path own = folder.resolve("own");
+        TinyTriplets.writeUnlabelled(own, Split.TRAIN, 6);
+        Ran refused = train("ict", "own-ict", base, own, "--no-validation");
+        assertThat(refused.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(refused.err())
+                .contains("train.jsonl: expected a table with the labels E1, E2, R1 and R2")
+                .contains("label --data " + own + " --split train")
+                .contains("--table FILE");
+        assertThat(folder.resolve("own-ict")).doesNotExist();
+        for (String ending : List.of("parquet", "jsonl")) {
+            String table = folder.resolve("labelled." + ending).toString();
+            Ran label =
+                    Ran.command(
+                            "label",
+                            "--data",
+                            own.toString(),
+                            "--split",
+                            "train",
+                            "--clip",
+                            base.toString(),
+                            "--theta",
+                            "0.5",
+                            "--out",
+                            table);
+            assertThat(label.exit()).as(label.err()).isZero();
+            Ran ict = train("ict", "own-" + ending, base, own, "--no-validation", "--table", table);
+            assertThat(ict.exit()).as(ict.err()).isZero();
+            assertThat(ict.out()).contains("finished after 3 steps");
+            assertThat(Files.readString(folder.resolve("own-" + ending).resolve("run.json")))
+                    .contains("sha256:");
+        }
+    }
+
+    @Test
+    void validatesOnATableThatIsNamed() throws IOException {
+        Path own = folder.resolve("own-val");
+        TinyTriplets.writeUnlabelled(own, Split.TRAIN, 6);
+        TinyTriplets.writeUnlabelled(own, Split.VAL, 3);
+        Path elsewhere = folder.resolve("elsewhere.jsonl");
+        Files.move(own.resolve("Pick-High/val.jsonl"), elsewhere);
+        Ran hp =
+                train(
+                        "hp",
+                        "own-hp",
+                        base,
+                        own,
+                        "--scope",
+                        "vision_tower",
+                        "--head-width",
+                        "16",
+                        "--validation-table",
+                        elsewhere.toString());
+        assertThat(hp.exit()).as(hp.err()).isZero();
+        assertThat(hp.out()).contains("best pair accuracy on val");
+        Ran missing = train("hp", "none", base, own, "--table", folder.resolve("no.csv") + "");
+        assertThat(missing.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(missing.err()).contains("no.csv: no such file; expected a table ending in");
     }
 
     private static String score(Path released, Path pictures) {

@@ -75,6 +75,22 @@ public final class DiffusionPipeline implements AutoCloseable {
     }
 
     /**
+     * Returns one line: the model, its family, precision and device.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        return "DiffusionPipeline[%s, %s, %s on %s%s]"
+                .formatted(
+                        parts.name(),
+                        parts.family(),
+                        parts.type(),
+                        parts.device(),
+                        hasAdapter() ? ", with an adapter" : "");
+    }
+
+    /**
      * Opens a pipeline on the CPU, in the precision that suits it.
      *
      * @param folder a folder as diffusers writes it, with {@code model_index.json}

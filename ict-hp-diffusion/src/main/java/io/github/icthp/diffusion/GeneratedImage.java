@@ -29,6 +29,17 @@ public record GeneratedImage(
     }
 
     /**
+     * Returns one line: the size and the request.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        return "GeneratedImage[%d x %d, %s]"
+                .formatted(image.getWidth(), image.getHeight(), request);
+    }
+
+    /**
      * Writes a PNG file with request and provenance in its metadata, as JSON in an iTXt chunk.
      *
      * @param file the file, replaced in one step if it is there

@@ -64,8 +64,9 @@ record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
         long triplets = images.getShape().get(1);
         Preconditions.checkArgument(
                 all.size() == triplets,
-                "Trainers.ict(): expected ICT targets for %s triplets, got %s; label the data set"
-                        + " first",
+                "Trainers.ict(): expected ICT targets for %s triplets, got %s; label them first, in"
+                        + " Java by PreferenceDataset.labelled(clip) or TripletLabeller, on the"
+                        + " command line by the verb label, whose table train ict --table reads",
                 triplets,
                 all.size());
         float[] easy = new float[3 * all.size()];

@@ -1,6 +1,7 @@
 package io.github.icthp.train;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
@@ -15,4 +16,22 @@ import java.util.OptionalDouble;
  *     such data
  */
 public record TrainingResult(
-        long steps, String reason, Path last, Path best, OptionalDouble accuracy) {}
+        long steps, String reason, Path last, Path best, OptionalDouble accuracy) {
+
+    /**
+     * Returns one line: steps, reason, accuracy and where the best weights lie.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        String judged =
+                accuracy.isPresent()
+                        ? String.format(
+                                Locale.ROOT,
+                                ", best pair accuracy %.2f %%",
+                                100 * accuracy.getAsDouble())
+                        : "";
+        return "TrainingResult[%s after %d steps%s: %s]".formatted(reason, steps, judged, best);
+    }
+}

@@ -65,8 +65,8 @@ public final class DraftKBuilder {
     public DraftKBuilder pipeline(DiffusionPipeline value) {
         Preconditions.checkArgument(
                 !value.hasAdapter(),
-                "DraftKOptimizer: expected a pipeline without adapters, %s has some; open it without"
-                        + " lora(...), and go on from an adapter with initial(...)",
+                "DraftKOptimizer: expected a pipeline without adapters, %s has some; open it"
+                    + " without lora(...), and go on from an adapter with initial(...)",
                 value.parts().name());
         return model(new PipelineModel(value));
     }

@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.draft;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * What came of a DRaFT-K run.
@@ -11,4 +12,19 @@ import java.nio.file.Path;
  * @param best the adapter of the best held-out reward; the last one if nothing was held out
  * @param reward mean reward of the held-out prompts at the end; not a number if none were given
  */
-public record DraftKResult(long steps, String reason, Path adapter, Path best, double reward) {}
+public record DraftKResult(long steps, String reason, Path adapter, Path best, double reward) {
+
+    /**
+     * Returns one line: steps, reason, held-out reward and where the best adapter lies.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        String heldOut =
+                Double.isNaN(reward)
+                        ? ""
+                        : String.format(Locale.ROOT, ", held-out reward %.6f", reward);
+        return "DraftKResult[%s after %d steps%s: %s]".formatted(reason, steps, heldOut, best);
+    }
+}

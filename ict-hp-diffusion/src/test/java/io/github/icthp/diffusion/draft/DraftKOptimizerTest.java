@@ -77,6 +77,8 @@ class DraftKOptimizerTest {
                 .isGreaterThan(last.values().get("base_reward") + 0.01);
         assertThat(result.steps()).isEqualTo(6);
         assertThat(result.reason()).isEqualTo("finished");
+        assertThat(result.toString())
+                .matches("DraftKResult\\[finished after 6 steps, held-out reward \\S+: [^\n]*]");
         assertThat(LoraFile.inspect(result.adapter()).ranks()).containsOnlyKeys(2L);
         assertThat(temp.resolve("raise/run.json")).isRegularFile();
         assertThat(temp.resolve("raise/rewards.png")).isRegularFile();

@@ -135,6 +135,11 @@ public final class PickHighDataset implements PreferenceDataset {
     }
 
     @Override
+    public String toString() {
+        return "%s: %d %striplets".formatted(name(), table.size(), isLabelled() ? "labelled " : "");
+    }
+
+    @Override
     public String fingerprint() {
         return fingerprint.get();
     }

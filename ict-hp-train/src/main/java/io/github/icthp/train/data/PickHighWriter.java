@@ -5,6 +5,7 @@ import io.github.icthp.weights.FolderFiles;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,11 +71,7 @@ public final class PickHighWriter implements AutoCloseable {
     public void write(PreferenceTriplet triplet) throws IOException {
         if (labelled && triplet.targets().isEmpty()) {
             throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "PickHighWriter: row %d has no targets, but %s is a labelled table; label it first or write an unlabelled one",
-                            triplet.row(),
-                            layout.table()));
+                    String.format(Locale.ROOT, "PickHighWriter: row %d has no targets, but %s is a labelled table; label the triplets with TripletLabeller or PreferenceDataset.labelled, or write an unlabelled one", triplet.row(), layout.table()));
         }
         String number = String.format(Locale.ROOT, "%06d", rows);
         TripletImages images = triplet.images();
@@ -102,6 +99,11 @@ public final class PickHighWriter implements AutoCloseable {
         }
         if (image instanceof ImageSource.Encoded encoded) {
             return encoded.bytes().get();
+        }
+        if (image instanceof ImageSource.Address address) {
+            try (InputStream in = address.uri().toURL().openStream()) {
+                return in.readAllBytes();
+            }
         }
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(((ImageSource.Drawn) image).picture().get(), "png", png);

@@ -1,5 +1,7 @@
 package io.github.icthp.train.data;
 
+import io.github.icthp.RewardModel;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +17,45 @@ import java.util.stream.Stream;
  * shuffle resumable: the place in a run is an epoch and a position, and nothing else.
  */
 public interface PreferenceDataset extends AutoCloseable {
+
+    /**
+     * Returns triplets of one's own as a data set. Rows are numbered by their place in the list.
+     *
+     * @param name what messages call it
+     * @param triplets the triplets; their pictures are read when they are needed
+     * @return the data set; its fingerprint is of prompts, picture names and targets
+     */
+    static PreferenceDataset of(String name, List<PreferenceTriplet> triplets) {
+        return new ListedTriplets(name, triplets);
+    }
+
+    /**
+     * Computes the ICT targets that training ICT needs, as the paper does: θ is the least score
+     * that the base CLIP gives a refined image for its easy prompt. Every picture is scored now.
+     * {@link TripletLabeller} has more to set, and writes the labels to a file.
+     *
+     * @param clip a model of {@link RewardModel#ict()} with the base model's weights; it stays open
+     * @return these triplets with targets; closing it closes this data set
+     * @throws IllegalArgumentException if the model is of another kind, or θ would not be in (0, 1]
+     * @throws DatasetException if a row cannot be used, or the rows never end
+     */
+    default PreferenceDataset labelled(RewardModel clip) {
+        return labelled(clip, new ThetaEstimator(clip, 0).estimate(this).theta());
+    }
+
+    /**
+     * Computes the ICT targets that training ICT needs, from a known θ.
+     *
+     * @param clip a model of {@link RewardModel#ict()} with the base model's weights; it stays open
+     * @param theta the CLIP score from which an image contains the whole text, in (0, 1]
+     * @return these triplets with targets; closing it closes this data set
+     * @throws IllegalArgumentException if the model is of another kind, or θ is not in (0, 1]
+     * @throws DatasetException if a row cannot be used, or the rows never end
+     */
+    default PreferenceDataset labelled(RewardModel clip, double theta) {
+        return new TripletLabeller(new IctLabels(theta), new RewardClipScorer(clip, name()))
+                .label(this);
+    }
 
     /**
      * Returns several triplets, without those that cannot be used.

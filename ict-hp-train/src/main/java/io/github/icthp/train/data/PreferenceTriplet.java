@@ -42,4 +42,11 @@ public record PreferenceTriplet(
     public PreferenceTriplet withTargets(IctTargets labels) {
         return new PreferenceTriplet(row, easyPrompt, refinedPrompt, images, Optional.of(labels));
     }
+
+    /** Returns this triplet as another row. */
+    PreferenceTriplet withRow(long number) {
+        return row == number
+                ? this
+                : new PreferenceTriplet(number, easyPrompt, refinedPrompt, images, targets);
+    }
 }

@@ -2,8 +2,10 @@ package io.github.icthp.train.data;
 
 import com.google.common.collect.Iterators;
 import com.google.common.collect.UnmodifiableIterator;
+import com.google.common.primitives.ImmutableLongArray;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +13,11 @@ import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
 /**
- * Computes the ICT targets of a data set and writes its table with them.
+ * Computes the ICT targets of a data set, and gives its triplets with them or writes them: a table
+ * again with them, or any other triplets in the Pick-High layout.
  *
- * <p>The new table names the same image files, so it belongs beside the old one, or anywhere if its
- * reader is told where the images are.
+ * <p>A table that is written again names the same image files, so it belongs beside the old one, or
+ * anywhere if its reader is told where the images are.
  */
 public final class TripletLabeller {
 
@@ -76,7 +79,7 @@ public final class TripletLabeller {
     }
 
     /**
-     * Labels a data set; targets it has already are replaced. Negative targets are written as 0.
+     * Labels a table; targets it has already are replaced. Negative targets are written as 0.
      *
      * @param data the triplets
      * @param output the new table, ending in {@code .parquet} or {@code .jsonl}; it appears when it
@@ -86,30 +89,88 @@ public final class TripletLabeller {
      * @throws DatasetException if the ending is another, or a bad row is not skipped
      */
     public long label(PickHighDataset data, Path output) throws IOException {
-        long written = 0;
         try (TableOutput table = new TableOutput(output, true)) {
-            long size = data.size().orElseThrow();
-            UnmodifiableIterator<List<Long>> batches =
-                    Iterators.partition(LongStream.range(0, size).iterator(), batchSize);
-            while (batches.hasNext()) {
-                List<Long> rows = batches.next();
-                written += label(data, rows, table);
-                progress.accept(rows.get(rows.size() - 1) + 1);
-            }
+            long written =
+                    each(
+                            data,
+                            (triplet, targets) ->
+                                    table.write(data.row(triplet.row()).withTargets(targets)));
             table.commit();
+            return written;
         }
-        return written;
     }
 
-    private int label(PickHighDataset data, List<Long> rows, TableOutput table) throws IOException {
-        List<PreferenceTriplet> triplets = data.usable(rows, badRows);
-        List<PreferenceTriplet> good = new ArrayList<>();
-        List<ClipScores> scores = score(triplets, good);
-        for (int i = 0; i < good.size(); i++) {
-            TableRow row = data.row(good.get(i).row());
-            table.write(row.withTargets(labels.targets(scores.get(i))));
+    /**
+     * Labels any triplets and writes them with their pictures in the Pick-High layout, which {@link
+     * PickHighDataset} and the command line read. Targets they have already are replaced.
+     *
+     * @param data the triplets
+     * @param output where to write; the table ends in {@code .parquet} or {@code .jsonl}
+     * @return how many triplets were written
+     * @throws IOException if a picture cannot be read or a file cannot be written
+     * @throws DatasetException if the ending is another, a bad row is not skipped, or the rows
+     *     never end
+     */
+    public long label(PreferenceDataset data, PickHighLayout output) throws IOException {
+        try (PickHighWriter writer = PickHighWriter.labelled(output)) {
+            each(data, (triplet, targets) -> writer.write(triplet.withTargets(targets)));
+            return writer.finish();
         }
-        return good.size();
+    }
+
+    /**
+     * Labels any triplets in memory, which holds four numbers a row. Targets they have already are
+     * replaced, and negative ones become 0.
+     *
+     * @param data the triplets
+     * @return those that were not skipped, with targets; closing it closes the data set
+     * @throws DatasetException if a bad row is not skipped, or the rows never end
+     */
+    public PreferenceDataset label(PreferenceDataset data) {
+        ImmutableLongArray.Builder rows = ImmutableLongArray.builder();
+        List<IctTargets> all = new ArrayList<>();
+        try {
+            each(
+                    data,
+                    (triplet, targets) -> {
+                        rows.add(triplet.row());
+                        all.add(targets.clamped());
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new LabelledTriplets(data, rows.build(), all);
+    }
+
+    /** Takes a triplet with the targets it was given. */
+    @FunctionalInterface
+    private interface Sink {
+        void accept(PreferenceTriplet triplet, IctTargets targets) throws IOException;
+    }
+
+    private long each(PreferenceDataset data, Sink sink) throws IOException {
+        long size =
+                data.size()
+                        .orElseThrow(
+                                () ->
+                                        new DatasetException(
+                                                "TripletLabeller: expected a data set with an end, %s"
+                                                                .formatted(data.name())
+                                                        + " never ends; take its first rows"));
+        long labelled = 0;
+        UnmodifiableIterator<List<Long>> batches =
+                Iterators.partition(LongStream.range(0, size).iterator(), batchSize);
+        while (batches.hasNext()) {
+            List<Long> rows = batches.next();
+            List<PreferenceTriplet> good = new ArrayList<>();
+            List<ClipScores> scores = score(data.usable(rows, badRows), good);
+            for (int i = 0; i < good.size(); i++) {
+                sink.accept(good.get(i), labels.targets(scores.get(i)));
+            }
+            labelled += good.size();
+            progress.accept(rows.get(rows.size() - 1) + 1);
+        }
+        return labelled;
     }
 
     /** Scores a batch, or each triplet by itself if one of them is bad. */

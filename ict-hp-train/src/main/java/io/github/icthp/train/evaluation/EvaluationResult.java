@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
 
 /**
  * What an evaluation found, and how it was made.
@@ -46,6 +47,28 @@ public record EvaluationResult(
     public EvaluationResult {
         rewards = List.copyOf(rewards);
         provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    }
+
+    /**
+     * Returns one line: the data, how many triplets, and each reward's pair accuracy on easy
+     * prompts.
+     *
+     * @return for people
+     */
+    @Override
+    public String toString() {
+        String accuracies =
+                rewards.stream()
+                        .map(
+                                reward ->
+                                        String.format(
+                                                Locale.ROOT,
+                                                "%s %.2f %%",
+                                                reward.name(),
+                                                100 * reward.easy().mean().value()))
+                        .collect(Collectors.joining(", "));
+        return "EvaluationResult[%s, %d triplets, %d skipped: %s]"
+                .formatted(data, triplets, skipped, accuracies);
     }
 
     /**

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 
 class TripletLabellerTest {
 
@@ -92,5 +94,68 @@ class TripletLabellerTest {
             }
         }
         return score(batch);
+    }
+
+    @Test
+    void labelsAnyTripletsInMemory() {
+        List<Long> skipped = new ArrayList<>();
+        PreferenceDataset data = CountingDataset.of(7, 2L, 5L);
+        try (PreferenceDataset labelled =
+                new TripletLabeller(LABELS, TripletLabellerTest::refuseRow1)
+                        .batchSize(3)
+                        .badRows(bad -> skipped.add(bad.row()))
+                        .label(data)) {
+            assertThat(skipped).containsExactly(2L, 1L, 5L);
+            assertThat(labelled.size()).hasValue(4);
+            assertThat(labelled.stream(0).map(PreferenceTriplet::easyPrompt))
+                    .containsExactly("easy 0", "easy 3", "easy 4", "easy 6");
+            assertThat(labelled.get(1).row()).isEqualTo(1);
+            assertThat(labelled.get(1).targets())
+                    .contains(LABELS.targets(scores(data.get(3))).clamped());
+            assertThat(labelled.fingerprint()).startsWith(data.fingerprint()).contains("sha256:");
+            assertThatThrownBy(() -> labelled.get(4)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
+    void otherLabelsAreAnotherDataSet() {
+        PreferenceDataset data = CountingDataset.of(3);
+        TripletLabeller same = new TripletLabeller(LABELS, TripletLabellerTest::score);
+        TripletLabeller other = new TripletLabeller(new IctLabels(0.3), TripletLabellerTest::score);
+        assertThat(same.label(data).fingerprint())
+                .isEqualTo(same.label(data).fingerprint())
+                .isNotEqualTo(other.label(data).fingerprint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "parquet"})
+    void writesAnyTripletsWithTheirPictures(String ending) throws IOException {
+        PickHighLayout layout = PickHighLayout.of(folder, Split.TRAIN, ending);
+        PreferenceDataset data = CountingDataset.of(5);
+        assertThat(new TripletLabeller(LABELS, TripletLabellerTest::score).label(data, layout))
+                .isEqualTo(5);
+        try (PickHighDataset written = PickHighDataset.open(folder, Split.TRAIN)) {
+            assertThat(written.isLabelled()).isTrue();
+            assertThat(written.size()).hasValue(5);
+            for (long row = 0; row < 5; row++) {
+                assertThat(written.get(row).refinedPrompt()).isEqualTo("refined " + row);
+                assertThat(written.get(row).targets())
+                        .contains(LABELS.targets(scores(data.get(row))).clamped());
+                assertThat(written.get(row).images().refined().input()).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void rowsThatNeverEndCannotBeLabelled() {
+        PreferenceDataset endless = new CountingDataset(OptionalLong.empty(), Set.of());
+        TripletLabeller labeller = new TripletLabeller(LABELS, TripletLabellerTest::score);
+        assertThatThrownBy(() -> labeller.label(endless))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("CountingDataset never ends; take its first rows");
+        PickHighLayout layout = PickHighLayout.of(folder, Split.TRAIN, "jsonl");
+        assertThatThrownBy(() -> labeller.label(endless, layout))
+                .isInstanceOf(DatasetException.class);
+        assertThat(layout.table()).doesNotExist();
     }
 }

@@ -38,6 +38,10 @@ class EvaluationTest {
     @Test
     void findsWhatTheScoresSay() {
         EvaluationResult found = evaluation(FakeModel.Data.of(150)).seed(4).resamples(20).run();
+        assertThat(found.toString())
+                .matches(
+                        "EvaluationResult\\[[^\n"
+                            + "]*, 150 triplets, 0 skipped: CLIP .* %, ICT 100[.]00 %, .*]");
         assertThat(found.triplets()).isEqualTo(150);
         assertThat(found.skipped()).isZero();
         assertThat(found.rewards())
