@@ -162,7 +162,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private int tell(EvaluationReport found) throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out =
+                json ? StandardOutput.json(spec.commandLine()) : spec.commandLine().getOut();
         out.print(json ? found.toJson() : found.toText());
         out.flush();
         for (Path report : reports) {

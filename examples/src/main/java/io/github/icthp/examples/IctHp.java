@@ -8,6 +8,8 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** The command line: {@code java -jar ict-hp.jar VERB ...}. */
 @Command(
@@ -61,7 +63,13 @@ public final class IctHp implements Runnable {
         setUnlessSet("ai.djl.offline", "true");
         setUnlessSet("OPT_OUT_TRACKING", "true");
         setUnlessSet("java.awt.headless", "true");
-        System.exit(commandLine().execute(args));
+        System.exit(execute(terminal(), args));
+    }
+
+    /** Returns the command line that writes to standard output. */
+    static CommandLine terminal() {
+        CommandLine line = commandLine();
+        return line.setOut(new StandardOutput(line.getOut()));
     }
 
     private static void setUnlessSet(String property, String value) {
@@ -70,9 +78,25 @@ public final class IctHp implements Runnable {
         }
     }
 
-    /** Returns the command line, ready to execute. */
+    /**
+     * Runs a command.
+     *
+     * @return its exit code
+     */
+    static int execute(CommandLine line, String... args) {
+        Optional<String> damage = Arguments.damage(Arrays.asList(args));
+        if (damage.isPresent()) {
+            line.getErr().println("ict-hp: " + damage.get());
+            line.getErr().flush();
+            return USAGE;
+        }
+        return line.execute(args);
+    }
+
+    /** Returns the command line. A value that begins with @ is no file of arguments. */
     static CommandLine commandLine() {
         return new CommandLine(new IctHp())
+                .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(IctHp::report);
     }

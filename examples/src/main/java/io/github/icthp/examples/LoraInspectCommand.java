@@ -43,7 +43,8 @@ final class LoraInspectCommand implements Callable<Integer> {
         } catch (RuntimeException e) {
             throw new UnusableException(e);
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out =
+                json ? StandardOutput.json(spec.commandLine()) : spec.commandLine().getOut();
         if (json) {
             out.println(toJson(found));
         } else {

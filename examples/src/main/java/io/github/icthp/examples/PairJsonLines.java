@@ -2,28 +2,36 @@ package io.github.icthp.examples;
 
 import com.google.common.base.Ascii;
 import com.google.common.io.Closeables;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 
-import io.github.icthp.PromptImage;
 import io.github.icthp.weights.JsonProblem;
 
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/** Pairs from JSON lines: objects with {@code image} and, where needed, {@code prompt}. */
+/**
+ * Pairs from JSON lines: objects with {@code image} and, where needed, {@code prompt}. A line that
+ * is no such object fails alone: the next one can be read all the same.
+ */
 final class PairJsonLines {
 
     private static final int SHOWN = 60;
+    private static final Set<String> NAMES = Set.of("image", "prompt");
 
     private PairJsonLines() {}
 
     @SuppressWarnings("StreamResourceLeak") // the caller closes what it is given, and so the file
-    static Stream<PromptImage> read(PairSource.PairRows rows) {
+    static Stream<PairRow> read(PairRows rows) {
         AtomicLong line = new AtomicLong();
         BufferedReader reader = rows.text();
         return reader.lines()
@@ -31,31 +39,72 @@ final class PairJsonLines {
                 .onClose(() -> Closeables.closeQuietly(reader));
     }
 
-    private static Optional<PromptImage> pair(PairSource.PairRows rows, long line, String text) {
+    private static Optional<PairRow> pair(PairRows rows, long line, String text) {
         if (text.isBlank()) {
             return Optional.empty();
         }
         try {
-            JsonElement element = JsonParser.parseString(JsonProblem.nullsForNotFinite(text));
-            if (!element.isJsonObject()) {
-                throw rows.damaged(line, "is not a JSON object");
-            }
-            JsonObject object = element.getAsJsonObject();
-            return Optional.of(rows.pair(line, string(object, "image"), string(object, "prompt")));
-        } catch (JsonParseException e) {
-            throw rows.damaged(
-                    line,
-                    "is not JSON: "
-                            + Ascii.truncate(text, SHOWN, "...")
-                            + " ("
-                            + JsonProblem.of(e)
-                            + ")");
+            Map<String, String> found = texts(JsonProblem.nullsForNotFinite(text));
+            return Optional.of(
+                    rows.pair(
+                            line,
+                            Optional.ofNullable(found.get("image")),
+                            Optional.ofNullable(found.get("prompt"))));
+        } catch (WrongValueException e) {
+            return Optional.of(rows.unusable(line, ": " + e.getMessage()));
+        } catch (IOException | IllegalStateException e) {
+            return Optional.of(
+                    rows.unusable(
+                            line,
+                            " is not a JSON object: "
+                                    + Ascii.truncate(text.strip(), SHOWN, "...")));
         }
     }
 
-    private static Optional<String> string(JsonObject object, String name) {
-        return Optional.ofNullable(object.get(name))
-                .filter(v -> v.isJsonPrimitive() && v.getAsJsonPrimitive().isString())
-                .map(JsonElement::getAsString);
+    /** Reads the values of a pair; null is as good as none, and other names are passed over. */
+    private static Map<String, String> texts(String line) throws IOException {
+        Map<String, String> found = new HashMap<>();
+        Set<String> seen = new HashSet<>();
+        try (JsonReader in = new JsonReader(new StringReader(line))) {
+            in.setStrictness(Strictness.STRICT);
+            in.beginObject();
+            while (in.hasNext()) {
+                String name = in.nextName();
+                if (!NAMES.contains(name) || in.peek() == JsonToken.NULL) {
+                    in.skipValue();
+                } else if (in.peek() == JsonToken.STRING) {
+                    found.put(name, in.nextString());
+                } else {
+                    throw new WrongValueException(
+                            name + " must be a text, got a JSON " + kind(in.peek()));
+                }
+                if (NAMES.contains(name) && !seen.add(name)) {
+                    throw new WrongValueException(name + " is given twice");
+                }
+            }
+            in.endObject();
+            if (in.peek() != JsonToken.END_DOCUMENT) {
+                throw new IOException("more than one object");
+            }
+        }
+        return found;
+    }
+
+    private static String kind(JsonToken token) {
+        return switch (token) {
+            case BEGIN_ARRAY -> "array";
+            case BEGIN_OBJECT -> "object";
+            default -> Ascii.toLowerCase(token.name());
+        };
+    }
+
+    /** A value of a pair is no text, or there are two of it. */
+    private static final class WrongValueException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        WrongValueException(String message) {
+            super(message);
+        }
     }
 }

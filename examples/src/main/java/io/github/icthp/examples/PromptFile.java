@@ -1,17 +1,25 @@
 package io.github.icthp.examples;
 
+import com.google.common.base.Ascii;
+
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Prompts, one a line. */
 final class PromptFile {
 
     /** What editors of Windows put before a text in UTF-8. */
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+    private static final int SHOWN = 60;
+    private static final List<String> TABLES =
+            List.of(".csv", ".tsv", ".jsonl", ".ndjson", ".json");
+    private static final Pattern JSON = Pattern.compile("\\{\\s*\"|\\[\\s*[\"{]|\\[$");
 
     private PromptFile() {}
 
@@ -24,9 +32,7 @@ final class PromptFile {
                             .map(String::strip)
                             .filter(line -> !line.isEmpty())
                             .toList();
-            if (prompts.isEmpty()) {
-                throw new UnusableException(file + " holds no prompts: write one a line");
-            }
+            check(file, prompts);
             return prompts;
         } catch (NoSuchFileException e) {
             throw new UnusableException(
@@ -35,6 +41,23 @@ final class PromptFile {
             throw new UnusableException(file + " is not text in UTF-8");
         } catch (IOException e) {
             throw new UnusableException(file + " cannot be read: " + e);
+        }
+    }
+
+    /** A table's rows would be taken for prompts, and a model tuned on them, without a word. */
+    private static void check(Path file, List<String> prompts) {
+        if (prompts.isEmpty()) {
+            throw new UnusableException(file + " holds no prompts: write one a line");
+        }
+        String name = Ascii.toLowerCase(file.toString());
+        if (TABLES.stream().anyMatch(name::endsWith)
+                || JSON.matcher(prompts.get(0)).lookingAt()
+                || prompts.stream().anyMatch(prompt -> prompt.indexOf('\0') >= 0)) {
+            throw new UnusableException(
+                    file
+                            + " is not plain text, it begins with '"
+                            + Ascii.truncate(prompts.get(0), SHOWN, "...").replace('\0', '?')
+                            + "': write one prompt a line, in UTF-8");
         }
     }
 

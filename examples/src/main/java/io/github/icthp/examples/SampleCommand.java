@@ -35,7 +35,8 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out =
+                json ? StandardOutput.json(spec.commandLine()) : spec.commandLine().getOut();
         Scene scene = DrawnWorld.seed(SEED).split(Split.TEST).scene(0);
         List<PromptImage> pairs =
                 List.of(

@@ -59,7 +59,7 @@ final class ScoreCommand implements Callable<Integer> {
                 Stream<PromptImage> stream = source.open()) {
             ScoreReport report =
                     json
-                            ? new JsonReport(spec.commandLine().getOut())
+                            ? new JsonReport(StandardOutput.json(spec.commandLine()))
                             : new TableReport(spec.commandLine(), reward.kind(), pairs != null);
             return Scoring.run(reward, stream, total, report) == 0 ? IctHp.DONE : IctHp.SOME_FAILED;
         }

@@ -18,7 +18,7 @@ record Ran(int exit, String out, String err) {
         StringWriter err = new StringWriter();
         CommandLine line = IctHp.commandLine();
         line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        int exit = line.execute(args);
+        int exit = IctHp.execute(line, args);
         return new Ran(exit, out.toString(), err.toString());
     }
 

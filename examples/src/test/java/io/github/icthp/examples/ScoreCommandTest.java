@@ -183,7 +183,7 @@ class ScoreCommandTest {
         Path noColumn = folder.resolve("columns.csv");
         Files.writeString(noColumn, "picture,prompt\nfirst.png,a\n");
         Path damaged = folder.resolve("damaged.jsonl");
-        Files.writeString(damaged, "{\"image\": \"first.png\", \"prompt\": \"a\"}\n{\"image\n");
+        Files.writeString(damaged, "[\n{\"image\n");
         refused("no weights", "score", "--prompt", "a", first);
         refused("IMAGE", "score", "--hp", weights);
         refused("--prompt", "score", "--ict", weights, first);
@@ -196,7 +196,13 @@ class ScoreCommandTest {
         refused("not UTF-8", "score", "--ict", weights, "--pairs", "" + latin);
         Path lines = Files.write(folder.resolve("latin.jsonl"), Files.readAllBytes(latin));
         refused("not UTF-8", "score", "--ict", weights, "--pairs", "" + lines);
-        refused("line 2 is not JSON", "score", "--hp", weights, "--pairs", damaged.toString());
+        refused(
+                "line 1 is not a JSON object",
+                "score",
+                "--hp",
+                weights,
+                "--pairs",
+                damaged.toString());
         refused(".jsonl or .csv", "score", "--hp", weights, "--pairs", first);
         refused("fp64", "score", "--hp", weights, "--precision", "fp64", first);
         refused("cpu, gpu or gpu:N", "score", "--hp", weights, "--device", "tpu", first);

@@ -1,5 +1,6 @@
 package io.github.icthp.train.data;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 
@@ -117,7 +118,15 @@ public final class PickHighDataset implements PreferenceDataset {
         try {
             relative = Path.of(name);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("'" + name + "' is not a file name", e);
+            throw new IllegalArgumentException(
+                    "'"
+                            + name
+                            + "' is not a file name: "
+                            + e.getReason()
+                            + (CharMatcher.ascii().matchesAllOf(name)
+                                    ? ""
+                                    : "; start with LC_ALL=C.UTF-8"),
+                    e);
         }
         Path file = folder.resolve(relative).normalize();
         if (name.isEmpty() || relative.getRoot() != null || !file.startsWith(folder.normalize())) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Rows of a table file by number, whatever its format, in bounded memory.
@@ -20,6 +21,9 @@ final class TripletTable implements Closeable {
 
     /** No table has such a row; a file without line breaks must not be read as one. */
     private static final int MAX_LINE_BYTES = 16 << 20;
+
+    /** If none of so many rows is a triplet, the file is no table of triplets. */
+    private static final int CHECKED_ROWS = 100;
 
     private final Path source;
     private final LineFile lines;
@@ -68,17 +72,30 @@ final class TripletTable implements Closeable {
     private static TripletTable openLines(Path table) throws IOException {
         LineFile lines = new LineFile(table);
         try {
-            boolean labelled =
-                    lines.size() > 0
-                            && TripletColumns.check(
-                                    table.toString(),
-                                    JsonRowReader.columns(
-                                            table.toString(), 0, line(table, lines, 0)));
+            boolean labelled = lines.size() > 0 && labelled(table, lines);
             return new TripletTable(table, lines, labelled);
         } catch (IOException | RuntimeException e) {
             lines.close();
             throw e;
         }
+    }
+
+    /**
+     * Checks the columns of the first row that has what a triplet needs: rows before it are bad
+     * alone, as any other.
+     */
+    private static boolean labelled(Path table, LineFile lines) throws IOException {
+        DatasetException first = null;
+        for (int row = 0; row < Math.min(lines.size(), CHECKED_ROWS); row++) {
+            try {
+                return TripletColumns.check(
+                        table.toString(),
+                        JsonRowReader.columns(table.toString(), row, line(table, lines, row)));
+            } catch (DatasetException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw Objects.requireNonNull(first);
     }
 
     private static TripletTable convert(Path table, TableFormat format) throws IOException {
