@@ -47,8 +47,7 @@ final class TableReport implements ScoreReport {
         if (kind == RewardKind.COMBINED) {
             line.append(cell(combined));
         }
-        out.println(line.append(name));
-        out.flush();
+        StandardOut.line(out, line.append(name));
     }
 
     private static String cell(String text) {
