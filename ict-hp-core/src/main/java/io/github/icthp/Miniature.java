@@ -1,10 +1,14 @@
 package io.github.icthp;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
+
+import io.github.icthp.run.TemporaryFiles;
+import io.github.icthp.run.TemporaryFolderException;
 import io.github.icthp.weights.FolderFiles;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,46 +38,44 @@ public final class Miniature {
                     "HP/hp_backbone/model.safetensors",
                     "HP/hp_scorer/model.safetensors");
 
-    private Miniature() {}
-
     /** Unpacked at the first use, once a process: weights are mapped from files. */
-    private static final class Unpacked {
-        static final Path FOLDER = unpack();
-    }
+    private static final Supplier<Path> UNPACKED = Suppliers.memoize(Miniature::unpack);
+
+    private Miniature() {}
 
     /**
      * Returns the plain CLIP: contrastively trained, with no notion of preference.
      *
      * @return a folder with weights, configuration and tokenizer, gone when the process ends
-     * @throws UncheckedIOException if the temporary folder cannot be written
+     * @throws TemporaryFolderException if the temporary folder cannot be written
      */
     public static Path clip() {
-        return Unpacked.FOLDER.resolve("base");
+        return UNPACKED.get().resolve("base");
     }
 
     /**
      * Returns ICT.
      *
      * @return a folder as {@link RewardModelBuilder#ict(Path)} takes it, gone when the process ends
-     * @throws UncheckedIOException if the temporary folder cannot be written
+     * @throws TemporaryFolderException if the temporary folder cannot be written
      */
     public static Path ict() {
-        return Unpacked.FOLDER.resolve("ICT");
+        return UNPACKED.get().resolve("ICT");
     }
 
     /**
      * Returns HP.
      *
      * @return a folder as {@link RewardModelBuilder#hp(Path)} takes it, gone when the process ends
-     * @throws UncheckedIOException if the temporary folder cannot be written
+     * @throws TemporaryFolderException if the temporary folder cannot be written
      */
     public static Path hp() {
-        return Unpacked.FOLDER.resolve("HP");
+        return UNPACKED.get().resolve("HP");
     }
 
     private static Path unpack() {
         try {
-            Path folder = Files.createTempDirectory("ict-hp-miniature");
+            Path folder = TemporaryFiles.folder("ict-hp-miniature");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
             for (String file : FILES) {
                 Path target = folder.resolve(file);
@@ -87,7 +89,7 @@ public final class Miniature {
             }
             return folder;
         } catch (IOException e) {
-            throw new UncheckedIOException("Miniature: cannot unpack into a temporary folder", e);
+            throw TemporaryFiles.failure(e);
         }
     }
 

@@ -1,7 +1,6 @@
 package io.github.icthp.benchmarks;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 
 import io.github.icthp.torch.Torch;
 
@@ -50,7 +49,7 @@ public final class Benchmarks {
     }
 
     private static String[] devices() {
-        if (Engine.getEngine("PyTorch").getGpuCount() > 0) {
+        if (Torch.engine().getGpuCount() > 0) {
             return new String[] {"cpu", "gpu"};
         }
         System.out.println("# no GPU here: device=gpu is skipped");
@@ -58,7 +57,7 @@ public final class Benchmarks {
     }
 
     private static String[] precisions() {
-        if (Torch.fastBfloat16(Device.cpu()) || Engine.getEngine("PyTorch").getGpuCount() > 0) {
+        if (Torch.fastBfloat16(Device.cpu()) || Torch.engine().getGpuCount() > 0) {
             return new String[] {"FP32", "BF16"};
         }
         System.out.println("# no bfloat16 in hardware here: precision=BF16 is skipped");

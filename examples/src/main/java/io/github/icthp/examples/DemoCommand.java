@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--from-scratch",
             description =
                     "train all models anew first, from --seed: CLIP, ICT and HP, then the diffusion"
-                            + " model; it takes an hour or two, and goes on where it was interrupted")
+                        + " model; it takes an hour or two, and goes on where it was interrupted")
     private boolean fromScratch;
 
     @Option(names = "--iterations", paramLabel = "N", description = "steps of DRaFT-K")
@@ -92,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         requireModels();
         FolderFiles.make(out);
-        Path runs = Files.createTempDirectory(out, "runs");
+        Path runs = newFolder("runs");
         Optional<Path> diffusion = fromScratch ? Optional.of(trainAll()) : Optional.empty();
         DemoSettings settings = settings();
         say("scoring " + settings.triplets() + " drawn triplets");
@@ -109,9 +110,22 @@ final class DemoCommand implements Callable<Integer> {
             Path report = out.resolve("report.html");
             double seconds = (System.nanoTime() - start) / 1e9;
             new DemoPage(paradox, base, judgements).build(notes(settings, seconds)).write(report);
+            say("adapters, checkpoints and curves of the fine-tuning: " + runs);
             say("report: " + report + text(" (%.0f s in all)", seconds));
         }
         return IctHp.DONE;
+    }
+
+    /** Makes a folder of that name in the output, or of the first number after it that is free. */
+    private Path newFolder(String name) throws IOException {
+        for (int number = 1; ; number++) {
+            Path folder = out.resolve(number == 1 ? name : name + "-" + number);
+            try {
+                return Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException e) {
+                // an earlier demonstration's: the next number
+            }
+        }
     }
 
     private DemoSettings settings() {
@@ -154,8 +168,8 @@ final class DemoCommand implements Callable<Integer> {
             PairedDifference own = judgement.own();
             say(
                     text(
-                            "%s on held-out prompts: %.4f before, %.4f after, difference %+.4f (95 %%"
-                                    + " interval %+.4f to %+.4f), %.0f %% of pictures better",
+                            "%s on held-out prompts: %.4f before, %.4f after, difference %+.4f (95"
+                                + " %% interval %+.4f to %+.4f), %.0f %% of pictures better",
                             name,
                             own.before(),
                             own.after(),

@@ -1,11 +1,15 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.RewardModel;
+import io.github.icthp.run.TemporaryFolderException;
+import io.github.icthp.torch.NativeLibraryException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -63,13 +67,23 @@ public final class IctHp implements Runnable {
         setUnlessSet("ai.djl.offline", "true");
         setUnlessSet("OPT_OUT_TRACKING", "true");
         setUnlessSet("java.awt.headless", "true");
-        System.exit(execute(terminal(), args));
+        // Whoever writes a password into HTTPS_PROXY wants it sent to that proxy.
+        setUnlessSet("jdk.http.auth.tunneling.disabledSchemes", "");
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> tell(failure));
+        System.exit(StandardOutput.requireWritten(execute(terminal(), args)));
     }
 
     /** Returns the command line that writes to standard output. */
     static CommandLine terminal() {
         CommandLine line = commandLine();
         return line.setOut(new StandardOutput(line.getOut()));
+    }
+
+    /** Says what ended a thread that nobody waits for. */
+    private static void tell(Throwable failure) {
+        PrintWriter err = new PrintWriter(System.err, true);
+        err.println("ict-hp: " + Messages.of(failure));
+        trace(failure, err);
     }
 
     private static void setUnlessSet(String property, String value) {
@@ -98,19 +112,42 @@ public final class IctHp implements Runnable {
         return new CommandLine(new IctHp())
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(IctHp::run)
                 .setExecutionExceptionHandler(IctHp::report);
     }
 
-    /** Says in one line what went wrong; the stack is for {@code -Dict-hp.trace=true}. */
-    private static int report(
-            Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    /** Runs a command; what Java calls an error is reported as exceptions are. */
+    private static int run(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (Error e) {
+            throw new ExecutionException(parsed.commandSpec().commandLine(), "failed", e);
+        }
+    }
+
+    /** Says in one line what went wrong. */
+    private static int report(Exception given, CommandLine command, ParseResult parsed) {
+        Throwable failure =
+                given instanceof ExecutionException && given.getCause() != null
+                        ? given.getCause()
+                        : given;
         PrintWriter err = command.getErr();
         err.println("ict-hp: " + Messages.of(failure));
-        if (Boolean.getBoolean("ict-hp.trace")) {
+        trace(failure, err);
+        return failure instanceof UnusableException
+                        || failure instanceof NativeLibraryException
+                        || failure instanceof TemporaryFolderException
+                ? USAGE
+                : SOME_FAILED;
+    }
+
+    /** Shows the stack of an error that is ours, and of everything by {@code -Dict-hp.trace}. */
+    private static void trace(Throwable failure, PrintWriter err) {
+        boolean ours = failure instanceof Error && Exhausted.of(failure).isEmpty();
+        if (ours || Boolean.getBoolean("ict-hp.trace")) {
             failure.printStackTrace(err);
         }
         err.flush();
-        return failure instanceof UnusableException ? USAGE : SOME_FAILED;
     }
 
     /** Without a verb there is nothing to do. */

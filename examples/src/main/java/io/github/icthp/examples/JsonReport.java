@@ -30,8 +30,7 @@ final class JsonReport implements ScoreReport {
                 .ifPresentOrElse(
                         failure -> line.addProperty("error", Messages.of(failure)),
                         () -> parts(line, score));
-        out.println(GSON.toJson(line));
-        out.flush();
+        StandardOutput.line(out, GSON.toJson(line));
     }
 
     private static void parts(JsonObject line, RewardScore score) {

@@ -1,6 +1,9 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.torch.NativeLibraryException;
+
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 
 /** Failures in words for people. */
 final class Messages {
@@ -9,6 +12,10 @@ final class Messages {
 
     /** Returns what a failure says, or its kind if it says nothing. */
     static String of(Throwable failure) {
+        Optional<String> exhausted = Exhausted.of(failure);
+        if (exhausted.isPresent() && !(failure instanceof NativeLibraryException)) {
+            return exhausted.get();
+        }
         if (failure instanceof NoSuchFileException) {
             return failure.getMessage() + " does not exist";
         }

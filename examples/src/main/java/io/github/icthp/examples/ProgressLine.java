@@ -2,7 +2,6 @@ package io.github.icthp.examples;
 
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 import java.util.Optional;
 
@@ -32,9 +31,7 @@ final class ProgressLine implements AutoCloseable {
                         new ProgressBarBuilder()
                                 .setTaskName(task)
                                 .setInitialMax(total)
-                                .setUnit(unit, 1)
-                                .setStyle(ProgressBarStyle.ASCII)
-                                .showSpeed()
+                                .setRenderer(new ProgressText(unit))
                                 .build()));
     }
 

@@ -7,6 +7,8 @@ import io.github.icthp.run.RunRecord;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Tells of runs that follow each other: where each starts, its loss now and then, and what
@@ -38,7 +40,20 @@ record RunLines(PrintWriter out) implements RunListener {
 
     @Override
     public void evaluated(Metrics metrics) {
-        say("validation: " + metrics.values());
+        say("validation: " + text(metrics.values()));
+    }
+
+    /** Returns for example {@code loss 0.1234, pair accuracy 0.7500}. */
+    private static String text(Map<String, Double> values) {
+        return values.entrySet().stream()
+                .map(
+                        value ->
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s %.4f",
+                                        value.getKey().replace('_', ' '),
+                                        value.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     private void say(String line) {

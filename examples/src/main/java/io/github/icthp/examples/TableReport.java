@@ -51,8 +51,7 @@ final class TableReport implements ScoreReport {
         if (kind.parts().size() > 1) {
             line.append(cell(value));
         }
-        out.println(line.append(name));
-        out.flush();
+        StandardOutput.line(out, line.append(name));
     }
 
     private static String cell(String text) {

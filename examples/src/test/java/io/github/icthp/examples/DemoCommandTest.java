@@ -31,6 +31,8 @@ class DemoCommandTest {
                         "--out=" + folder.resolve("demo"));
         assertThat(ran.exit()).as(ran.err()).isZero();
         assertThat(ran.out()).contains("fine-tuning by ICT-HP, 1 steps", "report.html");
+        assertThat(ran.out()).contains("curves of the fine-tuning: " + folder.resolve("demo/runs"));
+        assertThat(folder.resolve("demo/runs")).isNotEmptyDirectory();
         assertThat(Files.readString(folder.resolve("demo/report.html")))
                 .contains("I3&gt;I2", "Tuned by ICT-HP", "second ICT-HP", "everything named")
                 .doesNotContain("src=\"http");

@@ -24,6 +24,9 @@ class MiniatureCommandTest {
         Ran ran = train(5);
         assertThat(ran.exit()).as(ran.err()).isZero();
         assertThat(ran.out())
+                .containsPattern("validation: .* \\d\\.\\d{4}")
+                .doesNotContain("{", "=");
+        assertThat(ran.out())
                 .contains("clip from step 0 of 15", "ict from step 0 of 2", "hp from step 0 of 2")
                 .contains("packed in " + folder.resolve("miniature"));
         double score = score();

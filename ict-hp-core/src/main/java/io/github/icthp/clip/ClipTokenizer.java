@@ -1,7 +1,11 @@
 package io.github.icthp.clip;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+
+import io.github.icthp.torch.NativeLibraryException;
+import io.github.icthp.torch.Torch;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,11 +73,14 @@ public final class ClipTokenizer implements AutoCloseable {
 
     private static HuggingFaceTokenizer start(String json) {
         Map<String, String> options = Map.of("truncation", "false", "padding", "false");
+        Torch.prepare(); // DJL asks CUDA, through JNA, before it loads the tokenizers
         try {
             byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
             return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (EngineException | LinkageError e) {
+            throw NativeLibraryException.of("tokenizers", e);
         }
     }
 

@@ -6,6 +6,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.RewardModel;
+import io.github.icthp.torch.Torch;
 
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ public final class RewardEngine extends Engine {
     RewardEngine() {}
 
     private static Engine pytorch() {
-        return Engine.getEngine("PyTorch");
+        return Torch.engine();
     }
 
     @Override

@@ -30,7 +30,7 @@ final class CudaDriver {
                     NativeLibrary.getInstance(Platform.isWindows() ? "nvcuda" : "libcuda.so.1");
             return 10 * attribute(driver, CAPABILITY_MAJOR, gpu)
                     + attribute(driver, CAPABILITY_MINOR, gpu);
-        } catch (UnsatisfiedLinkError e) {
+        } catch (LinkageError e) { // no driver, or JNA cannot start
             return 0;
         }
     }

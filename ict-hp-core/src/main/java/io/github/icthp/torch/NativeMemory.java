@@ -2,15 +2,12 @@ package io.github.icthp.torch;
 
 import com.google.common.base.Preconditions;
 import com.google.common.base.Splitter;
-import com.sun.jna.Function;
-import com.sun.jna.NativeLibrary;
-import com.sun.jna.Platform;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * How the C library keeps memory that tensors have given back.
@@ -25,8 +22,8 @@ import java.util.OptionalLong;
  * THP_MEM_ALLOC_ENABLE} at its first allocation; it is set to 1 here unless it is set already, and
  * has no effect if another library has loaded PyTorch before.
  *
- * <p>Other C libraries are left as they are, and so are glibc and the environment if system
- * property {@code icthp.malloc} is {@code default}.
+ * <p>Other C libraries are left as they are, and so are glibc and the variable if system property
+ * {@code icthp.malloc} is {@code default}, or if JNA cannot start.
  */
 public final class NativeMemory {
 
@@ -37,14 +34,14 @@ public final class NativeMemory {
     private static final int SMALL = 128 << 10;
     private static final int HUGE_PAGE = 2 << 20;
     private static final double GROWTH = 1.1;
-    private static final Optional<NativeLibrary> GLIBC = glibc();
+    private static final boolean GLIBC = isGlibc();
 
     /** Resident pages when {@link #trimGrown} was first called after another trim. */
     private static OptionalLong settled = OptionalLong.empty();
 
     static {
-        if (GLIBC.isPresent()) {
-            call("setenv", "THP_MEM_ALLOC_ENABLE", "1", 0);
+        if (GLIBC) {
+            CLibrary.setUnlessSet("THP_MEM_ALLOC_ENABLE", "1");
         }
         reuse();
     }
@@ -54,20 +51,11 @@ public final class NativeMemory {
     /** Applies what the torch layer begins with, once. */
     static void initialise() {}
 
-    private static Optional<NativeLibrary> glibc() {
-        if (!Platform.isLinux() || System.getProperty("icthp.malloc", "").equals("default")) {
-            return Optional.empty();
-        }
-        try {
-            NativeLibrary library = NativeLibrary.getInstance("c");
-            library.getFunction("mallopt");
-            library.getFunction("setenv");
-            library.getFunction("malloc_trim");
-            library.getFunction("gnu_get_libc_version");
-            return Optional.of(library);
-        } catch (UnsatisfiedLinkError e) {
-            return Optional.empty();
-        }
+    private static boolean isGlibc() {
+        return CLibrary.ON_LINUX
+                && !System.getProperty("icthp.malloc", "").equals("default")
+                && Stream.of("mallopt", "malloc_trim", "gnu_get_libc_version")
+                        .allMatch(name -> CLibrary.function(name).isPresent());
     }
 
     /**
@@ -123,7 +111,7 @@ public final class NativeMemory {
      */
     public static synchronized boolean trim() {
         settled = OptionalLong.empty();
-        return GLIBC.isPresent() && call("malloc_trim", 0L) == 1;
+        return GLIBC && call("malloc_trim", 0L) == 1;
     }
 
     /**
@@ -146,7 +134,7 @@ public final class NativeMemory {
     }
 
     private static OptionalLong residentPages() {
-        if (GLIBC.isEmpty()) {
+        if (!GLIBC) {
             return OptionalLong.empty();
         }
         try {
@@ -158,13 +146,12 @@ public final class NativeMemory {
     }
 
     private static boolean set(int mmapThreshold, int trimThreshold) {
-        return GLIBC.isPresent()
+        return GLIBC
                 && call("mallopt", M_MMAP_THRESHOLD, mmapThreshold) == 1
                 && call("mallopt", M_TRIM_THRESHOLD, trimThreshold) == 1;
     }
 
     private static int call(String name, Object... arguments) {
-        Function function = GLIBC.orElseThrow().getFunction(name);
-        return function.invokeInt(arguments);
+        return CLibrary.function(name).orElseThrow().invokeInt(arguments);
     }
 }

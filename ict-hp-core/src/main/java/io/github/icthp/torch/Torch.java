@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,11 +23,57 @@ public final class Torch {
     private static final Set<Device> GPUS = ConcurrentHashMap.newKeySet();
 
     static {
-        NativeMemory.initialise();
-        FullPrecision.initialise();
+        prepare();
     }
 
     private Torch() {}
+
+    /** PyTorch, loaded once. A failed attempt is made anew, and says the same. */
+    private static final class Loaded {
+
+        private static volatile @Nullable Engine engine;
+
+        private static synchronized Engine load() {
+            Engine loaded = engine;
+            if (loaded == null) {
+                loaded = first();
+                OpenMp.keepWithinProcessors();
+                engine = loaded;
+            }
+            return loaded;
+        }
+
+        private static Engine first() {
+            try {
+                return Engine.getEngine("PyTorch");
+            } catch (EngineException | LinkageError e) {
+                throw NativeLibraryException.of("pytorch", e);
+            }
+        }
+    }
+
+    /**
+     * Sets what PyTorch's native libraries read from the environment when they are loaded: how idle
+     * threads wait, huge pages, float32 on GPUs. It happens by itself before this library computes,
+     * and when DJL looks for its engines; it has no effect once PyTorch is loaded. What the user
+     * has set stays.
+     */
+    public static void prepare() {
+        NativeMemory.initialise();
+        FullPrecision.keep();
+        OpenMp.giveProcessorsAway();
+    }
+
+    /**
+     * Returns DJL's PyTorch engine, which is loaded at the first call.
+     *
+     * @return the engine
+     * @throws NativeLibraryException if PyTorch's native libraries cannot be loaded
+     */
+    public static Engine engine() {
+        Engine engine = Loaded.engine;
+        return engine == null ? Loaded.load() : engine;
+    }
 
     /**
      * Creates a manager that owns tensors until it is closed.
@@ -33,24 +81,27 @@ public final class Torch {
      * @param device where they live
      * @return a new manager without a parent
      * @throws IllegalArgumentException if PyTorch cannot use that GPU
+     * @throws NativeLibraryException if PyTorch's native libraries cannot be loaded
      */
     public static PtNDManager manager(Device device) {
         if (device.isGpu() && !GPUS.contains(device)) {
             requireGpu(device);
             GPUS.add(device);
         }
-        return (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+        return (PtNDManager) engine().newBaseManager(device);
     }
 
     private static void requireGpu(Device device) {
-        try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
+        try (NDManager manager = engine().newBaseManager(device)) {
             manager.zeros(new Shape(1));
         } catch (EngineException e) {
             throw new IllegalArgumentException(
                     "Torch: expected a GPU that PyTorch can use, got "
                             + device
-                            + "; put ai.djl.pytorch:pytorch-native-cu128 on the class path in place"
-                            + " of pytorch-native-cpu, and check that the driver and CUDA's runtime"
+                            + "; the PyTorch that is loaded must be one for CUDA: name the folder"
+                            + " of its libraries in PYTORCH_LIBRARY_PATH, or take"
+                            + " pytorch-native-cpu off the class path and let DJL download it (see"
+                            + " docs/gpu.md), and check that the driver and CUDA's runtime"
                             + " (libcudart) are installed; or take the CPU: "
                             + e.getMessage().split("\\.\\s|\n", 2)[0],
                     e);
@@ -63,7 +114,7 @@ public final class Torch {
      * @return for example {@code 2.7.1}
      */
     public static String version() {
-        return Engine.getEngine("PyTorch").getVersion();
+        return engine().getVersion();
     }
 
     /**
@@ -72,7 +123,7 @@ public final class Torch {
      * @return the number of threads
      */
     public static int threads() {
-        Engine.getEngine("PyTorch");
+        engine();
         return JniUtils.getNumThreads();
     }
 

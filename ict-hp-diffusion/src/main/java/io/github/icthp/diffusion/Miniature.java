@@ -18,6 +18,7 @@ import io.github.icthp.diffusion.text.WordPromptEncoder;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.diffusion.vae.PixelCodec;
+import io.github.icthp.run.TemporaryFiles;
 import io.github.icthp.run.WeightHashes;
 import io.github.icthp.torch.DType;
 import io.github.icthp.weights.Parameters.Memory;
@@ -25,7 +26,6 @@ import io.github.icthp.weights.Weights;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -200,7 +200,7 @@ public final class Miniature implements PipelineParts {
             return body.apply(weights.get());
         }
         try {
-            Path folder = Files.createTempDirectory("ict-hp-miniature");
+            Path folder = TemporaryFiles.folder("ict-hp-miniature");
             try (InputStream in = Resources.getResource(Miniature.class, RESOURCE).openStream()) {
                 Path file = folder.resolve("diffusion_pytorch_model.safetensors");
                 Files.copy(in, file);
@@ -209,7 +209,7 @@ public final class Miniature implements PipelineParts {
                 MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the miniature's weights could not be read", e);
+            throw TemporaryFiles.failure(e);
         }
     }
 }

@@ -55,13 +55,17 @@ public final class Hub {
      * @param listener is told how far downloads have come
      */
     public Hub(HubSettings settings, DownloadListener listener) {
-        this(settings, listener, HubPatience.DEFAULT);
+        this(settings, listener, HubPatience.DEFAULT, HubProxies.ofEnvironment());
     }
 
     Hub(HubSettings settings, DownloadListener listener, HubPatience patience) {
+        this(settings, listener, patience, HubProxies.NONE);
+    }
+
+    Hub(HubSettings settings, DownloadListener listener, HubPatience patience, HubProxies proxies) {
         this.settings = settings;
         this.cache = new HubCache(settings.cache());
-        this.http = new HubHttp(settings);
+        this.http = new HubHttp(settings, proxies);
         this.download = new HubDownload(http, listener, patience);
     }
 
@@ -160,9 +164,13 @@ public final class Hub {
                         + settings.cache()
                         + ", and the hub "
                         + settings.endpoint()
-                        + " cannot be reached ("
+                        + " cannot be reached"
+                        + http.way()
+                        + " ("
                         + failure
-                        + "). Check the network, or name a local folder",
+                        + "). "
+                        + http.remedy()
+                        + ", or name a local folder",
                 failure);
     }
 

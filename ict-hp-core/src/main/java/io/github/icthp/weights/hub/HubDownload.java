@@ -73,7 +73,9 @@ final class HubDownload {
                 what
                         + ": the download broke off "
                         + ATTEMPTS
-                        + " times ("
+                        + " times"
+                        + http.way()
+                        + " ("
                         + failure
                         + "). What has arrived is kept: try again to go on",
                 failure);

@@ -31,17 +31,39 @@ final class HubHttp {
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int MISSING = 404;
+    private static final int PROXY_AUTHORIZATION = 407;
     private static final int GONE = 410;
 
     private final HubSettings settings;
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .connectTimeout(CONNECT)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .build();
+    private final HubProxies proxies;
+    private final HttpClient client;
 
-    HubHttp(HubSettings settings) {
+    HubHttp(HubSettings settings, HubProxies proxies) {
         this.settings = settings;
+        this.proxies = proxies;
+        this.client =
+                HttpClient.newBuilder()
+                        .connectTimeout(CONNECT)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .proxy(proxies)
+                        .build();
+    }
+
+    /** Says through which proxy the hub is asked; nothing if it is asked directly. */
+    String way() {
+        return proxies.proxy(settings.endpoint())
+                .map(proxy -> " through the proxy " + proxy)
+                .orElse("");
+    }
+
+    /** Says what to look at when the hub cannot be reached. */
+    String remedy() {
+        return "Check the network"
+                + (way().isEmpty()
+                        ? " (behind a proxy, name it in HTTPS_PROXY or with -Dhttps.proxyHost=HOST"
+                                + " -Dhttps.proxyPort=PORT)"
+                        : " and the proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY;"
+                                + " -Dhttps.proxyHost)");
     }
 
     /**
@@ -111,28 +133,47 @@ final class HubHttp {
                     throw new HubException(
                             Reason.NOT_ALLOWED,
                             what
-                                    + ": the hub refused access (HTTP "
+                                    + ": the hub refused access"
+                                    + way()
+                                    + " (HTTP "
                                     + status
                                     + "). "
                                     + (settings.token().isPresent()
                                             ? "Check that the token (HF_TOKEN) is valid and that"
-                                                    + " its owner has accepted the model's terms at "
-                                            : "The model may not exist, be private, or ask to accept"
-                                                    + " terms: check its name and set HF_TOKEN; see ")
+                                                  + " its owner has accepted the model's terms at "
+                                            : "The model may not exist, be private, or ask to"
+                                                  + " accept terms: check its name and set"
+                                                  + " HF_TOKEN; see ")
                                     + settings.endpoint());
             case MISSING, GONE ->
                     throw new HubException(
                             Reason.NOT_FOUND,
                             what
-                                    + " is not on the hub (HTTP "
+                                    + " is not on the hub"
+                                    + way()
+                                    + " (HTTP "
                                     + status
                                     + "): check name and revision at "
                                     + settings.endpoint());
+            case PROXY_AUTHORIZATION ->
+                    throw new HubException(
+                            Reason.UNREACHABLE,
+                            what
+                                    + ": the hub was asked"
+                                    + way()
+                                    + ", which wants another user or password (HTTP 407). Give them"
+                                    + " as HTTPS_PROXY=http://user:password@host:port; for https"
+                                    + " Java sends them only if it is started with"
+                                    + " -Djdk.http.auth.tunneling.disabledSchemes=");
             default -> {
                 if (status < 200 || status >= 300) {
                     throw new HubException(
                             Reason.UNREACHABLE,
-                            what + ": the hub answered HTTP " + status + ". Try again later");
+                            what
+                                    + ": the hub answered HTTP "
+                                    + status
+                                    + way()
+                                    + ". Try again later");
                 }
             }
         }
@@ -144,6 +185,9 @@ final class HubHttp {
                         .timeout(ANSWER)
                         .header("User-Agent", "ict-hp")
                         .header("Accept-Encoding", "identity");
+        proxies.proxy(address)
+                .flatMap(HubProxy::authorization)
+                .ifPresent(value -> request.header("Proxy-Authorization", value));
         if (isOurs(address)) {
             settings.token().ifPresent(t -> request.header("Authorization", "Bearer " + t));
         }
@@ -194,8 +238,8 @@ final class HubHttp {
             throw new HubException(
                     Reason.DAMAGED,
                     what
-                            + ": the hub does not tell commit and content of the file; is a proxy in"
-                            + " between, or is HF_ENDPOINT no hub?");
+                            + ": the hub does not tell commit and content of the file; is a proxy"
+                            + " in between, or is HF_ENDPOINT no hub?");
         }
         OptionalLong size = size(response, "X-Linked-Size");
         if (size.isEmpty() && !elsewhere) {

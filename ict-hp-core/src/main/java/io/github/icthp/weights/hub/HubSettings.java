@@ -47,7 +47,9 @@ public record HubSettings(Path cache, URI endpoint, Optional<String> token, bool
     /**
      * Reads the environment as Python's {@code huggingface_hub} does: {@code HF_HUB_CACHE}, {@code
      * HF_HOME}, {@code XDG_CACHE_HOME}, {@code HF_ENDPOINT}, {@code HF_TOKEN} or the file {@code
-     * token} in {@code HF_HOME}, {@code HF_HUB_OFFLINE}.
+     * token} in {@code HF_HOME}, {@code HF_HUB_OFFLINE}. A {@link Hub} also takes the proxies that
+     * {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY} name, unless
+     * the JVM has its own ({@code -Dhttps.proxyHost}).
      *
      * @return the settings
      * @throws IllegalArgumentException if {@code HF_ENDPOINT} is no address

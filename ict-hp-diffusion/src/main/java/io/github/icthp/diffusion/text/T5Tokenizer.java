@@ -1,9 +1,12 @@
 package io.github.icthp.diffusion.text;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
 import com.google.common.base.Preconditions;
 
+import io.github.icthp.torch.NativeLibraryException;
+import io.github.icthp.torch.Torch;
 import io.github.icthp.weights.ConfigFile;
 import io.github.icthp.weights.WeightsFormatException;
 
@@ -46,12 +49,15 @@ public final class T5Tokenizer implements AutoCloseable {
     public static T5Tokenizer load(Path folder) {
         String json = json(folder);
         Map<String, String> options = Map.of("truncation", "false", "padding", "false");
+        Torch.prepare();
         try {
             byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
             return new T5Tokenizer(
                     HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), options));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (EngineException | LinkageError e) {
+            throw NativeLibraryException.of("tokenizers", e);
         } catch (RuntimeException e) {
             throw new WeightsFormatException(
                     "T5Tokenizer: the tokenizer in " + folder + " is damaged: " + e.getMessage(),

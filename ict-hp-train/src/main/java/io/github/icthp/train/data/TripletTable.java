@@ -3,6 +3,8 @@ package io.github.icthp.train.data;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 
+import io.github.icthp.run.TemporaryFiles;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,7 +101,7 @@ final class TripletTable implements Closeable {
     }
 
     private static TripletTable convert(Path table, TableFormat format) throws IOException {
-        Path copy = Files.createTempFile("ict-hp-rows-", ".jsonl");
+        Path copy = TemporaryFiles.file("ict-hp-rows-", ".jsonl");
         try {
             boolean labelled;
             try (JsonRowWriter rows = new JsonRowWriter(copy)) {
