@@ -116,13 +116,14 @@ public record RewardScore(
     }
 
     private String numbers() {
+        if (kind.parts().size() == 1) {
+            return String.format(Locale.ROOT, "%s %.6f", kind.name(), value());
+        }
         String values =
                 kind.parts().stream()
-                        .map(part -> String.format(Locale.ROOT, "%s %.6f", part, part(part)))
+                        .map(p -> String.format(Locale.ROOT, "%S %.6f", p, part(p)))
                         .collect(Collectors.joining(" x "));
-        return parts.length() == 1
-                ? values
-                : String.format(Locale.ROOT, "%s = %.6f", values, value());
+        return String.format(Locale.ROOT, "%s = %.6f", values, value());
     }
 
     /**

@@ -10,11 +10,13 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.translate.TranslateException;
 
+import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.Bytes;
 import com.google.common.util.concurrent.Uninterruptibles;
 
 import io.github.icthp.clip.ImageDecodeException;
 import io.github.icthp.clip.ImageDecoder;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
@@ -120,7 +122,7 @@ class RewardModelTest {
         assertThat(model.failed(new PromptImage("x", drawn(2)), new RuntimeException("torn")))
                 .hasToString("RewardScore[drawn 2 for \"x\": no score: torn]");
         assertThat(model.toString())
-                .startsWith("RewardModel[COMBINED of ")
+                .startsWith("RewardModel[ICT-HP of ")
                 .contains("FP32 on ")
                 .doesNotContain("\n", "@");
         assertThat(new PromptImage("x", drawn(2)).toString()).doesNotContain("Lambda", "@");
@@ -136,7 +138,7 @@ class RewardModelTest {
 
     private static RewardScore negative(double hp) {
         return new RewardScore(
-                "a ball", "picture", RewardKind.COMBINED, -0.5, hp, null, model.provenance());
+                "a ball", "picture", RewardKind.COMBINED, ImmutableDoubleArray.of(-0.5, hp), null, model.provenance());
     }
 
     @Test
