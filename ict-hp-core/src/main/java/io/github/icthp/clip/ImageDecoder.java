@@ -20,6 +20,10 @@ import java.util.function.Supplier;
  * are ignored, 16-bit grey PNG is clipped at 255. The camera's orientation is ignored, as by the
  * released pipeline, unless {@link #withExifOrientation} asks for it.
  *
+ * <p>A picture that does not fit in the heap is refused by its header where that is certain; memory
+ * that runs out while it is decoded, or a codec that does not load, is its {@link
+ * ImageDecodeException} too.
+ *
  * <p>Instances are immutable and may be shared between threads.
  */
 public final class ImageDecoder {
