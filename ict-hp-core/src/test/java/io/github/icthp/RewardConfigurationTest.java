@@ -68,8 +68,7 @@ class RewardConfigurationTest {
     }
 
     private void transformers(String settings) throws IOException {
-        Files.copy(
-                tiny.resolve("ICT/pytorch_model.bin"), folder.resolve("pytorch_model.bin"));
+        Files.copy(tiny.resolve("ICT/pytorch_model.bin"), folder.resolve("pytorch_model.bin"));
         Files.copy(tiny.resolve("base/config.json"), folder.resolve("config.json"));
         Files.writeString(
                 folder.resolve("processor_config.json"),
@@ -108,8 +107,7 @@ class RewardConfigurationTest {
         }
         Files.writeString(
                 folder.resolve("open_clip_config.json"),
-                String.format(
-                        Locale.ROOT, OPEN_CLIP, quickGelu, images.replace('\'', '"')));
+                String.format(Locale.ROOT, OPEN_CLIP, quickGelu, images.replace('\'', '"')));
         assertThat(score(RewardModel.ict().ict(folder))).isCloseTo(expected, within(TOLERANCE));
         assertThat(score(RewardModel.ict().ict(file))).isCloseTo(expected, within(TOLERANCE));
     }
@@ -134,8 +132,7 @@ class RewardConfigurationTest {
                 values[c * 48 * 48 + i] = (rgb >> (16 - 8 * c) & 0xFF) / 255f;
             }
         }
-        try (RewardModel model =
-                        RewardModel.ict().ict(folder).precision(Precision.FP32).build();
+        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build();
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray reward =
@@ -150,13 +147,11 @@ class RewardConfigurationTest {
     @Test
     void gradientsThroughPaddingAreRefused() throws IOException {
         transformers("{'size':30,'crop_size':42}");
-        try (RewardModel model =
-                        RewardModel.ict().ict(folder).precision(Precision.FP32).build();
+        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build();
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray pixels = Tensors.of(new float[3 * 48 * 48], 1, 3, 48, 48);
-            assertThatThrownBy(
-                            () -> model.differentiable().reward(pixels, List.of("a red ball")))
+            assertThatThrownBy(() -> model.differentiable().reward(pixels, List.of("a red ball")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("48 x 48 become 30 x 30");
         }
