@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Scores of one model under configurations of several names. The values are of transformers 5.18
@@ -38,12 +37,12 @@ class RewardConfigurationTest {
 
     private static final String OPEN_CLIP =
             """
-            {"model_cfg": {"embed_dim": 16, "quick_gelu": %s,
+            {"model_cfg": {"embed_dim": 16, "quick_gelu": QUICK,
                "vision_cfg": {"image_size": 42, "layers": 4, "width": 24, "head_width": 8,
                  "mlp_ratio": 2.3333334, "patch_size": 14},
                "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 16, "heads": 4,
                  "layers": 3, "mlp_ratio": 2.5}},
-             "preprocess_cfg": %s}""";
+             "preprocess_cfg": IMAGES}""";
 
     @TempDir Path temporary;
     private Path tiny;
@@ -107,7 +106,7 @@ class RewardConfigurationTest {
         }
         Files.writeString(
                 folder.resolve("open_clip_config.json"),
-                String.format(Locale.ROOT, OPEN_CLIP, quickGelu, images.replace('\'', '"')));
+                OPEN_CLIP.replace("QUICK", quickGelu).replace("IMAGES", images.replace('\'', '"')));
         assertThat(score(RewardModel.ict().ict(folder))).isCloseTo(expected, within(TOLERANCE));
         assertThat(score(RewardModel.ict().ict(file))).isCloseTo(expected, within(TOLERANCE));
     }

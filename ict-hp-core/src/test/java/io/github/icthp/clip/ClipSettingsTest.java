@@ -3,6 +3,7 @@ package io.github.icthp.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
@@ -173,7 +174,7 @@ class ClipSettingsTest {
         JsonObject json =
                 JsonParser.parseString(String.format(Locale.ROOT, B32, "", "")).getAsJsonObject();
         JsonObject target = json;
-        for (String name : section.split("/")) {
+        for (String name : Splitter.on('/').split(section)) {
             target = target.getAsJsonObject(name);
         }
         target.add(key, JsonParser.parseString(value));
