@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Scores of one model under configurations of several names. The values are of transformers 5.18
@@ -38,12 +37,12 @@ class RewardConfigurationTest {
 
     private static final String OPEN_CLIP =
             """
-            {"model_cfg": {"embed_dim": 16, "quick_gelu": %s,
+            {"model_cfg": {"embed_dim": 16, "quick_gelu": QUICK,
                "vision_cfg": {"image_size": 42, "layers": 4, "width": 24, "head_width": 8,
                  "mlp_ratio": 2.3333334, "patch_size": 14},
                "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 16, "heads": 4,
                  "layers": 3, "mlp_ratio": 2.5}},
-             "preprocess_cfg": %s}""";
+             "preprocess_cfg": IMAGES}""";
 
     @TempDir Path temporary;
     private Path tiny;
@@ -68,8 +67,7 @@ class RewardConfigurationTest {
     }
 
     private void transformers(String settings) throws IOException {
-        Files.copy(
-                tiny.resolve("ICT/pytorch_model.bin"), folder.resolve("pytorch_model.bin"));
+        Files.copy(tiny.resolve("ICT/pytorch_model.bin"), folder.resolve("pytorch_model.bin"));
         Files.copy(tiny.resolve("base/config.json"), folder.resolve("config.json"));
         Files.writeString(
                 folder.resolve("processor_config.json"),
@@ -108,8 +106,7 @@ class RewardConfigurationTest {
         }
         Files.writeString(
                 folder.resolve("open_clip_config.json"),
-                String.format(
-                        Locale.ROOT, OPEN_CLIP, quickGelu, images.replace('\'', '"')));
+                OPEN_CLIP.replace("QUICK", quickGelu).replace("IMAGES", images.replace('\'', '"')));
         assertThat(score(RewardModel.ict().ict(folder))).isCloseTo(expected, within(TOLERANCE));
         assertThat(score(RewardModel.ict().ict(file))).isCloseTo(expected, within(TOLERANCE));
     }
@@ -134,8 +131,7 @@ class RewardConfigurationTest {
                 values[c * 48 * 48 + i] = (rgb >> (16 - 8 * c) & 0xFF) / 255f;
             }
         }
-        try (RewardModel model =
-                        RewardModel.ict().ict(folder).precision(Precision.FP32).build();
+        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build();
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray reward =
@@ -150,13 +146,11 @@ class RewardConfigurationTest {
     @Test
     void gradientsThroughPaddingAreRefused() throws IOException {
         transformers("{'size':30,'crop_size':42}");
-        try (RewardModel model =
-                        RewardModel.ict().ict(folder).precision(Precision.FP32).build();
+        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build();
                 TensorScope scope = TensorScope.open(Device.cpu())) {
             assertThat(scope.manager().isOpen()).isTrue();
             NDArray pixels = Tensors.of(new float[3 * 48 * 48], 1, 3, 48, 48);
-            assertThatThrownBy(
-                            () -> model.differentiable().reward(pixels, List.of("a red ball")))
+            assertThatThrownBy(() -> model.differentiable().reward(pixels, List.of("a red ball")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("48 x 48 become 30 x 30");
         }

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  * of the same shapes differ in both, so these have to be named where no configuration lies beside
  * the weights.
  */
+@SuppressWarnings("ImmutableEnumChecker") // records of records, numbers and copied lists
 public enum ClipArchitecture {
     /** ViT-B/32 with GELU: LAION's and DataComp's. */
     VIT_B_32("ViT-B-32", "LAION, DataComp", b32(Activation.GELU), openAi()),

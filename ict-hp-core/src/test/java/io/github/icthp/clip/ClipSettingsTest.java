@@ -3,6 +3,7 @@ package io.github.icthp.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
@@ -173,7 +174,7 @@ class ClipSettingsTest {
         JsonObject json =
                 JsonParser.parseString(String.format(Locale.ROOT, B32, "", "")).getAsJsonObject();
         JsonObject target = json;
-        for (String name : section.split("/")) {
+        for (String name : Splitter.on('/').split(section)) {
             target = target.getAsJsonObject(name);
         }
         target.add(key, JsonParser.parseString(value));
@@ -186,7 +187,11 @@ class ClipSettingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "no_ln_pre", "attentional_pool", "qk_norm", "scale_fc", "final_ln_after_pool"
+                "no_ln_pre",
+                "attentional_pool",
+                "qk_norm",
+                "scale_fc",
+                "final_ln_after_pool"
             })
     void towersOfOtherLayersAreRefusedByName(String key) {
         String json =
@@ -210,8 +215,7 @@ class ClipSettingsTest {
         assertThat(find(own).config().vision().activation()).isEqualTo(Activation.GELU);
         assertThat(find(own).images().mean()).containsOnly(0.5);
         for (Path quick : List.of(plain, own.getParent())) {
-            assertThat(find(quick).config().vision().activation())
-                    .isEqualTo(Activation.QUICK_GELU);
+            assertThat(find(quick).config().vision().activation()).isEqualTo(Activation.QUICK_GELU);
             assertThat(find(quick).images()).isEqualTo(ClipImageConfig.square(224));
         }
         ClipSettings named =
@@ -268,8 +272,7 @@ class ClipSettingsTest {
                 .hasMessageContaining(shape + "-quickgelu (")
                 .hasMessageContaining("--base")
                 .hasMessageContaining("--architecture " + shape);
-        ClipSettings named =
-                ClipSettings.find(List.of(file), Optional.empty(), Optional.of(shape));
+        ClipSettings named = ClipSettings.find(List.of(file), Optional.empty(), Optional.of(shape));
         assertThat(named.config()).isEqualTo(shape.config());
         assertThat(named.assumption()).isEmpty();
         assertThat(named.origin()).contains("as named").contains("gelu");
@@ -304,10 +307,11 @@ class ClipSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "VIT_L_14, ViT-L-14-laion2b", "VIT_H_14_QUICKGELU, ViT-H-14-dfn5b",
+        "VIT_L_14, ViT-L-14-laion2b",
+        "VIT_H_14_QUICKGELU, ViT-H-14-dfn5b",
     })
-    void imageSettingsThatPublishedModelsDifferInAreNotAssumed(
-            ClipArchitecture shape, String other) throws IOException {
+    void imageSettingsThatPublishedModelsDifferInAreNotAssumed(ClipArchitecture shape, String other)
+            throws IOException {
         Path file = weights("m/model.safetensors", shape.config());
         Files.writeString(file.resolveSibling("config.json"), ClipConfigFile.json(shape.config()));
         assertThatThrownBy(() -> find(file))

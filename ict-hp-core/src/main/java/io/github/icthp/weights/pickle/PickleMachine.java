@@ -147,8 +147,7 @@ final class PickleMachine {
             }
             case NEWOBJ_EX -> {
                 List<Object> operands = stack.pop(3);
-                boolean plain =
-                        operands.get(2) instanceof Map<?, ?> keywords && keywords.isEmpty();
+                boolean plain = operands.get(2) instanceof Map<?, ?> keywords && keywords.isEmpty();
                 if (!plain && !isInert(operands.get(0))) {
                     throw new PickleFormatException("a call with keywords is not supported");
                 }

@@ -37,7 +37,8 @@ class PickleFormatTest {
 
     private static List<Path> usable() throws IOException, URISyntaxException {
         try (Stream<Path> files = Files.list(frames())) {
-            return files.filter(file -> file.getFileName().toString().matches("(every|index)_.*pkl"))
+            return files.filter(
+                            file -> file.getFileName().toString().matches("(every|index)_.*pkl"))
                     .sorted()
                     .toList();
         }

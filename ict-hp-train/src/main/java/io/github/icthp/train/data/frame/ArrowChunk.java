@@ -38,8 +38,8 @@ final class ArrowChunk {
 
     /**
      * Stands for {@code pyarrow.lib._restore_array}, whose only argument is a tuple of type,
-     * length, count of missing texts, offset, buffers, children and dictionary. Arrays of
-     * other types than texts become inert.
+     * length, count of missing texts, offset, buffers, children and dictionary. Arrays of other
+     * types than texts become inert.
      */
     static Object restore(Arguments arguments) {
         List<Object> parts = arguments.get(0, Tuple.class).items();

@@ -36,8 +36,8 @@ public final class DataFrame {
      *
      * @param file written by {@code DataFrame.to_pickle} without compression
      * @return the frame
-     * @throws PickleFormatException if it is no pickle, no frame, or uses a name that no frame has a
-     *     use for
+     * @throws PickleFormatException if it is no pickle, no frame, or uses a name that no frame has
+     *     a use for
      * @throws IOException if the file cannot be read
      */
     public static DataFrame read(Path file) throws IOException {

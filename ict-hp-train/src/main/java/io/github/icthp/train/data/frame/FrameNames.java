@@ -71,8 +71,7 @@ final class FrameNames {
     private static void pandasStrings(AllowList.Builder names) {
         names.name("pandas.NA").name("pandas._libs.missing.NA");
         names.call("pandas._libs.arrays.__pyx_unpickle_NDArrayBacked", FrameNames::backed);
-        names.call(
-                "pandas._libs.tslibs.nattype._nat_unpickle", arguments -> None.NONE);
+        names.call("pandas._libs.tslibs.nattype._nat_unpickle", arguments -> None.NONE);
         for (String name : List.of("pandas.arrays.", "pandas.core.arrays.string_.")) {
             names.name(name + "StringArray").name(name + "StringArrayNumpySemantics");
         }

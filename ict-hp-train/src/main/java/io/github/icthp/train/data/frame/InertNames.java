@@ -76,8 +76,7 @@ final class InertNames {
                     Resources.toString(
                             Resources.getResource(InertNames.class, "python-modules.txt"),
                             StandardCharsets.UTF_8);
-            return ImmutableSet.copyOf(
-                    Splitter.onPattern("\\s+").omitEmptyStrings().split(names));
+            return ImmutableSet.copyOf(Splitter.onPattern("\\s+").omitEmptyStrings().split(names));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the names of Python's modules", e);
         }
