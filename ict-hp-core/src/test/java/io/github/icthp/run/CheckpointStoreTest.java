@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -23,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -42,6 +45,25 @@ class CheckpointStoreTest {
     @AfterEach
     void close() {
         scope.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG", "fa-IR", "bn-BD", "ne-NP", "th-TH-u-nu-thai", "tr-TR"})
+    void namesCheckpointsInNoLocale(String locale) {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag(locale));
+        try {
+            for (int step = 2; step <= 6; step += 2) {
+                store.save(step, state("cursor", step), Map.of());
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
+        Path folder = temp.resolve("checkpoints");
+        assertThat(folder.resolve("step-00000002")).doesNotExist();
+        assertThat(folder.resolve("step-00000004")).isDirectory();
+        assertThat(folder.resolve("step-00000006")).isDirectory();
+        assertThat(store.latest().orElseThrow().step()).isEqualTo(6);
     }
 
     @Test

@@ -19,6 +19,8 @@ import io.github.icthp.train.TinyRun.Colours;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -184,6 +186,32 @@ class ResumeTest {
         }
         assertThat(ict(run).train()).isEqualTo(whole);
         assertThat(mark).hasContent(marked);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fa-IR", "ar-EG"})
+    void digitsOfTheLocaleChangeNoRun(String locale) throws Exception {
+        Path plain = folder.resolve("plain");
+        TrainingResult expected = ict(plain).train();
+        Path other = folder.resolve("other");
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag(locale));
+        try {
+            assertThatThrownBy(() -> ict(other).listener(stopAt(5)).train())
+                    .hasMessage("stopped at 5");
+            assertThat(ict(other).train().steps()).isEqualTo(expected.steps());
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(weights(other)).isEqualTo(weights(plain));
+        assertThat(names(other)).isEqualTo(names(plain)).contains("best.json");
+        assertThat(stepsWritten(other)).isEqualTo(stepsWritten(plain));
+    }
+
+    private static List<String> names(Path run) throws IOException {
+        try (Stream<Path> all = Files.list(run.resolve("checkpoints"))) {
+            return all.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     private IctTrainerBuilder ict(Path output) {

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,6 +106,19 @@ class JsonLinesTableTest {
                     .hasMessageContaining("row 1, column " + column + ":")
                     .hasMessageContaining(file.toString());
             assertThat(table.row(2)).isEqualTo(table.row(0));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"easy_prompt", "[]", "{\"easy_prompt\":\"a\"}"})
+    void aBadFirstRowIsBadAlone(String bad) throws IOException {
+        Path file = write(bad + "\n" + GOOD);
+        try (TripletTable table = TripletTable.open(file)) {
+            assertThat(table.labelled()).isTrue();
+            assertThatThrownBy(() -> table.row(0))
+                    .isInstanceOf(BadRowException.class)
+                    .hasMessageContaining("row 0");
+            assertThat(table.row(1).easyPrompt()).isEqualTo("a");
         }
     }
 

@@ -14,6 +14,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 import javax.imageio.ImageIO;
 
@@ -22,6 +23,18 @@ class PickHighWriterTest {
     private static final String PROMPT = "line\nbreak\t\"quote\" \\ 小龙 🐉 \u2028 ";
 
     @TempDir private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG", "mr-IN-u-nu-deva"})
+    void namesPicturesInNoLocale(String locale) throws IOException {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag(locale));
+        try {
+            whatIsWrittenIsReadBack("jsonl");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"jsonl", "parquet"})

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -118,10 +119,18 @@ class EvaluationReportTest {
         for (String ending : EvaluationReport.ENDINGS) {
             report.write(folder.resolve("report." + ending));
         }
-        assertThat(folder.resolve("report.txt")).content().isEqualTo(report.toText());
-        assertThat(folder.resolve("report.json")).content().isEqualTo(report.toJson());
-        assertThat(folder.resolve("report.md")).content().isEqualTo(report.toMarkdown());
-        assertThat(folder.resolve("report.html")).content().isEqualTo(report.toHtml().toHtml());
+        assertThat(folder.resolve("report.txt"))
+                .content(StandardCharsets.UTF_8)
+                .isEqualTo(report.toText());
+        assertThat(folder.resolve("report.json"))
+                .content(StandardCharsets.UTF_8)
+                .isEqualTo(report.toJson());
+        assertThat(folder.resolve("report.md"))
+                .content(StandardCharsets.UTF_8)
+                .isEqualTo(report.toMarkdown());
+        assertThat(folder.resolve("report.html"))
+                .content(StandardCharsets.UTF_8)
+                .isEqualTo(report.toHtml().toHtml());
         assertThat(folder.resolve("report.png")).hasBinaryContent(report.toPng());
         try (var files = Files.list(folder)) {
             assertThat(files).hasSize(5);
