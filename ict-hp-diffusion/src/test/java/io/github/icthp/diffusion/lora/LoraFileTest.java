@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 
+import com.google.common.base.Splitter;
+
 import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
 import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.testing.Devices;
@@ -159,7 +161,7 @@ class LoraFileTest {
     })
     void namesTheKindOfWhatCannotBeApplied(String names, String counts) {
         Map<String, NDArray> tensors = new HashMap<>();
-        for (String name : names.split(" ")) {
+        for (String name : Splitter.on(' ').split(names)) {
             tensors.put(name, Tensors.of(new float[4], 2, 2));
         }
         assertThatThrownBy(() -> LoraFile.inspect(write(tensors, Map.of())))
