@@ -20,7 +20,7 @@ class JsonProblemTest {
                         () -> {
                             try (JsonReader reader = new JsonReader(new StringReader(json))) {
                                 reader.beginObject();
-                                reader.nextName();
+                                assertThat(reader.nextName()).isEqualTo("a");
                                 reader.peek();
                             } catch (Exception e) {
                                 throw new IllegalArgumentException(JsonProblem.of(e), e);

@@ -27,7 +27,7 @@ class QuantizationTest {
         List<String> entries = new ArrayList<>();
         long end = 0;
         for (String tensor : tensors) {
-            String[] parts = tensor.split(" ");
+            String[] parts = tensor.split(" ", 2);
             long begin = end;
             end += ElementType.byName(parts[1]).orElseThrow().bytes(4);
             entries.add(
