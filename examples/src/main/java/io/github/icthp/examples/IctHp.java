@@ -81,7 +81,7 @@ public final class IctHp implements Runnable {
 
     /** Says what ended a thread that nobody waits for. */
     private static void tell(Throwable failure) {
-        PrintWriter err = new PrintWriter(System.err, true);
+        PrintWriter err = commandLine().getErr();
         err.println("ict-hp: " + Messages.of(failure));
         trace(failure, err);
     }

@@ -8,6 +8,8 @@ import java.util.Optional;
 /** Failures in words for people. */
 final class Messages {
 
+    private static final String NO_SPACE = "No space left on device";
+
     private Messages() {}
 
     /** Returns what a failure says, or its kind if it says nothing. */
@@ -20,6 +22,11 @@ final class Messages {
             return failure.getMessage() + " does not exist";
         }
         String message = failure.getMessage();
+        if (NO_SPACE.equals(message)) {
+            return "the disk is full ("
+                    + NO_SPACE
+                    + "): make room where the command writes, or name another place";
+        }
         return message == null || message.isBlank() ? failure.toString() : message;
     }
 }

@@ -93,6 +93,12 @@ class ErrorsTest {
     }
 
     @Test
+    void aFullDiskIsNamed() {
+        String message = "No space left on device";
+        assertThat(Messages.of(new IOException(message))).contains("the disk is full", message);
+    }
+
+    @Test
     void aBugShowsItsStack() {
         Ran ran = ran(new AssertionError("impossible"));
         assertThat(ran.exit()).isEqualTo(IctHp.SOME_FAILED);

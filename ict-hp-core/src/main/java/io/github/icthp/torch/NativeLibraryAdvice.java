@@ -24,12 +24,17 @@ final class NativeLibraryAdvice {
                     + " path, or name the folder of another PyTorch in PYTORCH_LIBRARY_PATH with"
                     + " PYTORCH_FLAVOR=cpu or cu128, ";
 
+    /** Mebibytes of the libraries, unpacked. */
+    private static final int PYTORCH = 460;
+
+    private static final int TOKENIZERS = 20;
+
     private NativeLibraryAdvice() {}
 
     static String of(String engine, Throwable failure) {
         Path folder = Utils.getEngineCacheDir(engine);
         Throwable root = Throwables.getRootCause(failure);
-        String text = engine + "'s native library cannot be loaded: ";
+        String text = "the native library of " + engine + " cannot be loaded: ";
         if (said(root).startsWith("Resource not found in classpath: jnilib")) {
             return text
                     + "pytorch-jni has no part for this kind of PyTorch ("
@@ -40,7 +45,8 @@ final class NativeLibraryAdvice {
         if (isAbsent(engine) && root instanceof IOException) {
             return text + "it is neither on the class path nor in " + folder + ", " + absent(root);
         }
-        Optional<String> unwritable = problem(folder);
+        Optional<String> unwritable =
+                problem(folder, engine.equals("pytorch") ? PYTORCH : TOKENIZERS);
         if (root instanceof LinkageError) {
             return text
                     + said(root)
@@ -87,11 +93,14 @@ final class NativeLibraryAdvice {
     }
 
     /** Says why a folder cannot be written, if so. */
-    private static Optional<String> problem(Path folder) {
+    private static Optional<String> problem(Path folder, int needed) {
         try {
             Files.createDirectories(folder);
             Files.delete(Files.createTempFile(folder, "try", ""));
-            return Optional.empty();
+            long free = Files.getFileStore(folder).getUsableSpace() >> 20;
+            return free >= needed
+                    ? Optional.empty()
+                    : Optional.of("it has " + free + " MiB free, and may take " + needed);
         } catch (FileSystemException e) {
             return Optional.of(
                     e.getReason() == null ? kind(e) + ": " + e.getFile() : e.getReason());

@@ -99,9 +99,9 @@ public final class Torch {
                     "Torch: expected a GPU that PyTorch can use, got "
                             + device
                             + "; the PyTorch that is loaded must be one for CUDA: name the folder"
-                            + " of its libraries in PYTORCH_LIBRARY_PATH, or take"
-                            + " pytorch-native-cpu off the class path and let DJL download it (see"
-                            + " docs/gpu.md), and check that the driver and CUDA's runtime"
+                            + " of its libraries in PYTORCH_LIBRARY_PATH with PYTORCH_FLAVOR=cu128,"
+                            + " or take pytorch-native-cpu off the class path and let DJL download"
+                            + " it (see docs/gpu.md), and check that the driver and CUDA's runtime"
                             + " (libcudart) are installed; or take the CPU: "
                             + e.getMessage().split("\\.\\s|\n", 2)[0],
                     e);
