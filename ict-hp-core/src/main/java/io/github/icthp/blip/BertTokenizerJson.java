@@ -131,7 +131,8 @@ final class BertTokenizerJson {
                                  "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
                                  "model": {"type": "WordPiece", "unk_token": "[UNK]",
                                   "continuing_subword_prefix": "##",
-                                  "max_input_chars_per_word": 100}}""")
+                                  "max_input_chars_per_word": 100}}\
+                                """)
                         .getAsJsonObject();
         json.getAsJsonObject("normalizer").addProperty("lowercase", lowerCase);
         json.getAsJsonObject("model").add("vocab", vocabulary);

@@ -70,7 +70,8 @@ public final class BlipConfigFile {
      *     tower's width, as the authors' code does
      * @param model the preset that names the rest
      * @return the preset with this text encoder
-     * @throws WeightsFormatException if a value is missing, of the wrong type, or does not fit the others
+     * @throws WeightsFormatException if a value is missing, of the wrong type, or does not fit the
+     *     others
      * @throws UncheckedIOException if the file cannot be read
      */
     public static BlipConfig readText(Path med, BlipConfig model) {
@@ -98,7 +99,8 @@ public final class BlipConfigFile {
      * @param file the description
      * @param model the preset that names the rest
      * @return the preset with this vision tower
-     * @throws WeightsFormatException if a value is missing, of the wrong type, or does not fit the others
+     * @throws WeightsFormatException if a value is missing, of the wrong type, or does not fit the
+     *     others
      * @throws UncheckedIOException if the file cannot be read
      */
     public static BlipConfig readVision(Path file, BlipConfig model) {

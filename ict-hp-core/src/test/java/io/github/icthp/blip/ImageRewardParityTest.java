@@ -208,6 +208,7 @@ class ImageRewardParityTest {
                     TensorScope scope = ScorerCase.scope();
                     Expected inputs = Expected.open(files.file("inputs.safetensors"));
                     Weights weights = Weights.open(files.file("ImageReward.pt"))) {
+                assertThat(scope.manager().isOpen()).isTrue();
                 BertTokens text = ScorerCase.unmasked(inputs, "input_ids").select(0);
                 int length = ScorerCase.tokens(inputs, "input_ids").length(0);
                 NDArray pixels = inputs.get("pixel_values").get("0:1");

@@ -30,8 +30,7 @@ class OwnModeTest {
     @TestFactory
     Stream<DynamicTest> everyMode() throws IOException {
         JsonObject files =
-                JsonParser.parseString(
-                                new String(bytes("expected.json"), StandardCharsets.UTF_8))
+                JsonParser.parseString(new String(bytes("expected.json"), StandardCharsets.UTF_8))
                         .getAsJsonObject();
         return files.keySet().stream()
                 .flatMap(
@@ -90,8 +89,7 @@ class OwnModeTest {
     void otherProcessorsConvertFirst() throws IOException {
         for (String file : new String[] {"rgba.png", "palette.bmp"}) {
             RgbImage picture = ImageDecoder.standard().decode(bytes(file), file);
-            RgbImage plain =
-                    RgbImage.of(picture.width(), picture.height(), picture.rgb());
+            RgbImage plain = RgbImage.of(picture.width(), picture.height(), picture.rgb());
             ClipImageProcessor usual = ClipImageProcessor.of(ClipImageConfig.square(16));
             assertThat(usual.resize(picture)).isEqualTo(usual.resize(plain));
             assertThat(ownMode(16).resize(picture)).isNotEqualTo(usual.resize(plain));

@@ -28,8 +28,7 @@ class PickleCheckpointsParityTest {
     @TestFactory
     Stream<DynamicTest> everyFile() {
         Path folder = Golden.area(AREA);
-        JsonObject files =
-                Golden.json(folder.resolve("expected.json")).getAsJsonObject("files");
+        JsonObject files = Golden.json(folder.resolve("expected.json")).getAsJsonObject("files");
         assertThat(files.keySet()).isNotEmpty();
         return files.keySet().stream()
                 .map(
@@ -83,9 +82,7 @@ class PickleCheckpointsParityTest {
                     .forEach(
                             name ->
                                     assertTensor(
-                                            weights,
-                                            prefix + name,
-                                            tensors.getAsJsonObject(name)));
+                                            weights, prefix + name, tensors.getAsJsonObject(name)));
         }
     }
 
