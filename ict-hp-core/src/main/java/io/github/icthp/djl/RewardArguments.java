@@ -6,7 +6,7 @@ import com.google.common.primitives.Ints;
 import io.github.icthp.Precision;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
-import io.github.icthp.reward.BuiltInRewards;
+import io.github.icthp.BuiltInRewards;
 import io.github.icthp.reward.RewardDefinition;
 
 import java.nio.file.Files;

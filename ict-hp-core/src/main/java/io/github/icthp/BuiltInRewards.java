@@ -1,6 +1,13 @@
-package io.github.icthp.reward;
+package io.github.icthp;
 
 import com.google.common.collect.ImmutableMap;
+
+import io.github.icthp.reward.AestheticReward;
+import io.github.icthp.reward.CosineReward;
+import io.github.icthp.reward.IctHpReward;
+import io.github.icthp.reward.RewardDefinition;
+import io.github.icthp.reward.RewardKind;
+import io.github.icthp.reward.ScoreScale;
 
 import java.util.List;
 import java.util.Locale;
