@@ -5,7 +5,7 @@ import io.github.icthp.diffusion.*;
 import io.github.icthp.diffusion.draft.*;
 import io.github.icthp.diffusion.draft.DraftKConfig.*;
 import io.github.icthp.diffusion.lora.*;
-import io.github.icthp.optim.*;
+import io.github.icthp.training.*;
 
 // 1. The model. The text encoders of a large one are gone before its transformer is loaded.
 String named = System.getenv("ICT_HP_MODEL");

@@ -1,4 +1,4 @@
 import ai.djl.Device;
 import io.github.icthp.*;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.*;
+import io.github.icthp.examples.world.*;

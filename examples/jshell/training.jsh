@@ -1,10 +1,9 @@
 // Training, live. Run: examples/jshell/start.sh examples/jshell/training.jsh
 import io.github.icthp.clip.*;
-import io.github.icthp.optim.LrSchedule;
-import io.github.icthp.run.*;
+import io.github.icthp.training.*;
 import io.github.icthp.train.*;
 import io.github.icthp.train.data.*;
-import io.github.icthp.train.world.DrawnWorld;
+import io.github.icthp.examples.world.DrawnWorld;
 
 // 1. A CLIP model of random weights, small enough for a minute, and the folder of this run.
 Path folder = Files.createTempDirectory("ict-hp-training");

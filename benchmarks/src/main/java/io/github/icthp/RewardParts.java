@@ -19,7 +19,7 @@ public final class RewardParts {
         ByteBuffer pixels = model.preprocessor().read(pair.image());
         List<String> prompts = List.of(pair.prompt());
         return () -> {
-            var unused = Lane.await(model.scorer().start(List.of(pixels), prompts));
+            var unused = InferenceExecutor.await(model.scorer().start(List.of(pixels), prompts));
         };
     }
 }

@@ -136,8 +136,8 @@ record CheckedReward(DifferentiableReward reward, String name) implements Differ
         return new BrokenContract(
                 name,
                 ("expected a finite gradient, got %s at picture %d of %d, prompt \"%s\", whose"
-                     + " reward is %s; keep square roots, logarithms and quotients away from 0, for"
-                     + " example by adding 1e-6")
+                                + " reward is %s; keep square roots, logarithms and quotients away from 0, for"
+                                + " example by adding 1e-6")
                         .formatted(
                                 values[at],
                                 at / size + 1,

@@ -2,8 +2,8 @@ package io.github.icthp;
 
 import ai.djl.modality.cv.Image;
 
-import io.github.icthp.clip.ImageDecodeException;
-import io.github.icthp.clip.ImageInput;
+import io.github.icthp.image.ImageDecodeException;
+import io.github.icthp.image.ImageInput;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

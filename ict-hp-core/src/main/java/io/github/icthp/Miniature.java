@@ -3,9 +3,9 @@ package io.github.icthp;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 
-import io.github.icthp.run.TemporaryFiles;
-import io.github.icthp.run.TemporaryFolderException;
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
+import io.github.icthp.files.TemporaryFiles;
+import io.github.icthp.files.TemporaryFolderException;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -55,7 +55,7 @@ public final class PixelRewards {
         Preconditions.checkArgument(
                 shape.dimension() == 4 && shape.size() > 0 && shape.get(2) > 1 && shape.get(3) > 1,
                 "PixelRewards.totalVariation: expected pixels (B, C, H, W) with sides of at least"
-                    + " 2, got %s",
+                        + " 2, got %s",
                 shape);
         return PROGRAM.call("total_variation", pixels);
     }

@@ -1,6 +1,6 @@
 package io.github.icthp;
 
-import io.github.icthp.clip.ImageDecodeException;
+import io.github.icthp.image.ImageDecodeException;
 import io.github.icthp.reward.PicturePreparation;
 
 import java.nio.ByteBuffer;

@@ -160,7 +160,7 @@ public final class RewardModel implements AutoCloseable {
      * @param prompt the text; HP ignores it
      * @param image the file
      * @return the score
-     * @throws io.github.icthp.clip.ImageDecodeException if the image cannot be read
+     * @throws io.github.icthp.image.ImageDecodeException if the image cannot be read
      * @throws IllegalStateException if the model is closed
      */
     public RewardScore score(String prompt, Path image) {
@@ -172,12 +172,13 @@ public final class RewardModel implements AutoCloseable {
      *
      * @param pair the image and its prompt; HP ignores the prompt
      * @return the score
-     * @throws io.github.icthp.clip.ImageDecodeException if the image cannot be read
+     * @throws io.github.icthp.image.ImageDecodeException if the image cannot be read
      * @throws IllegalStateException if the model is closed
      */
     public RewardScore score(PromptImage pair) {
         ByteBuffer pixels = preprocessor.read(pair.image());
-        double[][] parts = Lane.await(scorer.start(List.of(pixels), List.of(pair.prompt())));
+        double[][] parts =
+                InferenceExecutor.await(scorer.start(List.of(pixels), List.of(pair.prompt())));
         return scored(pair, parts[0]);
     }
 
@@ -234,7 +235,9 @@ public final class RewardModel implements AutoCloseable {
                 "RewardModel.promptCosines: expected pairs, got %s and %s prompts",
                 first.size(),
                 second.size());
-        return first.isEmpty() ? new double[0] : Lane.await(scorer.compare(first, second));
+        return first.isEmpty()
+                ? new double[0]
+                : InferenceExecutor.await(scorer.compare(first, second));
     }
 
     /**

@@ -5,7 +5,7 @@ import ai.djl.Device;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.clip.ClipArchitecture;
-import io.github.icthp.clip.ImageDecoder;
+import io.github.icthp.image.ImageDecoder;
 import io.github.icthp.reward.PicturePreparation;
 import io.github.icthp.reward.RewardDefinition;
 import io.github.icthp.reward.RewardDefinition.Use;

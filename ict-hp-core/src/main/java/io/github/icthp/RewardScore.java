@@ -108,10 +108,7 @@ public record RewardScore(
      */
     @Override
     public String toString() {
-        String numbers =
-                failure != null
-                        ? "no score: " + failure.getMessage()
-                        : numbers();
+        String numbers = failure != null ? "no score: " + failure.getMessage() : numbers();
         return "RewardScore[" + image + " for \"" + prompt + "\": " + numbers + "]";
     }
 

@@ -79,7 +79,7 @@ final class ScoreIterator extends AbstractIterator<RewardScore> implements AutoC
             Decoding next = decoding.remove();
             members.add(next.pair());
             try {
-                pixels.add(Lane.await(next.pixels()));
+                pixels.add(InferenceExecutor.await(next.pixels()));
                 prompts.add(next.pair().prompt());
                 failures.add(null);
             } catch (RuntimeException e) {
@@ -95,7 +95,7 @@ final class ScoreIterator extends AbstractIterator<RewardScore> implements AutoC
     }
 
     private void collect(Batch done) {
-        double[][] parts = Lane.await(done.parts());
+        double[][] parts = InferenceExecutor.await(done.parts());
         int scored = 0;
         for (int i = 0; i < done.pairs().size(); i++) {
             RuntimeException failure = done.failures().get(i);

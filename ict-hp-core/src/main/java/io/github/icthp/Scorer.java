@@ -22,7 +22,7 @@ final class Scorer implements AutoCloseable {
     private final List<String> parts;
     private final ScoringNetwork network;
     private final int side;
-    private final Lane lane = new Lane("ict-hp-scorer");
+    private final InferenceExecutor lane = new InferenceExecutor("ict-hp-scorer");
 
     /**
      * Makes a scorer.

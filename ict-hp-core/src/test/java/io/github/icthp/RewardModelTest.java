@@ -10,12 +10,12 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.translate.TranslateException;
 
-import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.Bytes;
+import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.util.concurrent.Uninterruptibles;
 
-import io.github.icthp.clip.ImageDecodeException;
-import io.github.icthp.clip.ImageDecoder;
+import io.github.icthp.image.ImageDecodeException;
+import io.github.icthp.image.ImageDecoder;
 import io.github.icthp.reward.RewardKind;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
@@ -138,7 +138,12 @@ class RewardModelTest {
 
     private static RewardScore negative(double hp) {
         return new RewardScore(
-                "a ball", "picture", RewardKind.COMBINED, ImmutableDoubleArray.of(-0.5, hp), null, model.provenance());
+                "a ball",
+                "picture",
+                RewardKind.COMBINED,
+                ImmutableDoubleArray.of(-0.5, hp),
+                null,
+                model.provenance());
     }
 
     @Test

@@ -1,11 +1,11 @@
 package io.github.icthp.benchmarks;
 
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ClipTokenizer;
-import io.github.icthp.clip.ImageInput;
-import io.github.icthp.clip.PixelBatch;
-import io.github.icthp.clip.TokenizedPrompts;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageInput;
+import io.github.icthp.image.ImageProcessor;
+import io.github.icthp.image.PixelBatch;
+import io.github.icthp.tokenizer.ClipTokenizer;
+import io.github.icthp.tokenizer.TokenizedPrompts;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -49,7 +49,7 @@ public class PreparationJmh {
     @Param({"jpg", "png"})
     public String format = "jpg";
 
-    private ClipImageProcessor processor;
+    private ImageProcessor processor;
     private ClipTokenizer tokenizer;
     private List<ImageInput> picture;
 
@@ -71,7 +71,7 @@ public class PreparationJmh {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ImageIO.write(drawn, format, bytes);
         picture = List.of(ImageInput.of(bytes.toByteArray(), "drawn"));
-        processor = ClipImageProcessor.of(ClipImageConfig.square(224));
+        processor = ImageProcessor.of(ImageConfig.square(224));
         tokenizer = ClipTokenizer.builder().build();
     }
 

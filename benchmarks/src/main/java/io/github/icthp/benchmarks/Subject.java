@@ -8,10 +8,10 @@ import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
+import io.github.icthp.examples.world.DrawnWorld;
+import io.github.icthp.examples.world.Scene;
+import io.github.icthp.examples.world.WorldSplit;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.DrawnWorld;
-import io.github.icthp.train.world.Scene;
-import io.github.icthp.train.world.WorldSplit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

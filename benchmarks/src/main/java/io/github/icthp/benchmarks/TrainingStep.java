@@ -3,7 +3,6 @@ package io.github.icthp.benchmarks;
 import com.google.gson.Gson;
 
 import io.github.icthp.Precision;
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.train.Checkpointing;
 import io.github.icthp.train.HpConfig;
 import io.github.icthp.train.IctConfig;
@@ -11,6 +10,7 @@ import io.github.icthp.train.RewardTrainer;
 import io.github.icthp.train.Trainers;
 import io.github.icthp.train.TripletInputs;
 import io.github.icthp.train.data.IctTargets;
+import io.github.icthp.training.Gradients;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

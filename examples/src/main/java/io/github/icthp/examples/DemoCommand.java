@@ -5,8 +5,8 @@ import ai.djl.Device;
 import io.github.icthp.RewardModel;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.Miniature;
-import io.github.icthp.run.RunRecord;
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
+import io.github.icthp.training.RunRecord;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +63,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--from-scratch",
             description =
                     "train all models anew first, from --seed: CLIP, ICT and HP, then the diffusion"
-                        + " model; it takes an hour or two, and goes on where it was interrupted")
+                            + " model; it takes an hour or two, and goes on where it was interrupted")
     private boolean fromScratch;
 
     @Option(names = "--iterations", paramLabel = "N", description = "steps of DRaFT-K")
@@ -169,7 +169,7 @@ final class DemoCommand implements Callable<Integer> {
             say(
                     text(
                             "%s on held-out prompts: %.4f before, %.4f after, difference %+.4f (95"
-                                + " %% interval %+.4f to %+.4f), %.0f %% of pictures better",
+                                    + " %% interval %+.4f to %+.4f), %.0f %% of pictures better",
                             name,
                             own.before(),
                             own.after(),

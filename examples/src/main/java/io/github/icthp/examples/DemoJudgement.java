@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.RewardModel;
-import io.github.icthp.train.world.TruthCheck;
+import io.github.icthp.examples.world.TruthCheck;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

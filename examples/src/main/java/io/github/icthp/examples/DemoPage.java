@@ -6,9 +6,9 @@ import io.github.icthp.report.HtmlPage;
 import io.github.icthp.report.LineChart;
 import io.github.icthp.report.PictureGrid;
 import io.github.icthp.report.Table;
-import io.github.icthp.run.Metrics;
 import io.github.icthp.train.evaluation.Pair;
 import io.github.icthp.train.evaluation.RewardResult;
+import io.github.icthp.training.Metrics;
 
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;

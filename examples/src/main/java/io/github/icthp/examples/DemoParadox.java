@@ -5,12 +5,12 @@ import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.diffusion.Miniature;
+import io.github.icthp.examples.world.DrawnWorld;
+import io.github.icthp.examples.world.Scene;
+import io.github.icthp.examples.world.WorldSplit;
 import io.github.icthp.train.data.Split;
 import io.github.icthp.train.evaluation.Evaluation;
 import io.github.icthp.train.evaluation.EvaluationResult;
-import io.github.icthp.train.world.DrawnWorld;
-import io.github.icthp.train.world.Scene;
-import io.github.icthp.train.world.WorldSplit;
 
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;

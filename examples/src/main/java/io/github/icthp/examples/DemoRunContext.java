@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.examples.world.Scene;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.Scene;
 
 import java.nio.file.Path;
 import java.util.List;

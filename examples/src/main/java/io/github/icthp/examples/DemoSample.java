@@ -8,9 +8,9 @@ import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GeneratedImage;
 import io.github.icthp.diffusion.GenerationRequest;
 import io.github.icthp.diffusion.Miniature;
-import io.github.icthp.train.world.Scene;
-import io.github.icthp.train.world.TruthCheck;
-import io.github.icthp.train.world.Truths;
+import io.github.icthp.examples.world.Scene;
+import io.github.icthp.examples.world.TruthCheck;
+import io.github.icthp.examples.world.Truths;
 
 import java.awt.image.BufferedImage;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.run.RunListener;
-import io.github.icthp.train.world.MiniatureConfig;
-import io.github.icthp.train.world.MiniatureTraining;
+import io.github.icthp.examples.world.MiniatureConfig;
+import io.github.icthp.examples.world.MiniatureTraining;
+import io.github.icthp.training.RunListener;
 
 import java.nio.file.Path;
 

@@ -8,8 +8,8 @@ import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.draft.Unrolling;
 import io.github.icthp.diffusion.lora.LoraConfig;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.LrSchedule;
 
 /**
  * How much a demonstration does.

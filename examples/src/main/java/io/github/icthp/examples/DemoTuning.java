@@ -5,11 +5,11 @@ import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.draft.DraftKOptimizer;
 import io.github.icthp.diffusion.draft.DraftKResult;
 import io.github.icthp.diffusion.lora.LoraAdapters;
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.MetricsFile;
-import io.github.icthp.run.RunListener;
+import io.github.icthp.examples.world.Scene;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.Scene;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.MetricsFile;
+import io.github.icthp.training.RunListener;
 
 import java.nio.file.Path;
 import java.util.List;

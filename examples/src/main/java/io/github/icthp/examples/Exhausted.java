@@ -51,7 +51,7 @@ final class Exhausted {
     private static String memory(String message) {
         if (message.contains("native thread")) {
             return "the system allows no more threads (ulimit -u, or the container's limit of"
-                       + " pids)";
+                    + " pids)";
         } else if (message.contains("irect buffer")) {
             return "out of memory outside the heap (" + message + "); -XX:MaxDirectMemorySize";
         } else if (message.contains("etaspace") || message.contains("class space")) {

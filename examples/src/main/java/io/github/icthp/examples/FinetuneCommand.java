@@ -10,7 +10,7 @@ import io.github.icthp.diffusion.draft.DraftKOptimizer;
 import io.github.icthp.diffusion.draft.DraftKResult;
 import io.github.icthp.diffusion.draft.MemoryPlan;
 import io.github.icthp.diffusion.draft.MemoryPlanner;
-import io.github.icthp.optim.DivergenceException;
+import io.github.icthp.training.DivergenceException;
 
 import org.jspecify.annotations.Nullable;
 

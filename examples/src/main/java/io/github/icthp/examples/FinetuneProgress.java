@@ -1,13 +1,13 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.run.Metrics;
+import io.github.icthp.training.Metrics;
 
 import picocli.CommandLine;
 
 import java.util.Locale;
 
 /** Tells how a fine-tuning run goes. */
-final class FinetuneProgress extends RunTeller {
+final class FinetuneProgress extends ConsoleRunListener {
 
     FinetuneProgress(CommandLine command) {
         super(command, "fine-tuning");

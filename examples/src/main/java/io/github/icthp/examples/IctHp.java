@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.RewardModel;
-import io.github.icthp.run.TemporaryFolderException;
+import io.github.icthp.files.TemporaryFolderException;
 import io.github.icthp.torch.NativeLibraryException;
 
 import picocli.CommandLine;

@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.train.world.MiniatureConfig;
-import io.github.icthp.train.world.MiniatureTraining;
+import io.github.icthp.examples.world.MiniatureConfig;
+import io.github.icthp.examples.world.MiniatureTraining;
 
 import org.jspecify.annotations.Nullable;
 

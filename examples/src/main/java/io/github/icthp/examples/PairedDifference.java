@@ -2,7 +2,7 @@ package io.github.icthp.examples;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.run.Seeds;
+import io.github.icthp.training.Seeds;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.GeneratedImage;
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
 
 import java.io.IOException;
 import java.nio.file.Path;

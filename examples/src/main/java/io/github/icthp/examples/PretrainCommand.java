@@ -1,6 +1,6 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.diffusion.flow.FlowMatchingResult;
+import io.github.icthp.examples.pretraining.FlowMatchingResult;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -3,14 +3,14 @@ package io.github.icthp.examples;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.MetricsFile;
+import io.github.icthp.files.FolderFiles;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.MetricsFile;
 import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;

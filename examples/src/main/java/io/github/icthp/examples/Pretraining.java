@@ -3,20 +3,20 @@ package io.github.icthp.examples;
 import ai.djl.Device;
 
 import io.github.icthp.diffusion.Miniature;
-import io.github.icthp.diffusion.flow.FlowMatchingBuilder;
-import io.github.icthp.diffusion.flow.FlowMatchingConfig;
-import io.github.icthp.diffusion.flow.FlowMatchingConfig.Noise;
-import io.github.icthp.diffusion.flow.FlowMatchingConfig.Optimisation;
-import io.github.icthp.diffusion.flow.FlowMatchingConfig.Saving;
-import io.github.icthp.diffusion.flow.FlowMatchingResult;
-import io.github.icthp.diffusion.flow.FlowMatchingTrainer;
-import io.github.icthp.diffusion.flow.LossWeighting;
-import io.github.icthp.diffusion.flow.TimestepDensity;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.LrSchedule;
-import io.github.icthp.run.RunListener;
+import io.github.icthp.examples.pretraining.FlowMatchingBuilder;
+import io.github.icthp.examples.pretraining.FlowMatchingConfig;
+import io.github.icthp.examples.pretraining.FlowMatchingConfig.Noise;
+import io.github.icthp.examples.pretraining.FlowMatchingConfig.Optimisation;
+import io.github.icthp.examples.pretraining.FlowMatchingConfig.Saving;
+import io.github.icthp.examples.pretraining.FlowMatchingResult;
+import io.github.icthp.examples.pretraining.FlowMatchingTrainer;
+import io.github.icthp.examples.pretraining.LossWeighting;
+import io.github.icthp.examples.pretraining.TimestepDensity;
 import io.github.icthp.train.data.Split;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.RunListener;
 
 import java.nio.file.Path;
 

@@ -1,9 +1,9 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.RunListener;
-import io.github.icthp.run.RunProgress;
-import io.github.icthp.run.RunRecord;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.RunListener;
+import io.github.icthp.training.RunProgress;
+import io.github.icthp.training.RunRecord;
 
 import java.io.PrintWriter;
 import java.util.Locale;

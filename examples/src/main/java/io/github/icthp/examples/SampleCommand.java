@@ -3,9 +3,9 @@ package io.github.icthp.examples;
 import io.github.icthp.ImageSource;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
+import io.github.icthp.examples.world.DrawnWorld;
+import io.github.icthp.examples.world.Scene;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.DrawnWorld;
-import io.github.icthp.train.world.Scene;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

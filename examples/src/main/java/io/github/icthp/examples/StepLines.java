@@ -1,8 +1,8 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.RunListener;
-import io.github.icthp.run.RunProgress;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.RunListener;
+import io.github.icthp.training.RunProgress;
 
 import java.io.PrintWriter;
 import java.util.Locale;

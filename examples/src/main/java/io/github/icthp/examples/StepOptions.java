@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.train.OptimizerConfig;
+import io.github.icthp.training.LrSchedule;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardScore;
+import io.github.icthp.reward.RewardKind;
 
 import picocli.CommandLine;
 

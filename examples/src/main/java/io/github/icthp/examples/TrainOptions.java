@@ -1,7 +1,6 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.clip.ClipSettings;
-import io.github.icthp.optim.DivergenceException;
 import io.github.icthp.train.Checkpointing;
 import io.github.icthp.train.TrainerBuilder;
 import io.github.icthp.train.TrainingResult;
@@ -11,6 +10,7 @@ import io.github.icthp.train.data.PickHighDataset;
 import io.github.icthp.train.data.PickHighLayout;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.Split;
+import io.github.icthp.training.DivergenceException;
 import io.github.icthp.weights.hub.Hub;
 import io.github.icthp.weights.hub.WeightLocator;
 
@@ -163,7 +163,7 @@ final class TrainOptions {
             if (onLabels) {
                 requireLabels(train);
             }
-            TrainerBuilder<?> run = 
+            TrainerBuilder<?> run =
                     describe(trainer.apply(train).data(train), command).listener(progress);
             if (noValidation) {
                 tell(run.train(), command.getOut());
@@ -189,9 +189,14 @@ final class TrainOptions {
     private void requireLabels(PickHighDataset train) {
         if (!train.isLabelled() && train.size().orElse(0) > 0) {
             throw new DatasetException(
-                    String.format(Locale.ROOT, "%s: expected a table with the labels E1, E2, R1 and R2, which ICT is trained"
-                         + " on, got one without; write one with \"label --data %s --split train"
-                         + " --clip %s --out FILE\" and name it with --table FILE", train.name(), data, base));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: expected a table with the labels E1, E2, R1 and R2, which ICT is trained"
+                                    + " on, got one without; write one with \"label --data %s --split train"
+                                    + " --clip %s --out FILE\" and name it with --table FILE",
+                            train.name(),
+                            data,
+                            base));
         }
     }
 

@@ -3,8 +3,8 @@ package io.github.icthp.examples;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.RunRecord;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.RunRecord;
 
 import picocli.CommandLine;
 
@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Tells how the training of a reward model goes, and what is trained in it. */
-final class TrainProgress extends RunTeller {
+final class TrainProgress extends ConsoleRunListener {
 
     TrainProgress(CommandLine command) {
         super(command, "training");

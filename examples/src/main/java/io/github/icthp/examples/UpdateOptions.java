@@ -1,8 +1,8 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
-import io.github.icthp.optim.LrSchedule;
-import io.github.icthp.optim.LrSchedule.Shape;
+import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.LrSchedule.Shape;
 
 import org.jspecify.annotations.Nullable;
 

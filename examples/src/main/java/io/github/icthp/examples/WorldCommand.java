@@ -1,11 +1,11 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.examples.world.DrawnWorld;
+import io.github.icthp.examples.world.WorldSplit;
 import io.github.icthp.train.data.PickHighLayout;
 import io.github.icthp.train.data.PickHighWriter;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.DrawnWorld;
-import io.github.icthp.train.world.WorldSplit;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

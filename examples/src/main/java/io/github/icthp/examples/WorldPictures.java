@@ -1,12 +1,12 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.Miniature;
-import io.github.icthp.diffusion.flow.CaptionedPicture;
-import io.github.icthp.diffusion.flow.CaptionedPictures;
+import io.github.icthp.examples.pretraining.CaptionedPicture;
+import io.github.icthp.examples.pretraining.CaptionedPictures;
+import io.github.icthp.examples.world.DrawnWorld;
+import io.github.icthp.examples.world.Scene;
+import io.github.icthp.examples.world.WorldSplit;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.DrawnWorld;
-import io.github.icthp.train.world.Scene;
-import io.github.icthp.train.world.WorldSplit;
 
 import java.util.Locale;
 

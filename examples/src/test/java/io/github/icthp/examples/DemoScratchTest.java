@@ -2,8 +2,8 @@ package io.github.icthp.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.icthp.run.RunListener;
-import io.github.icthp.train.world.MiniatureConfig;
+import io.github.icthp.examples.world.MiniatureConfig;
+import io.github.icthp.training.RunListener;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

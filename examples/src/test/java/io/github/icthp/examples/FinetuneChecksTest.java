@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
-import io.github.icthp.run.RunFolder;
-import io.github.icthp.run.RunFolder.Start;
-import io.github.icthp.run.RunRecord;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunFolder.Start;
+import io.github.icthp.training.RunRecord;
 import io.github.icthp.weights.SafetensorsWriter;
 
 import org.junit.jupiter.api.BeforeAll;

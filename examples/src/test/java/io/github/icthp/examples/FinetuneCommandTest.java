@@ -8,11 +8,11 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.diffusion.lora.LoraFormat;
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.MetricsFile;
-import io.github.icthp.run.RunProgress;
-import io.github.icthp.run.RunRecord;
 import io.github.icthp.testing.Devices;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.MetricsFile;
+import io.github.icthp.training.RunProgress;
+import io.github.icthp.training.RunRecord;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.icthp.ImageSource;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
+import io.github.icthp.examples.world.DrawnWorld;
+import io.github.icthp.examples.world.Scene;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.DrawnWorld;
-import io.github.icthp.train.world.Scene;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

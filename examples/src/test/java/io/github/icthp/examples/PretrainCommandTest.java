@@ -8,7 +8,7 @@ import com.google.common.io.Resources;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GenerationRequest;
 import io.github.icthp.diffusion.Miniature;
-import io.github.icthp.run.RunRecord;
+import io.github.icthp.training.RunRecord;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

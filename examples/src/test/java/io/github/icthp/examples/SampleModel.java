@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipConfigFile;
-import io.github.icthp.clip.ClipImageConfig;
+import io.github.icthp.image.ImageConfig;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.weights.SafetensorsWriter;
 
@@ -36,7 +36,7 @@ final class SampleModel {
             int side = ClipConfigFile.read(config).imageSize();
             Files.writeString(
                     folder.resolve("base/preprocessor_config.json"),
-                    ClipImageConfig.square(side).toJson());
+                    ImageConfig.square(side).toJson());
             save(folder.resolve("ICT"), SampleWeights.clip(SEED));
             save(folder.resolve("HP/hp_backbone"), SampleWeights.clip(SEED + 1));
             save(folder.resolve("HP/hp_scorer"), SampleWeights.head(SEED + 2));

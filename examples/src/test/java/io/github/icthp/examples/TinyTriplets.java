@@ -1,11 +1,11 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.examples.world.DrawnWorld;
 import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PickHighLayout;
 import io.github.icthp.train.data.PickHighWriter;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.DrawnWorld;
 
 import java.io.IOException;
 import java.nio.file.Path;

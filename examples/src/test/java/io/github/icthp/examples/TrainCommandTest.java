@@ -2,8 +2,8 @@ package io.github.icthp.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.icthp.run.MetricsFile;
 import io.github.icthp.train.data.Split;
+import io.github.icthp.training.MetricsFile;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

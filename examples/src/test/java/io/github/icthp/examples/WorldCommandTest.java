@@ -3,11 +3,11 @@ package io.github.icthp.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.icthp.ImageSource;
+import io.github.icthp.examples.world.DrawnWorld;
+import io.github.icthp.examples.world.Scene;
 import io.github.icthp.train.data.PickHighDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.train.world.DrawnWorld;
-import io.github.icthp.train.world.Scene;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.clip.ClipImageProcessor;
+import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.TorchProgram;
@@ -69,8 +69,8 @@ public final class BlipMatcher implements AutoCloseable {
      * @param config the model's shape
      * @return a processor of files, byte for byte as the released code on Pillow
      */
-    public static ClipImageProcessor imageProcessor(BlipConfig config) {
-        return ClipImageProcessor.of(BlipPixels.squash(config.imageSize()));
+    public static ImageProcessor imageProcessor(BlipConfig config) {
+        return ImageProcessor.of(BlipPixels.squash(config.imageSize()));
     }
 
     /**

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 import com.google.common.primitives.Doubles;
 
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ClipImageConfig.Resize;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageConfig.Resize;
 
 /**
  * Prepares float pixels as the file paths prepare files, differentiably: the same geometry, resized
@@ -17,14 +17,14 @@ final class BlipPixels {
     private BlipPixels() {}
 
     /** How files are squashed for matching: both edges to S, whatever becomes of the aspect. */
-    static ClipImageConfig squash(int side) {
-        return new ClipImageConfig(
+    static ImageConfig squash(int side) {
+        return new ImageConfig(
                 new Resize.Exact(side, side),
                 side,
                 side,
-                ClipImageConfig.TO_UNIT,
-                ClipImageConfig.OPENAI_MEAN,
-                ClipImageConfig.OPENAI_STD);
+                ImageConfig.TO_UNIT,
+                ImageConfig.OPENAI_MEAN,
+                ImageConfig.OPENAI_STD);
     }
 
     /** Squashes pixels (B, 3, H, W) in [0, 1] to normalized (B, 3, S, S). */
@@ -69,7 +69,7 @@ final class BlipPixels {
                 top,
                 left,
                 side,
-                Doubles.toArray(ClipImageConfig.OPENAI_MEAN),
-                Doubles.toArray(ClipImageConfig.OPENAI_STD));
+                Doubles.toArray(ImageConfig.OPENAI_MEAN),
+                Doubles.toArray(ImageConfig.OPENAI_STD));
     }
 }

@@ -3,9 +3,9 @@ package io.github.icthp.blip;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.reward.HpHead;
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.weights.Parameters.Memory;
@@ -115,8 +115,8 @@ public final class ImageReward implements AutoCloseable {
      * @param config the backbone's shape
      * @return a processor of files, byte for byte as the released code on Pillow
      */
-    public static ClipImageProcessor imageProcessor(BlipConfig config) {
-        return ClipImageProcessor.of(ClipImageConfig.square(config.imageSize())).inOwnMode();
+    public static ImageProcessor imageProcessor(BlipConfig config) {
+        return ImageProcessor.of(ImageConfig.square(config.imageSize())).inOwnMode();
     }
 
     /**

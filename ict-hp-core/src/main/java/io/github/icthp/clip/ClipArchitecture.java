@@ -1,6 +1,7 @@
 package io.github.icthp.clip;
 
-import io.github.icthp.clip.ClipImageConfig.Resize;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageConfig.Resize;
 
 import java.util.Arrays;
 import java.util.List;
@@ -45,9 +46,9 @@ public enum ClipArchitecture {
     private final String text;
     private final String trainedBy;
     private final ClipConfig config;
-    private final ClipImageConfig images;
+    private final ImageConfig images;
 
-    ClipArchitecture(String text, String trainedBy, ClipConfig config, ClipImageConfig images) {
+    ClipArchitecture(String text, String trainedBy, ClipConfig config, ImageConfig images) {
         this.text = text;
         this.trainedBy = trainedBy;
         this.config = config;
@@ -91,7 +92,7 @@ public enum ClipArchitecture {
      *
      * @return what a {@code preprocessor_config.json} would say
      */
-    public ClipImageConfig images() {
+    public ImageConfig images() {
         return images;
     }
 
@@ -127,23 +128,23 @@ public enum ClipArchitecture {
         return ClipConfig.vitH14().withActivation(activation);
     }
 
-    private static ClipImageConfig openAi() {
-        return ClipImageConfig.square(SIDE);
+    private static ImageConfig openAi() {
+        return ImageConfig.square(SIDE);
     }
 
-    private static ClipImageConfig half() {
+    private static ImageConfig half() {
         List<Double> half = List.of(0.5, 0.5, 0.5);
-        return new ClipImageConfig(
-                new Resize.ShortestEdge(SIDE), SIDE, SIDE, ClipImageConfig.TO_UNIT, half, half);
+        return new ImageConfig(
+                new Resize.ShortestEdge(SIDE), SIDE, SIDE, ImageConfig.TO_UNIT, half, half);
     }
 
-    private static ClipImageConfig squeezed() {
-        return new ClipImageConfig(
+    private static ImageConfig squeezed() {
+        return new ImageConfig(
                 new Resize.Exact(SIDE, SIDE),
                 SIDE,
                 SIDE,
-                ClipImageConfig.TO_UNIT,
-                ClipImageConfig.OPENAI_MEAN,
-                ClipImageConfig.OPENAI_STD);
+                ImageConfig.TO_UNIT,
+                ImageConfig.OPENAI_MEAN,
+                ImageConfig.OPENAI_STD);
     }
 }

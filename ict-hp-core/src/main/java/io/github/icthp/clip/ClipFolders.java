@@ -1,5 +1,6 @@
 package io.github.icthp.clip;
 
+import io.github.icthp.image.ProcessorFile;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Files;

@@ -1,7 +1,10 @@
 package io.github.icthp.clip;
 
-import io.github.icthp.clip.ClipImageConfig.Resize;
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageConfig.Resize;
+import io.github.icthp.image.ProcessorFile;
+import io.github.icthp.tokenizer.ClipTokenizer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +29,7 @@ import java.util.stream.Stream;
  */
 public record ClipSettings(
         ClipConfig config,
-        ClipImageConfig images,
+        ImageConfig images,
         Optional<Path> tokenizer,
         List<Path> files,
         String origin,
@@ -121,7 +124,7 @@ public record ClipSettings(
         ClipConfig config =
                 openClip ? OpenClipConfigFile.open(file).config() : ClipConfigFile.read(file);
         Optional<Path> source = folders.images();
-        ClipImageConfig images =
+        ImageConfig images =
                 source.map(ClipSettings::readImages)
                         .orElseGet(() -> ClipShapes.imagesOf(config, file));
         requireFit(images, config.imageSize(), file, source);
@@ -142,10 +145,10 @@ public record ClipSettings(
                         : "image settings assumed, no " + IMAGES + " was found: " + words(images));
     }
 
-    private static ClipImageConfig readImages(Path file) {
+    private static ImageConfig readImages(Path file) {
         return file.endsWith(OpenClipConfigFile.NAME)
                 ? OpenClipConfigFile.open(file).images()
-                : ClipImageConfig.read(file);
+                : ImageConfig.read(file);
     }
 
     /** Older and newer versions of transformers read one or the other. */
@@ -160,7 +163,7 @@ public record ClipSettings(
     /** Takes an architecture that the released layout tells, where no file says it. */
     private static ClipSettings assumed(ClipFolders folders, ClipArchitecture known) {
         Optional<Path> source = folders.images();
-        ClipImageConfig images = source.map(ClipSettings::readImages).orElse(known.images());
+        ImageConfig images = source.map(ClipSettings::readImages).orElse(known.images());
         requireFit(images, known.config().imageSize(), Path.of(known.toString()), source);
         return new ClipSettings(
                 known.config(),
@@ -181,7 +184,7 @@ public record ClipSettings(
     }
 
     private static void requireFit(
-            ClipImageConfig images, int side, Path config, Optional<Path> source) {
+            ImageConfig images, int side, Path config, Optional<Path> source) {
         if (images.width() != side || images.height() != side) {
             throw new IllegalArgumentException(
                     "ClipSettings: the image processor"
@@ -199,10 +202,10 @@ public record ClipSettings(
     }
 
     /** Returns the image settings in words. */
-    static String words(ClipImageConfig images) {
+    static String words(ImageConfig images) {
         boolean openAi =
-                images.mean().equals(ClipImageConfig.OPENAI_MEAN)
-                        && images.std().equals(ClipImageConfig.OPENAI_STD);
+                images.mean().equals(ImageConfig.OPENAI_MEAN)
+                        && images.std().equals(ImageConfig.OPENAI_STD);
         String colors =
                 openAi
                         ? "OpenAI's mean and std"

@@ -2,6 +2,8 @@ package io.github.icthp.clip;
 
 import ai.djl.ndarray.types.Shape;
 
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ProcessorFile;
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Weights;
 
@@ -59,7 +61,7 @@ final class ClipShapes {
      *
      * @throws IllegalArgumentException if published models of this shape and activation differ
      */
-    static ClipImageConfig imagesOf(ClipConfig config, Path file) {
+    static ImageConfig imagesOf(ClipConfig config, Path file) {
         List<ClipArchitecture> alike =
                 Arrays.stream(ClipArchitecture.values())
                         .filter(known -> isAlike(known.config(), config))
@@ -77,7 +79,7 @@ final class ClipShapes {
                             + alike.get(0)
                             + ", RewardModelBuilder.architecture)");
         }
-        return ClipImageConfig.square(config.imageSize());
+        return ImageConfig.square(config.imageSize());
     }
 
     private static boolean isAlike(ClipConfig one, ClipConfig other) {

@@ -97,12 +97,12 @@ public final class ClipTextTower {
      * @throws IllegalArgumentException as {@link #forward} throws it
      */
     public Pass pass(long[][] ids) {
-        long[] ends = new TextEnds(config).of(ids);
+        long[] ends = new EosPooling(config).of(ids);
         List<ClipStage> stages = new ArrayList<>();
         stages.add(ClipStage.of(input, this::embed));
         stages.addAll(encoder.stages(Tensors.of(ends, ends.length)));
         stages.add(ClipStage.of(output, this::project));
-        return new Pass(TextEnds.cut(ids, TextEnds.length(ends)), stages);
+        return new Pass(EosPooling.cut(ids, EosPooling.length(ends)), stages);
     }
 
     /** The embeddings of token ids. */

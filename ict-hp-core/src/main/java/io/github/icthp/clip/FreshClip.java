@@ -3,6 +3,7 @@ package io.github.icthp.clip;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.image.ImageConfig;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.SafetensorsWriter;
@@ -54,7 +55,7 @@ public final class FreshClip {
             Files.writeString(folder.resolve(ClipSettings.CONFIG), ClipConfigFile.json(config));
             Files.writeString(
                     folder.resolve(ClipSettings.IMAGES),
-                    ClipImageConfig.square(config.imageSize()).toJson());
+                    ImageConfig.square(config.imageSize()).toJson());
         } catch (IOException e) {
             throw new UncheckedIOException("FreshClip: cannot write to " + folder, e);
         }

@@ -11,7 +11,7 @@ import java.util.Arrays;
 public final class FusedTextTower {
 
     private final FusedEncoder encoder;
-    private final TextEnds ends;
+    private final EosPooling ends;
 
     /**
      * Loads the tower, fusing its layers as they come.
@@ -30,7 +30,7 @@ public final class FusedTextTower {
                         parameters.in(ClipTextTower.LAYERS),
                         config.text(),
                         pack);
-        this.ends = new TextEnds(config);
+        this.ends = new EosPooling(config);
     }
 
     /**
@@ -42,9 +42,9 @@ public final class FusedTextTower {
      */
     public NDArray forward(long[][] ids) {
         long[] pooled = ends.of(ids);
-        int length = TextEnds.length(pooled);
+        int length = EosPooling.length(pooled);
         long[] rows = new long[pooled.length];
         Arrays.setAll(rows, b -> b * (long) length + pooled[b]);
-        return encoder.run(TextEnds.cut(ids, length), Tensors.of(rows, rows.length));
+        return encoder.run(EosPooling.cut(ids, length), Tensors.of(rows, rows.length));
     }
 }

@@ -7,6 +7,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.image.ImageConfig;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -135,7 +137,7 @@ final class OpenClipConfigFile {
     }
 
     /** Returns how images are prepared. */
-    ClipImageConfig images() {
+    ImageConfig images() {
         return parsed(this::readImages);
     }
 
@@ -187,7 +189,7 @@ final class OpenClipConfigFile {
                 width, (int) (width * ratio), integer(tower, "layers", 12), heads, activation, eps);
     }
 
-    private ClipImageConfig readImages() {
+    private ImageConfig readImages() {
         int side = side(vision, "image_size", 224);
         if (side(images, "size", side) != side) {
             throw unsupported(
@@ -197,15 +199,15 @@ final class OpenClipConfigFile {
         // open_clip takes bicubic for 'random' when it does not train.
         option("interpolation", "bicubic", Set.of("bicubic", "random"));
         String mode = option("resize_mode", "shortest", Set.of("shortest", "squash"));
-        return new ClipImageConfig(
+        return new ImageConfig(
                 mode.equals("squash")
-                        ? new ClipImageConfig.Resize.Exact(side, side)
-                        : new ClipImageConfig.Resize.ShortestEdge(side),
+                        ? new ImageConfig.Resize.Exact(side, side)
+                        : new ImageConfig.Resize.ShortestEdge(side),
                 side,
                 side,
-                ClipImageConfig.TO_UNIT,
-                colors("mean", ClipImageConfig.OPENAI_MEAN),
-                colors("std", ClipImageConfig.OPENAI_STD));
+                ImageConfig.TO_UNIT,
+                colors("mean", ImageConfig.OPENAI_MEAN),
+                colors("std", ImageConfig.OPENAI_STD));
     }
 
     private String option(String key, String otherwise, Set<String> known) {

@@ -1,4 +1,4 @@
-/** CLIP: configurations, text and vision towers, tokenizer and image processor. */
+/** CLIP: configurations, and text and vision towers. */
 @NullMarked
 package io.github.icthp.clip;
 

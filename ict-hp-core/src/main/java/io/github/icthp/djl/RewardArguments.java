@@ -3,10 +3,10 @@ package io.github.icthp.djl;
 import com.google.common.base.Preconditions;
 import com.google.common.primitives.Ints;
 
+import io.github.icthp.BuiltInRewards;
 import io.github.icthp.Precision;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
-import io.github.icthp.BuiltInRewards;
 import io.github.icthp.reward.RewardDefinition;
 
 import java.nio.file.Files;

@@ -1,7 +1,5 @@
 package io.github.icthp.report;
 
-import io.github.icthp.run.Warnings;
-
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

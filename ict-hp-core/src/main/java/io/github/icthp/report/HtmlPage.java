@@ -2,7 +2,7 @@ package io.github.icthp.report;
 
 import com.google.common.io.Resources;
 
-import io.github.icthp.run.DurableFiles;
+import io.github.icthp.files.DurableFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

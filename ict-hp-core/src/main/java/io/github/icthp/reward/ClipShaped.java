@@ -1,7 +1,7 @@
 package io.github.icthp.reward;
 
-import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.weights.Parameters.Memory;
@@ -31,7 +31,7 @@ final class ClipShaped {
 
     static PicturePreparation pictures(ClipSettings settings, RewardSources sources) {
         return PicturePreparation.of(
-                ClipImageProcessor.of(settings.images()).withDecoder(sources.decoder()),
+                ImageProcessor.of(settings.images()).withDecoder(sources.decoder()),
                 "CLIPImageProcessor, Pillow's bicubic" + sources.orientation());
     }
 

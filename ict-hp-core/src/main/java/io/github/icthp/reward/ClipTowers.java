@@ -8,11 +8,11 @@ import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.clip.ClipTextTower;
-import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.clip.FusedTextTower;
 import io.github.icthp.clip.FusedVisionTower;
 import io.github.icthp.reward.RewardDefinition.Use;
+import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -80,7 +80,10 @@ final class ClipTowers implements AutoCloseable {
     private final Optional<Text> text;
 
     private ClipTowers(
-            NDManager manager, Loading loading, UnaryOperator<NDArray> vision, Optional<Text> text) {
+            NDManager manager,
+            Loading loading,
+            UnaryOperator<NDArray> vision,
+            Optional<Text> text) {
         this.manager = manager;
         this.type = loading.type();
         this.config = loading.config();

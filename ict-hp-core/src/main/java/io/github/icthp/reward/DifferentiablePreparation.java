@@ -2,8 +2,8 @@ package io.github.icthp.reward;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ClipImageConfig.Resize;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageConfig.Resize;
 
 import java.util.List;
 
@@ -15,12 +15,12 @@ final class DifferentiablePreparation {
 
     private static final double LEVELS = 255;
 
-    private final ClipImageConfig config;
+    private final ImageConfig config;
     private final boolean longestEdge;
     private final double[] mean;
     private final double[] std;
 
-    private DifferentiablePreparation(ClipImageConfig config, boolean longestEdge) {
+    private DifferentiablePreparation(ImageConfig config, boolean longestEdge) {
         this.config = config;
         this.longestEdge = longestEdge;
         // Pixels are in [0, 1]: whatever else the factor makes of 255 is divided out.
@@ -29,13 +29,13 @@ final class DifferentiablePreparation {
         this.std = divided(config.std(), scale);
     }
 
-    /** As {@link io.github.icthp.clip.ClipImageProcessor} does. */
-    static DifferentiablePreparation of(ClipImageConfig config) {
+    /** As {@link io.github.icthp.image.ImageProcessor} does. */
+    static DifferentiablePreparation of(ImageConfig config) {
         return new DifferentiablePreparation(config, false);
     }
 
     /** As HPS v2 does: the longest edge is resized to the side, the rest is black. */
-    static DifferentiablePreparation longestEdge(ClipImageConfig config) {
+    static DifferentiablePreparation longestEdge(ImageConfig config) {
         return new DifferentiablePreparation(config, true);
     }
 

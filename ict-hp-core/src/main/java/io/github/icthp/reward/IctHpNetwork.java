@@ -3,8 +3,8 @@ package io.github.icthp.reward;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.reward.ClipTowers.Loading;
+import io.github.icthp.tokenizer.ClipTokenizer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,9 +101,7 @@ final class IctHpNetwork implements ScoringNetwork {
             return ClipTowers.PROGRAM.call("sigmoid", hpRaw(pictures));
         }
         NDArray cosine = ict(pictures, text.orElseThrow());
-        return hp.isEmpty()
-                ? cosine
-                : ClipTowers.PROGRAM.call("combined", cosine, hpRaw(pictures));
+        return hp.isEmpty() ? cosine : ClipTowers.PROGRAM.call("combined", cosine, hpRaw(pictures));
     }
 
     /** Encodes token ids: unit features (B, P), float32. */

@@ -2,8 +2,8 @@ package io.github.icthp.reward;
 
 import ai.djl.Device;
 
-import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.reward.ClipTowers.Loading;
+import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.DType;
 
 import java.nio.file.Path;

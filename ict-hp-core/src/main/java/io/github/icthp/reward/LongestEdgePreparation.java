@@ -3,10 +3,10 @@ package io.github.icthp.reward;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ImageDecoder;
-import io.github.icthp.clip.ImageInput;
-import io.github.icthp.clip.RgbImage;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageDecoder;
+import io.github.icthp.image.ImageInput;
+import io.github.icthp.image.RgbImage;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
@@ -33,7 +33,7 @@ final class LongestEdgePreparation implements PicturePreparation {
         this.pixels = pixels;
     }
 
-    static LongestEdgePreparation of(ClipImageConfig config, ImageDecoder decoder) {
+    static LongestEdgePreparation of(ImageConfig config, ImageDecoder decoder) {
         return new LongestEdgePreparation(
                 config.height(), decoder, DifferentiablePreparation.longestEdge(config));
     }

@@ -1,7 +1,7 @@
 package io.github.icthp.reward;
 
-import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ImageInput;
+import io.github.icthp.image.ImageInput;
+import io.github.icthp.image.ImageProcessor;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -24,7 +24,7 @@ public interface PicturePreparation {
      *
      * @param picture the picture
      * @param target receives 3·S·S float32 values, color by color, in the machine's byte order
-     * @throws io.github.icthp.clip.ImageDecodeException if the picture cannot be read
+     * @throws io.github.icthp.image.ImageDecodeException if the picture cannot be read
      */
     void prepare(ImageInput picture, ByteBuffer target);
 
@@ -42,7 +42,7 @@ public interface PicturePreparation {
      * @param description what provenances say
      * @return the preparation
      */
-    static PicturePreparation of(ClipImageProcessor processor, String description) {
+    static PicturePreparation of(ImageProcessor processor, String description) {
         return new PicturePreparation() {
             @Override
             public int side() {

@@ -6,7 +6,7 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 
 import io.github.icthp.clip.ClipModel;
-import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 

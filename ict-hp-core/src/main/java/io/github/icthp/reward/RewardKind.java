@@ -11,8 +11,7 @@ import java.util.List;
  * @param parts the names of the numbers that the network gives for a pair; the score is the only
  *     one, or the product of several
  */
-public record RewardKind(
-        String name, ScoreScale scale, boolean readsPrompt, List<String> parts) {
+public record RewardKind(String name, ScoreScale scale, boolean readsPrompt, List<String> parts) {
 
     /** Does the image contain the text? The cosine of ICT's text and image features. */
     public static final RewardKind ICT = of("ICT", ScoreScale.COSINE, true, "ict");

@@ -1,7 +1,7 @@
 package io.github.icthp.reward;
 
 import io.github.icthp.clip.ClipArchitecture;
-import io.github.icthp.clip.ImageDecoder;
+import io.github.icthp.image.ImageDecoder;
 
 import java.nio.file.Path;
 import java.util.Map;

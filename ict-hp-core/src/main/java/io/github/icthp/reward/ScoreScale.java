@@ -13,8 +13,7 @@ public enum ScoreScale {
     /** 2.5 x max(cosine, 0): CLIPScore as Hessel et al. 2021 define it (eq. 1). */
     CLIP_SCORE_2_5("2.5 x max(cosine, 0)", 0, 2.5),
     /** exp(logit scale) x cosine; the released PickScore's factor is about 100. */
-    SCALED_COSINE(
-            "exp(logit scale) x cosine", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
+    SCALED_COSINE("exp(logit scale) x cosine", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
     /** The probability of a match. */
     PROBABILITY("probability", 0, 1),
     /** Less a mean, divided by a standard deviation of a sample. */

@@ -2,6 +2,8 @@ package io.github.icthp.weights;
 
 import com.google.common.io.CountingOutputStream;
 
+import io.github.icthp.files.FolderFiles;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,6 +3,8 @@ package io.github.icthp.weights;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.files.FolderFiles;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

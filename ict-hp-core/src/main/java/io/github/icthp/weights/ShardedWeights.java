@@ -1,5 +1,7 @@
 package io.github.icthp.weights;
 
+import io.github.icthp.files.FolderFiles;
+
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

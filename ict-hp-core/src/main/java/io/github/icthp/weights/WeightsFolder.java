@@ -1,5 +1,7 @@
 package io.github.icthp.weights;
 
+import io.github.icthp.files.FolderFiles;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

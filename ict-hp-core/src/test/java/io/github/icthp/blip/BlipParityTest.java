@@ -13,8 +13,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.clip.Activation;
-import io.github.icthp.clip.ClipImageProcessor;
 import io.github.icthp.clip.EncoderConfig;
+import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
@@ -104,7 +104,7 @@ class BlipParityTest {
         }
 
         private NDArray filePixels() {
-            ClipImageProcessor processor = BlipMatcher.imageProcessor(config);
+            ImageProcessor processor = BlipMatcher.imageProcessor(config);
             return ScorerCase.pixels(processor, files.files("images"));
         }
 

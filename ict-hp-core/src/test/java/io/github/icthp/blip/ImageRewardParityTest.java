@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 
-import io.github.icthp.clip.ClipImageProcessor;
+import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
@@ -50,7 +50,7 @@ class ImageRewardParityTest {
 
         private final ScorerCase files;
         private final BlipConfig config;
-        private final ClipImageProcessor processor;
+        private final ImageProcessor processor;
 
         Case(Path folder) {
             this.files = new ScorerCase(folder);

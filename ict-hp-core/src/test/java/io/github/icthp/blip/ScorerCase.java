@@ -7,11 +7,11 @@ import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ImageDecoder;
-import io.github.icthp.clip.ImageInput;
-import io.github.icthp.clip.PixelBatch;
-import io.github.icthp.clip.RgbImage;
+import io.github.icthp.image.ImageDecoder;
+import io.github.icthp.image.ImageInput;
+import io.github.icthp.image.ImageProcessor;
+import io.github.icthp.image.PixelBatch;
+import io.github.icthp.image.RgbImage;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
@@ -75,7 +75,7 @@ final class ScorerCase {
     }
 
     /** Pixels of picture files, (B, 3, S, S). */
-    static NDArray pixels(ClipImageProcessor processor, List<Path> files) {
+    static NDArray pixels(ImageProcessor processor, List<Path> files) {
         PixelBatch batch = processor.process(files.stream().map(ImageInput::of).toList());
         IntStream.range(0, batch.size()).forEach(i -> assertThat(batch.failure(i)).isEmpty());
         FloatBuffer values = batch.data().asFloatBuffer();

@@ -105,7 +105,7 @@ class ClipParityTest {
                 ClipTextTower tower = model.text();
                 long[][] ids = inputs.rows("input_ids");
                 long[][] traced = Arrays.copyOf(ids, json.get("text_rows_traced").getAsInt());
-                NDArray x = tower.embed(TextEnds.cut(traced, traced[0].length));
+                NDArray x = tower.embed(EosPooling.cut(traced, traced[0].length));
                 expected.assertClose("text.embeddings", x, absolute());
                 for (int i = 0; i < tower.encoder().layers().size(); i++) {
                     x = tower.encoder().layer(i, x);

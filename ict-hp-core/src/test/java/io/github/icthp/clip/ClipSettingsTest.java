@@ -7,7 +7,8 @@ import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
-import io.github.icthp.clip.ClipImageConfig.Resize;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageConfig.Resize;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,7 +118,7 @@ class ClipSettingsTest {
                                 + " \"size\": [224, 224], \"mode\": \"RGB\"");
         assertThat(quick.config()).isEqualTo(ClipConfig.vitB32());
         assertThat(quick.images().resize()).isEqualTo(new Resize.Exact(224, 224));
-        assertThat(quick.images().mean()).isEqualTo(ClipImageConfig.OPENAI_MEAN);
+        assertThat(quick.images().mean()).isEqualTo(ImageConfig.OPENAI_MEAN);
     }
 
     @Test
@@ -210,13 +211,12 @@ class ClipSettingsTest {
         Files.writeString(
                 own.resolveSibling("config.json"), ClipConfigFile.json(ClipConfig.vitB32()));
         Files.writeString(
-                own.resolveSibling("preprocessor_config.json"),
-                ClipImageConfig.square(224).toJson());
+                own.resolveSibling("preprocessor_config.json"), ImageConfig.square(224).toJson());
         assertThat(find(own).config().vision().activation()).isEqualTo(Activation.GELU);
         assertThat(find(own).images().mean()).containsOnly(0.5);
         for (Path quick : List.of(plain, own.getParent())) {
             assertThat(find(quick).config().vision().activation()).isEqualTo(Activation.QUICK_GELU);
-            assertThat(find(quick).images()).isEqualTo(ClipImageConfig.square(224));
+            assertThat(find(quick).images()).isEqualTo(ImageConfig.square(224));
         }
         ClipSettings named =
                 ClipSettings.find(List.of(own), Optional.of(own.getParent()), Optional.empty());
@@ -242,7 +242,7 @@ class ClipSettingsTest {
         Path out = folder.resolve("out");
         settings.write(out);
         assertThat(ClipConfigFile.read(out.resolve("config.json"))).isEqualTo(settings.config());
-        assertThat(ClipImageConfig.read(out)).isEqualTo(settings.images());
+        assertThat(ImageConfig.read(out)).isEqualTo(settings.images());
     }
 
     @Test
@@ -256,7 +256,7 @@ class ClipSettingsTest {
         Path out = folder.resolve("out");
         find(file).write(out);
         assertThat(out.resolve("processor_config.json")).exists();
-        assertThat(ClipImageConfig.read(out.resolve("preprocessor_config.json")).mean())
+        assertThat(ImageConfig.read(out.resolve("preprocessor_config.json")).mean())
                 .containsOnly(0.5);
     }
 
@@ -291,7 +291,7 @@ class ClipSettingsTest {
         for (Path path : List.of(file, file.getParent())) {
             ClipSettings found = find(path);
             assertThat(found.config()).isEqualTo(ClipConfig.vitH14());
-            assertThat(found.images()).isEqualTo(ClipImageConfig.square(224));
+            assertThat(found.images()).isEqualTo(ImageConfig.square(224));
             assertThat(found.assumption())
                     .isEqualTo(
                             "activation and image settings assumed from the shapes and the released"

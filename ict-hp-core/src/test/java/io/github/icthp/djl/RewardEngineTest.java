@@ -22,10 +22,10 @@ import ai.djl.translate.TranslatorContext;
 import io.github.icthp.ImageSource;
 import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
-import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
 import io.github.icthp.RewardScore;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 

@@ -145,7 +145,8 @@ class IctHpParityTest {
             for (JsonElement element : json.getAsJsonArray("gradients")) {
                 JsonObject test = element.getAsJsonObject();
                 long[] ids = inputs.rows("input_ids")[test.get("prompt").getAsInt()];
-                for (RewardKind kind : List.of(RewardKind.ICT, RewardKind.HP, RewardKind.COMBINED)) {
+                for (RewardKind kind :
+                        List.of(RewardKind.ICT, RewardKind.HP, RewardKind.COMBINED)) {
                     String name = kind.parts().size() == 1 ? kind.parts().get(0) : "combined";
                     try (IctHpNetwork network = load(kind, folder);
                             TensorScope scope = TensorScope.open(Devices.tested())) {
@@ -155,8 +156,7 @@ class IctHpParityTest {
                                 kind.readsPrompt()
                                         ? Optional.of(features(network, ids))
                                         : Optional.empty();
-                        DifferentiableReward reward =
-                                (leaf, prompts) -> network.reward(leaf, text);
+                        DifferentiableReward reward = (leaf, prompts) -> network.reward(leaf, text);
                         DifferentiableReward.RewardGradient result =
                                 reward.gradient(pixels, List.of(""));
                         assertThat((double) result.rewards().toFloatArray()[0])

@@ -5,7 +5,7 @@ import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.diffusion.lora.TextEncoderAdapters;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 
 import java.nio.file.Path;
 import java.util.Optional;

@@ -7,9 +7,10 @@ import com.google.common.collect.Lists;
 
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.text.PromptEncoder;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;

@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion;
 
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

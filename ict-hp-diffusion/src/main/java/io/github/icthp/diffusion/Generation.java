@@ -10,6 +10,7 @@ import com.google.common.collect.Lists;
 import io.github.icthp.diffusion.GenerationListener.Progress;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;

@@ -9,18 +9,18 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.google.common.io.Resources;
 
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.text.WordPromptEncoder;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.diffusion.vae.PixelCodec;
-import io.github.icthp.run.TemporaryFiles;
-import io.github.icthp.run.WeightHashes;
+import io.github.icthp.files.TemporaryFiles;
 import io.github.icthp.torch.DType;
+import io.github.icthp.training.WeightHashes;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 

@@ -7,7 +7,7 @@ import com.google.common.base.Preconditions;
 import io.github.icthp.Precision;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
 import io.github.icthp.diffusion.vae.VaeTiling;
-import io.github.icthp.run.Warnings;
+import io.github.icthp.report.Warnings;
 
 import java.nio.file.Path;
 import java.util.Optional;

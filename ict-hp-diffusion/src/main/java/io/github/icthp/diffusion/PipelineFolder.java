@@ -11,6 +11,7 @@ import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.lora.AdaptableLayers;
 import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.lora.TextEncoderAdapters;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.sd3.Sd3Config;
@@ -22,15 +23,14 @@ import io.github.icthp.diffusion.text.FluxPromptEncoder;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.text.Sd3PromptEncoder;
 import io.github.icthp.diffusion.text.T5PromptEncoder;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.AutoencoderKl;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.diffusion.vae.TiledCodec;
 import io.github.icthp.diffusion.vae.VaeConfig;
-import io.github.icthp.run.WeightHashes;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.WeightHashes;
 import io.github.icthp.weights.ConfigFile;
 import io.github.icthp.weights.ElementType;
 import io.github.icthp.weights.Parameters.Memory;
@@ -327,8 +327,7 @@ final class PipelineFolder implements PipelineParts {
                         : layers().textEncoders().keySet().stream()
                                 .filter(this::isAdapted)
                                 .toList();
-        weights.copy(
-                target, file -> !isTransformerWeights(file) && !isWeightsOf(adapted, file));
+        weights.copy(target, file -> !isTransformerWeights(file) && !isWeightsOf(adapted, file));
         adapted.forEach(part -> saveAdapted(part, target.resolve(part)));
     }
 

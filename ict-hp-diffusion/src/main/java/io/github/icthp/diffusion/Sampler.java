@@ -2,9 +2,10 @@ package io.github.icthp.diffusion;
 
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.VelocityField;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
-import io.github.icthp.diffusion.transformer.VelocityField;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;

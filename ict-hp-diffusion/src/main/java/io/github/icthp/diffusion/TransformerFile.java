@@ -5,10 +5,10 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.Maps;
 
 import io.github.icthp.diffusion.flux.FluxConfig;
+import io.github.icthp.diffusion.flux.FluxOriginalLayout;
 import io.github.icthp.diffusion.flux.FluxTransformer;
-import io.github.icthp.diffusion.original.FluxOriginalLayout;
-import io.github.icthp.diffusion.original.Sd3OriginalLayout;
 import io.github.icthp.diffusion.sd3.Sd3Config;
+import io.github.icthp.diffusion.sd3.Sd3OriginalLayout;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.weights.Quantization;
 import io.github.icthp.weights.Weights;

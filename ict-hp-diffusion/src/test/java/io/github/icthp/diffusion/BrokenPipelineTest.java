@@ -3,8 +3,8 @@ package io.github.icthp.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.icthp.Precision;
-import io.github.icthp.clip.TokenizerFormatException;
 import io.github.icthp.testing.Golden;
+import io.github.icthp.tokenizer.TokenizerFormatException;
 import io.github.icthp.weights.WeightsFormatException;
 
 import org.junit.jupiter.api.io.TempDir;

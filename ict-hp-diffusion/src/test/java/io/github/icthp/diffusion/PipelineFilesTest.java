@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.icthp.Precision;
+import io.github.icthp.files.FolderFiles;
 import io.github.icthp.testing.Golden;
-import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.PytorchWriter;
 import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.SomeWeights;

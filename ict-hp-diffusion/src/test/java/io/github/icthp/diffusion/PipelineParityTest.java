@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.Precision;
 import io.github.icthp.diffusion.flux.FluxLatents;
+import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;

@@ -35,16 +35,12 @@ public final class GoldenReward implements AutoCloseable {
                         files,
                         Optional.empty(),
                         new Loading(
-                                files.settings(),
-                                Devices.tested(),
-                                DType.FLOAT32,
-                                Use.GRADIENTS));
+                                files.settings(), Devices.tested(), DType.FLOAT32, Use.GRADIENTS));
     }
 
     /** The reward with given text features, (B, P) of unit length. */
     public DifferentiableReward reward(Function<List<String>, NDArray> features) {
-        return (pixels, prompts) ->
-                network.reward(pixels, Optional.of(features.apply(prompts)));
+        return (pixels, prompts) -> network.reward(pixels, Optional.of(features.apply(prompts)));
     }
 
     /** Encodes token ids, (B, P) of unit length. */

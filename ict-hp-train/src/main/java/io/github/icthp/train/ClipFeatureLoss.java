@@ -2,11 +2,11 @@ package io.github.icthp.train;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.train.loss.ContrastiveLoss;
 import io.github.icthp.train.loss.IctLoss;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.Gradients;
 
 import java.util.List;
 import java.util.Map;
@@ -49,11 +49,11 @@ record ClipFeatureLoss(NDArray logScale) implements FeatureLoss {
     }
 
     @Override
-    public Judgement judge(List<NDArray> features, TripletInputs targets) {
+    public ValidationBatch judge(List<NDArray> features, TripletInputs targets) {
         return Autograd.in(
                 Autograd.Mode.NO_GRADIENT,
                 () ->
-                        Judgement.of(
+                        ValidationBatch.of(
                                 Map.of(),
                                 IctLoss.easyCosines(
                                         features.get(1).get(0), features.get(0).flatten(0, 1))));

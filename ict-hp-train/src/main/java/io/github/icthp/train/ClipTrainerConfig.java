@@ -1,6 +1,6 @@
 package io.github.icthp.train;
 
-import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.training.LrSchedule;
 
 /**
  * How a plain CLIP is trained.

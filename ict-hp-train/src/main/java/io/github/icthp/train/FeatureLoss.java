@@ -2,9 +2,9 @@ package io.github.icthp.train;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.Gradients;
 
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ interface FeatureLoss extends AutoCloseable {
      * @param features by kind, each (k, B, width)
      * @param targets the batch's inputs
      */
-    Judgement judge(List<NDArray> features, TripletInputs targets);
+    ValidationBatch judge(List<NDArray> features, TripletInputs targets);
 
     /**
      * What a step's random numbers depend on.

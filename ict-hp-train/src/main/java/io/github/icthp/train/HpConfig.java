@@ -2,9 +2,9 @@ package io.github.icthp.train;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.train.loss.HpLoss;
 import io.github.icthp.train.loss.Reduction;
+import io.github.icthp.training.LrSchedule;
 
 /**
  * How HP is trained.

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 import com.google.common.primitives.ImmutableIntArray;
 
-import io.github.icthp.run.Seeds;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.Seeds;
 
 import java.util.ArrayList;
 import java.util.List;

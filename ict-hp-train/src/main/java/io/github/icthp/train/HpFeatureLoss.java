@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.reward.HpHead;
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.train.loss.HpLoss;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.Gradients;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,14 +71,14 @@ final class HpFeatureLoss implements FeatureLoss {
     }
 
     @Override
-    public Judgement judge(List<NDArray> features, TripletInputs targets) {
+    public ValidationBatch judge(List<NDArray> features, TripletInputs targets) {
         return Autograd.in(
                 Autograd.Mode.NO_GRADIENT,
                 () -> {
                     NDArray flat = features.get(0).flatten(0, 1);
                     NDArray scores = HpLoss.byTriplet(head.forward(flat));
                     Map<String, Double> losses = loss(scores, features).parts();
-                    return Judgement.of(losses, scores);
+                    return ValidationBatch.of(losses, scores);
                 });
     }
 

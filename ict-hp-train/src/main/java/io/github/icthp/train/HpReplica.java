@@ -7,10 +7,10 @@ import ai.djl.ndarray.NDManager;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipStage;
 import io.github.icthp.clip.ClipVisionTower;
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.train.loss.IctLoss;
+import io.github.icthp.training.Gradients;
 
 import org.jspecify.annotations.Nullable;
 

@@ -3,11 +3,11 @@ package io.github.icthp.train;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.reward.HpHead;
 import io.github.icthp.clip.ClipModel;
-import io.github.icthp.run.Seeds;
+import io.github.icthp.reward.HpHead;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.training.Seeds;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 

@@ -1,7 +1,7 @@
 package io.github.icthp.train;
 
-import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.train.loss.IctLoss;
+import io.github.icthp.training.LrSchedule;
 
 /**
  * How ICT is trained.

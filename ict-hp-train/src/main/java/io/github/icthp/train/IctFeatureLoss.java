@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.loss.IctLoss;
 import io.github.icthp.train.loss.IctPairs;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.Gradients;
 
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,7 @@ record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
     }
 
     @Override
-    public Judgement judge(List<NDArray> features, TripletInputs targets) {
+    public ValidationBatch judge(List<NDArray> features, TripletInputs targets) {
         NDArray images = features.get(0);
         NDArray texts = features.get(1);
         return Autograd.in(
@@ -55,7 +55,7 @@ record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
                             targets.targets().isEmpty()
                                     ? Map.of()
                                     : loss.of(pairs(images, texts, List.of(targets))).parts();
-                    return Judgement.of(losses, scores);
+                    return ValidationBatch.of(losses, scores);
                 });
     }
 

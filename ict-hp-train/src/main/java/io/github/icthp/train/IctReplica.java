@@ -7,7 +7,7 @@ import com.google.common.collect.ImmutableMap;
 
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipTextTower;
-import io.github.icthp.optim.Gradients;
+import io.github.icthp.training.Gradients;
 
 import java.util.List;
 import java.util.Map;

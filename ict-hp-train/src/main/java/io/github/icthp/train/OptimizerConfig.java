@@ -2,8 +2,8 @@ package io.github.icthp.train;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.LrSchedule;
 
 /**
  * How a reward model is moved: AdamW with a learning-rate schedule, clipping and accumulation.

@@ -118,9 +118,7 @@ public final class ReleasedLayout {
 
     private static boolean isSetting(Path file) {
         String name = file.getFileName().toString();
-        return (name.endsWith(".json")
-                        && !name.contains(".index.")
-                        && !name.startsWith(OPEN_CLIP))
+        return (name.endsWith(".json") && !name.contains(".index.") && !name.startsWith(OPEN_CLIP))
                 || name.equals("merges.txt");
     }
 }

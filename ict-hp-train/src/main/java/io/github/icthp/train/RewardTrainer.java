@@ -3,16 +3,16 @@ package io.github.icthp.train;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ClipTokenizer;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.StepReport;
+import io.github.icthp.image.ImageProcessor;
+import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.train.data.ClipPixelReader;
 import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PixelReader;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.TripletBatch;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.StepReport;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -106,7 +106,7 @@ public final class RewardTrainer implements AutoCloseable {
      * @param batches the step's batches
      * @param sink receives the gradients, on {@link #device()}
      * @return the parts of the loss by name, {@code total} first
-     * @throws io.github.icthp.optim.DivergenceException if the loss is not finite; the message
+     * @throws io.github.icthp.training.DivergenceException if the loss is not finite; the message
      *     names step and rows
      * @throws IllegalArgumentException if ICT targets are needed and missing, or a batch is smaller
      *     than the number of devices
@@ -120,8 +120,8 @@ public final class RewardTrainer implements AutoCloseable {
      *
      * @param gradients the sum that {@link #gradients} filled
      * @return what was done
-     * @throws io.github.icthp.optim.DivergenceException if the gradients are not finite and no loss
-     *     scaling explains it; nothing was moved
+     * @throws io.github.icthp.training.DivergenceException if the gradients are not finite and no
+     *     loss scaling explains it; nothing was moved
      */
     public StepReport apply(Gradients gradients) {
         return steps.apply(gradients);
@@ -149,7 +149,7 @@ public final class RewardTrainer implements AutoCloseable {
 
     /** Prepares images as the base model reads them. */
     PixelReader pixelReader() {
-        return new ClipPixelReader(ClipImageProcessor.of(base.settings().images()));
+        return new ClipPixelReader(ImageProcessor.of(base.settings().images()));
     }
 
     /** Frees networks, optimiser and tokenizer. */

@@ -3,10 +3,10 @@ package io.github.icthp.train;
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 
-import io.github.icthp.run.RunFolder.Start;
-import io.github.icthp.run.RunListener;
 import io.github.icthp.train.data.BadRowHandler;
 import io.github.icthp.train.data.PreferenceDataset;
+import io.github.icthp.training.RunFolder.Start;
+import io.github.icthp.training.RunListener;
 
 import org.jspecify.annotations.Nullable;
 

@@ -3,9 +3,9 @@ package io.github.icthp.train;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipTextTower;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.RowGradient;
 import io.github.icthp.torch.TensorDict;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.RowGradient;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.github.icthp.train;
 
-import io.github.icthp.run.Seeds;
 import io.github.icthp.train.data.LoaderCursor;
 import io.github.icthp.train.data.TripletBatch;
 import io.github.icthp.train.data.TripletLoader;
 import io.github.icthp.train.data.TripletLoaderBuilder;
+import io.github.icthp.training.Seeds;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -4,11 +4,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.Gradients;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,7 +66,7 @@ final class StepEngine implements AutoCloseable {
         for (int part = 0; part < batches.size(); part++) {
             FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, step, part);
             TripletInputs batch = batches.get(part);
-            try (Round round = round(batch)) {
+            try (DataParallelPass round = round(batch)) {
                 FeatureLoss.Result result =
                         loss.of(
                                 gather(List.of(round.encode())),
@@ -105,7 +105,7 @@ final class StepEngine implements AutoCloseable {
             FeatureLoss.Result result = loss.of(gather(features), batches, draw, scale, sink);
             int begin = 0;
             for (TripletInputs batch : batches) {
-                try (Round round = round(batch)) {
+                try (DataParallelPass round = round(batch)) {
                     round.encode();
                     round.backward(result.gradients(), begin, sink);
                 }
@@ -116,7 +116,7 @@ final class StepEngine implements AutoCloseable {
     }
 
     /** Judges a batch on the first device alone; its size is free. */
-    Judgement judge(TripletInputs batch) {
+    ValidationBatch judge(TripletInputs batch) {
         try (TensorScope scope = TensorScope.open(replicas.get(0).device())) {
             assert scope == TensorScope.current();
             Shard whole = new Shard(batch, 0, batch.size());
@@ -124,8 +124,8 @@ final class StepEngine implements AutoCloseable {
         }
     }
 
-    private Round round(TripletInputs batch) {
-        return new Round(replicas, workers, shards(batch));
+    private DataParallelPass round(TripletInputs batch) {
+        return new DataParallelPass(replicas, workers, shards(batch));
     }
 
     /** Every device's features of a batch, owned by the caller's innermost scope. */

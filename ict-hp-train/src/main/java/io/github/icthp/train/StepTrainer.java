@@ -2,17 +2,17 @@ package io.github.icthp.train;
 
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.optim.AdamW;
-import io.github.icthp.optim.DivergenceException;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.LossScaler;
-import io.github.icthp.optim.ParameterGroup;
-import io.github.icthp.optim.StepReport;
-import io.github.icthp.optim.Trainable;
-import io.github.icthp.optim.Updater;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.AdamW;
+import io.github.icthp.training.DivergenceException;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.LossScaler;
+import io.github.icthp.training.ParameterGroup;
+import io.github.icthp.training.StepReport;
+import io.github.icthp.training.Trainable;
+import io.github.icthp.training.Updater;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,11 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.clip.ClipStage;
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.training.Gradients;
 
 import org.jspecify.annotations.Nullable;
 
@@ -194,7 +194,8 @@ final class TowerTape implements AutoCloseable {
             Step step, NDArray upstream, Gradients sink, boolean further) {
         StageLeaves leaves = weights.leaves(step.stage(), step.input());
         List<Rows> passes = passes(leaves);
-        LeafSums sums = new LeafSums(TensorScope.current(), leaves, passes.size());
+        GradientAccumulator sums =
+                new GradientAccumulator(TensorScope.current(), leaves, passes.size());
         List<NDArray> inputs = new ArrayList<>();
         for (Rows rows : passes) {
             try (TensorScope pass = TensorScope.open()) {

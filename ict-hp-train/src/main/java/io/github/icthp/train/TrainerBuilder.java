@@ -160,7 +160,7 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
      * @return what came of it, with the folders of the weights
      * @throws IllegalStateException if something required was not named, all of it at once; or if
      *     the output folder holds a run that is not to be resumed, or was made otherwise
-     * @throws io.github.icthp.optim.DivergenceException if a loss or gradient is not finite; the
+     * @throws io.github.icthp.training.DivergenceException if a loss or gradient is not finite; the
      *     message names step and rows, and the last checkpoint is as it was
      * @throws io.github.icthp.train.data.BadRowException if a row cannot be used and is not skipped
      * @throws java.io.UncheckedIOException if the output folder cannot be written; earlier

@@ -2,13 +2,13 @@ package io.github.icthp.train;
 
 import ai.djl.Device;
 
-import io.github.icthp.run.CheckpointStore;
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.RunFolder;
-import io.github.icthp.run.RunRecord;
-import io.github.icthp.run.RunReporter;
-import io.github.icthp.run.SavedCheckpoint;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.training.CheckpointStore;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunRecord;
+import io.github.icthp.training.RunReporter;
+import io.github.icthp.training.SavedCheckpoint;
 
 import java.nio.file.Path;
 import java.util.Optional;

@@ -4,9 +4,9 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.run.RunRecord;
-import io.github.icthp.run.WeightHashes;
 import io.github.icthp.train.data.PreferenceDataset;
+import io.github.icthp.training.RunRecord;
+import io.github.icthp.training.WeightHashes;
 
 import java.util.Map;
 import java.util.TreeMap;

@@ -2,15 +2,15 @@ package io.github.icthp.train;
 
 import com.google.common.io.Closer;
 
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.StepReport;
-import io.github.icthp.optim.Updater;
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.ProgressMeter;
-import io.github.icthp.run.RunFolder;
-import io.github.icthp.run.RunRecord;
 import io.github.icthp.torch.DType;
 import io.github.icthp.train.data.TripletBatch;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.ProgressMeter;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunRecord;
+import io.github.icthp.training.StepReport;
+import io.github.icthp.training.Updater;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

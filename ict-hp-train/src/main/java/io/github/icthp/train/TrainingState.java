@@ -6,11 +6,11 @@ import ai.djl.ndarray.NDArray;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.optim.LossScaler;
-import io.github.icthp.optim.Updater;
-import io.github.icthp.run.SavedCheckpoint;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.train.data.LoaderCursor;
+import io.github.icthp.training.LossScaler;
+import io.github.icthp.training.SavedCheckpoint;
+import io.github.icthp.training.Updater;
 
 import java.util.Map;
 

@@ -1,10 +1,10 @@
 package io.github.icthp.train;
 
-import io.github.icthp.run.Metrics;
 import io.github.icthp.train.data.PixelReader;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.TripletBatch;
 import io.github.icthp.train.data.TripletLoader;
+import io.github.icthp.training.Metrics;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,7 +45,7 @@ final class Validation {
                         .build()) {
             while (loader.hasNext()) {
                 try (TripletBatch batch = loader.next()) {
-                    Judgement judged = trainer.steps().engine().judge(trainer.inputs(batch));
+                    ValidationBatch judged = trainer.steps().engine().judge(trainer.inputs(batch));
                     pairs.add(judged.scores());
                     judged.losses()
                             .forEach((n, v) -> losses.merge(n, v * judged.size(), Double::sum));

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.optim.LrSchedule;
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.RunListener;
-import io.github.icthp.run.RunProgress;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.train.loss.ContrastiveLoss;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.RunListener;
+import io.github.icthp.training.RunProgress;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

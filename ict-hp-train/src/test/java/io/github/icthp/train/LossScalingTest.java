@@ -6,16 +6,16 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.collect.Maps;
 
-import io.github.icthp.optim.AdamW;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.LossScaler;
-import io.github.icthp.optim.StepReport;
-import io.github.icthp.optim.Updater;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.AdamW;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.LossScaler;
+import io.github.icthp.training.StepReport;
+import io.github.icthp.training.Updater;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -9,12 +9,12 @@ import com.google.common.primitives.Bytes;
 import com.google.gson.JsonParser;
 
 import io.github.icthp.Precision;
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.MetricsFile;
-import io.github.icthp.run.RunListener;
-import io.github.icthp.run.RunProgress;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.train.TinyRun.Colours;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.MetricsFile;
+import io.github.icthp.training.RunListener;
+import io.github.icthp.training.RunProgress;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

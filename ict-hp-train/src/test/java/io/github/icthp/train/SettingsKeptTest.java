@@ -2,9 +2,9 @@ package io.github.icthp.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ClipImageConfig.Resize;
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageConfig.Resize;
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.Weights;
@@ -22,12 +22,12 @@ import java.util.Optional;
 /** Configurations of every name go along with what is trained or exported from their model. */
 class SettingsKeptTest {
 
-    private static final ClipImageConfig HALF =
-            new ClipImageConfig(
+    private static final ImageConfig HALF =
+            new ImageConfig(
                     new Resize.ShortestEdge(16),
                     16,
                     16,
-                    ClipImageConfig.TO_UNIT,
+                    ImageConfig.TO_UNIT,
                     List.of(0.5, 0.5, 0.5),
                     List.of(0.5, 0.5, 0.5));
 
@@ -74,8 +74,7 @@ class SettingsKeptTest {
                                 .config()
                                 .vision());
         assertThat(written.resolve("config.json")).exists();
-        assertThat(ClipImageConfig.read(written.resolve("preprocessor_config.json")))
-                .isEqualTo(HALF);
+        assertThat(ImageConfig.read(written.resolve("preprocessor_config.json"))).isEqualTo(HALF);
     }
 
     @Test

@@ -7,12 +7,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.reward.HpHead;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipConfigFile;
 import io.github.icthp.clip.ClipModel;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.reward.HpHead;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
@@ -21,6 +19,8 @@ import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.loss.HpLoss;
 import io.github.icthp.train.loss.IctLoss;
 import io.github.icthp.train.loss.Reduction;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.LrSchedule;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 

@@ -5,12 +5,12 @@ import io.github.icthp.clip.Activation;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.EncoderConfig;
 import io.github.icthp.clip.FreshClip;
-import io.github.icthp.optim.LrSchedule;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.TripletImages;
+import io.github.icthp.training.LrSchedule;
 
 import java.awt.Color;
 import java.awt.Graphics2D;

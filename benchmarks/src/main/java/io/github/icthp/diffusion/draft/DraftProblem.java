@@ -7,29 +7,29 @@ import ai.djl.ndarray.types.Shape;
 
 import com.google.common.collect.ImmutableSortedSet;
 
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.LoraConfig;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.VelocityField;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
-import io.github.icthp.diffusion.transformer.VelocityField;
-import io.github.icthp.optim.AdamW;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.LossScaler;
-import io.github.icthp.optim.LrSchedule;
-import io.github.icthp.optim.ParameterGroup;
-import io.github.icthp.optim.Trainable;
-import io.github.icthp.optim.Updater;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.training.AdamW;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.LossScaler;
+import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.ParameterGroup;
+import io.github.icthp.training.Trainable;
+import io.github.icthp.training.Updater;
 import io.github.icthp.weights.Parameters.Memory;
 
 import java.util.List;
@@ -268,7 +268,7 @@ public final class DraftProblem implements AutoCloseable {
      * @param k how many steps are differentiated
      */
     public void gradients(Checkpointing checkpointing, int k) {
-        Drift none = new Drift(0);
+        VelocityPenalty none = new VelocityPenalty(0);
         TailGradient tail =
                 switch (checkpointing) {
                     case NONE -> new GraphGradient(reward, trainables, none);

@@ -2,8 +2,8 @@ package io.github.icthp.weights.hub;
 
 import com.google.common.util.concurrent.Striped;
 
+import io.github.icthp.files.FolderFiles;
 import io.github.icthp.weights.ConfigFile;
-import io.github.icthp.weights.FolderFiles;
 import io.github.icthp.weights.hub.HubException.Reason;
 import io.github.icthp.weights.hub.HubHttp.Announcement;
 

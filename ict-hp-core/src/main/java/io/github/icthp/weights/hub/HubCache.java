@@ -1,6 +1,6 @@
 package io.github.icthp.weights.hub;
 
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,7 @@ import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
 import io.github.icthp.weights.hub.HubException.Reason;
 import io.github.icthp.weights.hub.HubHttp.Announcement;
 

@@ -140,10 +140,10 @@ final class HubHttp {
                                     + "). "
                                     + (settings.token().isPresent()
                                             ? "Check that the token (HF_TOKEN) is valid and that"
-                                                  + " its owner has accepted the model's terms at "
+                                                    + " its owner has accepted the model's terms at "
                                             : "The model may not exist, be private, or ask to"
-                                                  + " accept terms: check its name and set"
-                                                  + " HF_TOKEN; see ")
+                                                    + " accept terms: check its name and set"
+                                                    + " HF_TOKEN; see ")
                                     + settings.endpoint());
             case MISSING, GONE ->
                     throw new HubException(

@@ -10,10 +10,10 @@ import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.diffusion.lora.LoraFit;
-import io.github.icthp.run.RunFolder;
-import io.github.icthp.run.RunFolder.Start;
-import io.github.icthp.run.RunListener;
-import io.github.icthp.run.Warnings;
+import io.github.icthp.report.Warnings;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunFolder.Start;
+import io.github.icthp.training.RunListener;
 
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +66,7 @@ public final class DraftKBuilder {
         Preconditions.checkArgument(
                 !value.hasAdapter(),
                 "DraftKOptimizer: expected a pipeline without adapters, %s has some; open it"
-                    + " without lora(...), and go on from an adapter with initial(...)",
+                        + " without lora(...), and go on from an adapter with initial(...)",
                 value.parts().name());
         return model(new PipelineModel(value));
     }

@@ -3,8 +3,8 @@ package io.github.icthp.diffusion.draft;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.lora.LoraConfig;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.LrSchedule;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.LrSchedule;
 
 /**
  * All settings of a DRaFT-K run.

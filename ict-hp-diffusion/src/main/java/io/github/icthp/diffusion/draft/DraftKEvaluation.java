@@ -2,8 +2,8 @@ package io.github.icthp.diffusion.draft;
 
 import com.google.common.base.Suppliers;
 
-import io.github.icthp.optim.WeightAverage;
-import io.github.icthp.run.Metrics;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.WeightAverage;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -49,8 +49,8 @@ public final class DraftKOptimizer {
      * Runs to the end, or until something stops it.
      *
      * @return what came of it
-     * @throws io.github.icthp.optim.DivergenceException if a reward or gradient is not finite; the
-     *     message names prompt, seed and step, and the last checkpoint is good
+     * @throws io.github.icthp.training.DivergenceException if a reward or gradient is not finite;
+     *     the message names prompt, seed and step, and the last checkpoint is good
      * @throws IllegalStateException if the folder holds a run that is not to be resumed, or one of
      *     other settings
      * @throws java.io.UncheckedIOException if something cannot be written; earlier checkpoints are

@@ -1,13 +1,13 @@
 package io.github.icthp.diffusion.draft;
 
 import io.github.icthp.diffusion.lora.LoraAdapters;
-import io.github.icthp.optim.WeightAverage;
-import io.github.icthp.run.DurableFiles;
-import io.github.icthp.run.Metrics;
-import io.github.icthp.run.RunFolder;
-import io.github.icthp.run.RunProgress;
-import io.github.icthp.run.RunReporter;
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.DurableFiles;
+import io.github.icthp.files.FolderFiles;
+import io.github.icthp.training.Metrics;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunProgress;
+import io.github.icthp.training.RunReporter;
+import io.github.icthp.training.WeightAverage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

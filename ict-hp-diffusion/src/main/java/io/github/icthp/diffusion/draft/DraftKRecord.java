@@ -4,8 +4,8 @@ import com.google.common.hash.Hashing;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.run.RunRecord;
-import io.github.icthp.run.WeightHashes;
+import io.github.icthp.training.RunRecord;
+import io.github.icthp.training.WeightHashes;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;

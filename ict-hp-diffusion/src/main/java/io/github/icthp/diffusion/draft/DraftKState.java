@@ -7,12 +7,12 @@ import com.google.common.base.Preconditions;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.optim.LossScaler;
-import io.github.icthp.optim.Updater;
-import io.github.icthp.optim.WeightAverage;
-import io.github.icthp.run.SavedCheckpoint;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.LossScaler;
+import io.github.icthp.training.SavedCheckpoint;
+import io.github.icthp.training.Updater;
+import io.github.icthp.training.WeightAverage;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

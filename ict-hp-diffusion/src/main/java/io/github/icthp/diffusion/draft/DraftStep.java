@@ -3,18 +3,18 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.DifferentiableReward;
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
-import io.github.icthp.optim.DivergenceException;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.Trainable;
-import io.github.icthp.run.Seeds;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.DivergenceException;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.Seeds;
+import io.github.icthp.training.Trainable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ final class DraftStep {
         boolean blocks = config.checkpointing() == Checkpointing.BLOCK;
         LatentObjective objective =
                 new PixelObjective(model.codec(), reward, config.sampling().clamp(), blocks);
-        Drift drift = new Drift(config.guards().drift());
+        VelocityPenalty drift = new VelocityPenalty(config.guards().drift());
         return switch (config.checkpointing()) {
             case NONE -> new GraphGradient(objective, trainables, drift);
             case STEP ->

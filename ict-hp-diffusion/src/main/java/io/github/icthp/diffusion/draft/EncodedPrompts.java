@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDManager;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;

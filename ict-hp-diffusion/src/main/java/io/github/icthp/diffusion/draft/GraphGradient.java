@@ -3,13 +3,13 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.draft.Tail.Move;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.Trainable;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.Trainable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -22,9 +22,9 @@ final class GraphGradient implements TailGradient {
 
     private final LatentObjective objective;
     private final List<Trainable> trainables;
-    private final Drift drift;
+    private final VelocityPenalty drift;
 
-    GraphGradient(LatentObjective objective, List<Trainable> trainables, Drift drift) {
+    GraphGradient(LatentObjective objective, List<Trainable> trainables, VelocityPenalty drift) {
         this.objective = objective;
         this.trainables = trainables;
         this.drift = drift;
@@ -49,7 +49,7 @@ final class GraphGradient implements TailGradient {
             NDArray velocity = tail.field().velocity(move.step(), latents);
             if (drift.isOn()) {
                 NDArray base = drift.baseVelocity(tail.field(), move.step(), latents);
-                NDArray square = Drift.meanSquare(velocity, base);
+                NDArray square = VelocityPenalty.meanSquare(velocity, base);
                 outputs.add(square);
                 upstream.add(filled(square, drift.share(tail)));
                 drifted += Tensors.toDouble(square) / tail.moves().size();

@@ -7,13 +7,13 @@ import com.google.common.collect.Lists;
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.PixelImages;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
-import io.github.icthp.diffusion.transformer.Adapters;
-import io.github.icthp.optim.DivergenceException;
-import io.github.icthp.run.Seeds;
+import io.github.icthp.diffusion.model.Adapters;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.DivergenceException;
+import io.github.icthp.training.Seeds;
 
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;

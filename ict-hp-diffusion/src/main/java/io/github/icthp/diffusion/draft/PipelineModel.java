@@ -7,14 +7,14 @@ import com.google.common.base.Preconditions;
 import com.google.common.base.Supplier;
 import com.google.common.base.Suppliers;
 
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.PipelineShape;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;

@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.draft;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.run.Seeds;
+import io.github.icthp.training.Seeds;
 
 import java.util.ArrayList;
 import java.util.List;

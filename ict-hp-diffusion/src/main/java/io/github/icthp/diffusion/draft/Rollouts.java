@@ -2,15 +2,15 @@ package io.github.icthp.diffusion.draft;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.draft.Tail.Move;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.VelocityField;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
-import io.github.icthp.diffusion.transformer.VelocityField;
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.training.Gradients;
 
 import java.util.ArrayList;
 import java.util.List;

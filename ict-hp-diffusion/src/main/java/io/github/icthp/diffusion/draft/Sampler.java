@@ -3,8 +3,8 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
+import io.github.icthp.diffusion.model.VelocityField;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
-import io.github.icthp.diffusion.transformer.VelocityField;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;

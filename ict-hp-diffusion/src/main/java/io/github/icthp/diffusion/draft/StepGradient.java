@@ -2,15 +2,15 @@ package io.github.icthp.diffusion.draft;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.transformer.BlockwisePass;
-import io.github.icthp.diffusion.transformer.TransformerGradients;
-import io.github.icthp.diffusion.transformer.VelocityField;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.Trainable;
+import io.github.icthp.diffusion.model.BlockwisePass;
+import io.github.icthp.diffusion.model.TransformerGradients;
+import io.github.icthp.diffusion.model.VelocityField;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.Trainable;
 
 import java.util.ArrayList;
 import java.util.List;

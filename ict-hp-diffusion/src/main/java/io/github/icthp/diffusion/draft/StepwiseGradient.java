@@ -3,11 +3,11 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.draft.Tail.Move;
-import io.github.icthp.optim.Gradients;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.Gradients;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ final class StepwiseGradient implements TailGradient {
 
     private final LatentObjective objective;
     private final StepGradient step;
-    private final Drift drift;
+    private final VelocityPenalty drift;
     private final boolean toEntry;
 
     /**
@@ -31,7 +31,8 @@ final class StepwiseGradient implements TailGradient {
      * @param drift the penalty on leaving the base model
      * @param toEntry whether the gradient of the latents that enter the first move is wanted
      */
-    StepwiseGradient(LatentObjective objective, StepGradient step, Drift drift, boolean toEntry) {
+    StepwiseGradient(
+            LatentObjective objective, StepGradient step, VelocityPenalty drift, boolean toEntry) {
         this.objective = objective;
         this.step = step;
         this.drift = drift;
@@ -87,9 +88,10 @@ final class StepwiseGradient implements TailGradient {
                         }
                         NDArray base = drift.baseVelocity(tail.field(), move.step(), latents);
                         drifted[0] =
-                                Tensors.toDouble(Drift.meanSquare(velocity, base))
+                                Tensors.toDouble(VelocityPenalty.meanSquare(velocity, base))
                                         / tail.moves().size();
-                        return Drift.addGradient(direct, velocity, base, drift.share(tail));
+                        return VelocityPenalty.addGradient(
+                                direct, velocity, base, drift.share(tail));
                     };
             step.run(tail.field(), move.step(), latents, upstream, wanted, sum)
                     .ifPresent(through -> flow.add(scope.keep(through.add(after))));

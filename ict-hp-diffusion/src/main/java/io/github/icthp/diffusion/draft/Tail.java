@@ -2,8 +2,8 @@ package io.github.icthp.diffusion.draft;
 
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.diffusion.model.VelocityField;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
-import io.github.icthp.diffusion.transformer.VelocityField;
 
 import java.util.List;
 

@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.draft;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.optim.Gradients;
+import io.github.icthp.training.Gradients;
 
 import java.util.List;
 

@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.draft;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.run.Seeds;
+import io.github.icthp.training.Seeds;
 
 /** Which denoising steps the reward's gradient passes through. */
 public sealed interface Unrolling {

@@ -2,10 +2,10 @@ package io.github.icthp.diffusion.flux;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.transformer.AdaptableWeights;
-import io.github.icthp.diffusion.transformer.Modulation;
-import io.github.icthp.diffusion.transformer.Stage;
-import io.github.icthp.diffusion.transformer.Step;
+import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.Modulation;
+import io.github.icthp.diffusion.model.Stage;
+import io.github.icthp.diffusion.model.Step;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
 import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
-import io.github.icthp.diffusion.original.OriginalLayer;
+import io.github.icthp.diffusion.model.OriginalLayer;
 import io.github.icthp.weights.WeightsFormatException;
 
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.diffusion.lora.AdapterPlan.Placement;
-import io.github.icthp.diffusion.original.OriginalLayer;
+import io.github.icthp.diffusion.model.OriginalLayer;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;

@@ -8,8 +8,8 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Sets;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.original.OriginalLayer;
-import io.github.icthp.run.DurableFiles;
+import io.github.icthp.diffusion.model.OriginalLayer;
+import io.github.icthp.files.DurableFiles;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;

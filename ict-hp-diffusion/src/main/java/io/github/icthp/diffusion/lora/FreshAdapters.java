@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.diffusion.lora.LoraConfig.Initialisation;
-import io.github.icthp.run.Seeds;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.Seeds;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion.lora;
 
-import io.github.icthp.diffusion.original.OriginalLayer;
+import io.github.icthp.diffusion.model.OriginalLayer;
 
 import java.util.HashMap;
 import java.util.List;

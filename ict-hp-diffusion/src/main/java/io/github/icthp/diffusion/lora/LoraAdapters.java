@@ -5,15 +5,15 @@ import ai.djl.ndarray.NDManager;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.transformer.Adapters;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
-import io.github.icthp.optim.Trainable;
-import io.github.icthp.run.Seeds;
-import io.github.icthp.run.Warnings;
+import io.github.icthp.diffusion.model.Adapters;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.report.Warnings;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.training.Seeds;
+import io.github.icthp.training.Trainable;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

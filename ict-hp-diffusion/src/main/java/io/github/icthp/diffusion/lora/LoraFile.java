@@ -76,7 +76,11 @@ public final class LoraFile implements AutoCloseable {
                 .orElseThrow(
                         () ->
                                 new WeightsFormatException(
-                                        String.format(Locale.ROOT, "%s: expected a folder with one of %s; name the file itself", folder, IN_FOLDER)));
+                                        String.format(
+                                                Locale.ROOT,
+                                                "%s: expected a folder with one of %s; name the file itself",
+                                                folder,
+                                                IN_FOLDER)));
     }
 
     /** Reads PEFT's configuration of the file; one beside a file of another name is not its own. */

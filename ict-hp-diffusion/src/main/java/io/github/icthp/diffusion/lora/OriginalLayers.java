@@ -1,9 +1,9 @@
 package io.github.icthp.diffusion.lora;
 
-import io.github.icthp.diffusion.original.FluxOriginalLayout;
-import io.github.icthp.diffusion.original.OriginalLayer;
-import io.github.icthp.diffusion.original.OriginalLayout;
-import io.github.icthp.diffusion.original.Sd3OriginalLayout;
+import io.github.icthp.diffusion.flux.FluxOriginalLayout;
+import io.github.icthp.diffusion.model.OriginalLayer;
+import io.github.icthp.diffusion.model.OriginalLayout;
+import io.github.icthp.diffusion.sd3.Sd3OriginalLayout;
 
 import java.util.List;
 import java.util.Set;

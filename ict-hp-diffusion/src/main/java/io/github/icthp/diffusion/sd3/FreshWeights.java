@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.sd3;
 
 import ai.djl.ndarray.types.Shape;
 
-import io.github.icthp.run.Seeds;
+import io.github.icthp.training.Seeds;
 import io.github.icthp.weights.ElementType;
 import io.github.icthp.weights.TensorInfo;
 import io.github.icthp.weights.Weights;

@@ -1,9 +1,9 @@
 package io.github.icthp.diffusion.sd3;
 
 import io.github.icthp.diffusion.lora.LoraTargets;
-import io.github.icthp.diffusion.transformer.KeptInputs;
-import io.github.icthp.diffusion.transformer.PassMemory;
-import io.github.icthp.diffusion.transformer.PassSize;
+import io.github.icthp.diffusion.model.PassMemory;
+import io.github.icthp.diffusion.model.PassSize;
+import io.github.icthp.diffusion.model.SavedActivations;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +17,12 @@ public final class Sd3Memory {
 
     private final Sd3Config config;
     private final PassSize size;
-    private final KeptInputs kept;
+    private final SavedActivations kept;
 
     private Sd3Memory(Sd3Config config, PassSize size, LoraTargets targets) {
         this.config = config;
         this.size = size;
-        this.kept = new KeptInputs(size, targets);
+        this.kept = new SavedActivations(size, targets);
     }
 
     /**

@@ -7,14 +7,13 @@ import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.lora.LinearShape;
-import io.github.icthp.diffusion.original.Sd3OriginalLayout;
-import io.github.icthp.diffusion.transformer.AdaptableWeights;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
-import io.github.icthp.diffusion.transformer.LatentSize;
-import io.github.icthp.diffusion.transformer.LayerPrograms;
-import io.github.icthp.diffusion.transformer.Stage;
+import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.LatentSize;
+import io.github.icthp.diffusion.model.LayerPrograms;
+import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;

@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.text;
 
 import ai.djl.Device;
 
-import io.github.icthp.clip.ClipTokenizer;
+import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.DType;
 
 import java.nio.file.Path;

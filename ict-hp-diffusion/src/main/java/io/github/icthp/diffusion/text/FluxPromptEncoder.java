@@ -2,7 +2,7 @@ package io.github.icthp.diffusion.text;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.model.Conditioning;
 
 import java.util.List;
 

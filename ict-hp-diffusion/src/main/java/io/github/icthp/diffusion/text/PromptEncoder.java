@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion.text;
 
-import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.model.Conditioning;
 
 import java.util.List;
 

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.model.Conditioning;
 
 import org.jspecify.annotations.Nullable;
 

@@ -6,9 +6,9 @@ import com.google.common.base.CharMatcher;
 import com.google.common.base.Preconditions;
 import com.google.common.base.Splitter;
 
-import io.github.icthp.diffusion.Conditioning;
-import io.github.icthp.run.Seeds;
+import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.Seeds;
 
 import java.util.List;
 import java.util.Locale;

@@ -6,25 +6,25 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.DifferentiableReward;
-import io.github.icthp.reward.GoldenReward;
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxLatents;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.AutoencoderKl;
-import io.github.icthp.optim.Trainable;
+import io.github.icthp.reward.GoldenReward;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.training.Trainable;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
@@ -122,7 +122,7 @@ final class DraftCase implements AutoCloseable {
 
     Rollouts rollouts(boolean clamp, Checkpointing checkpointing, double drift) {
         LatentObjective objective = objective(clamp, checkpointing);
-        Drift penalty = new Drift(drift);
+        VelocityPenalty penalty = new VelocityPenalty(drift);
         TailGradient tails =
                 switch (checkpointing) {
                     case NONE -> new GraphGradient(objective, trainables, penalty);

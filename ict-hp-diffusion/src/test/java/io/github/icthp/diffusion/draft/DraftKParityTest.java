@@ -8,19 +8,19 @@ import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.optim.AdamW;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.LossScaler;
-import io.github.icthp.optim.LrSchedule;
-import io.github.icthp.optim.ParameterGroup;
-import io.github.icthp.optim.StepReport;
-import io.github.icthp.optim.Updater;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.AdamW;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.LossScaler;
+import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.ParameterGroup;
+import io.github.icthp.training.StepReport;
+import io.github.icthp.training.Updater;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;

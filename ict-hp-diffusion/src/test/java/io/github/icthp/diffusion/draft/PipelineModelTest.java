@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.Precision;
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GenerationRequest;
 import io.github.icthp.diffusion.PipelineBuilder;
@@ -14,14 +13,15 @@ import io.github.icthp.diffusion.RecordedParts;
 import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.lora.LoraConfig;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.LrSchedule;
-import io.github.icthp.run.RunRecord;
+import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.RunRecord;
 import io.github.icthp.weights.WeightsFormatException;
 
 import org.junit.jupiter.api.BeforeEach;

@@ -2,13 +2,13 @@ package io.github.icthp.diffusion.draft;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.diffusion.vae.AutoencoderKl;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.testing.Devices;

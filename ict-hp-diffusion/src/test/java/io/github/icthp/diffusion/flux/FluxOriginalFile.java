@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion.flux;
 
-import io.github.icthp.diffusion.transformer.OriginalFile;
+import io.github.icthp.diffusion.model.OriginalFile;
 import io.github.icthp.weights.Weights;
 
 import java.util.Map;

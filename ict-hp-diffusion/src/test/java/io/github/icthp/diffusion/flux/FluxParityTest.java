@@ -8,10 +8,10 @@ import com.google.common.primitives.Floats;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.Conditioning;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
-import io.github.icthp.diffusion.transformer.TransformerCase;
-import io.github.icthp.diffusion.transformer.TransformerParity;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.TransformerCase;
+import io.github.icthp.diffusion.model.TransformerParity;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.torch.DType;

@@ -9,12 +9,11 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraTargets;
-import io.github.icthp.diffusion.original.FluxOriginalLayout;
-import io.github.icthp.diffusion.transformer.OriginalFile;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.OriginalFile;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.testing.RandomWeights;

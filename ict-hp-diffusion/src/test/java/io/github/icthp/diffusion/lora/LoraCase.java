@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.Conditioning;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxLatents;
 import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;

@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion.sd3;
 
-import io.github.icthp.diffusion.transformer.OriginalFile;
+import io.github.icthp.diffusion.model.OriginalFile;
 import io.github.icthp.weights.Weights;
 
 /** Files in Stability's layout: written against mmditx.py, not against the translation. */

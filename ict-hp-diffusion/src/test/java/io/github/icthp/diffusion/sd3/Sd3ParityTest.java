@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.transformer.DiffusionTransformer;
-import io.github.icthp.diffusion.transformer.TransformerCase;
-import io.github.icthp.diffusion.transformer.TransformerParity;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.TransformerCase;
+import io.github.icthp.diffusion.model.TransformerParity;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.torch.DType;

@@ -8,9 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.Conditioning;
-import io.github.icthp.diffusion.original.Sd3OriginalLayout;
-import io.github.icthp.diffusion.transformer.OriginalFile;
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.OriginalFile;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.testing.RandomWeights;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.clip.ClipTokenizer;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
+import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
 
-import io.github.icthp.diffusion.Conditioning;
+import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.TensorScope;
 

@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
-import io.github.icthp.clip.ClipImageProcessor;
+import io.github.icthp.image.ImageProcessor;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param processor decodes, resizes, crops and normalises
  */
-public record ClipPixelReader(ClipImageProcessor processor) implements PixelReader {
+public record ClipPixelReader(ImageProcessor processor) implements PixelReader {
 
     @Override
     public int bytesPerImage() {

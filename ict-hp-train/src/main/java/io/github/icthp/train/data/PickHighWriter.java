@@ -1,7 +1,7 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,7 +71,11 @@ public final class PickHighWriter implements AutoCloseable {
     public void write(PreferenceTriplet triplet) throws IOException {
         if (labelled && triplet.targets().isEmpty()) {
             throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "PickHighWriter: row %d has no targets, but %s is a labelled table; label the triplets with TripletLabeller or PreferenceDataset.labelled, or write an unlabelled one", triplet.row(), layout.table()));
+                    String.format(
+                            Locale.ROOT,
+                            "PickHighWriter: row %d has no targets, but %s is a labelled table; label the triplets with TripletLabeller or PreferenceDataset.labelled, or write an unlabelled one",
+                            triplet.row(),
+                            layout.table()));
         }
         String number = String.format(Locale.ROOT, "%06d", rows);
         TripletImages images = triplet.images();

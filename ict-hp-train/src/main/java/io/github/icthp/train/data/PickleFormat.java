@@ -45,15 +45,17 @@ final class PickleFormat implements TableFormat {
             Object value = column.get(row);
             if (value != null && !expected.isInstance(value)) {
                 throw new DatasetException(
-                        String.format(Locale.ROOT, "%s: column %s must hold %s, but row %d has the %s %s", 
-                                        table,
-                                        name,
-                                        text ? "text" : "numbers",
-                                        row,
-                                        value instanceof Placeholder object
-                                                ? "object " + object.name()
-                                                : value.getClass().getSimpleName(),
-                                        describe(value)));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: column %s must hold %s, but row %d has the %s %s",
+                                table,
+                                name,
+                                text ? "text" : "numbers",
+                                row,
+                                value instanceof Placeholder object
+                                        ? "object " + object.name()
+                                        : value.getClass().getSimpleName(),
+                                describe(value)));
             }
         }
     }

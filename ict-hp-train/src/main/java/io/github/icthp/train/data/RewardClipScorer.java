@@ -1,9 +1,9 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.PromptImage;
-import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
+import io.github.icthp.reward.RewardKind;
 
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,7 +1,7 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
-import io.github.icthp.clip.ImageDecodeException;
+import io.github.icthp.image.ImageDecodeException;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,7 +54,11 @@ final class SampleReader {
             throw bad(triplet, rank, e.getMessage(), e);
         } catch (IOException | RuntimeException | LinkageError | VirtualMachineError e) {
             // Damaged and huge files make decoders throw almost anything.
-            throw bad(triplet, rank, String.format(Locale.ROOT, "%s cannot be decoded: %s", image.name(), e), e);
+            throw bad(
+                    triplet,
+                    rank,
+                    String.format(Locale.ROOT, "%s cannot be decoded: %s", image.name(), e),
+                    e);
         }
     }
 

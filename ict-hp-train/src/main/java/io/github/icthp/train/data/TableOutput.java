@@ -1,6 +1,6 @@
 package io.github.icthp.train.data;
 
-import io.github.icthp.weights.FolderFiles;
+import io.github.icthp.files.FolderFiles;
 
 import org.jspecify.annotations.Nullable;
 

@@ -5,9 +5,9 @@ import com.google.common.collect.UnmodifiableIterator;
 import com.google.common.primitives.ImmutableDoubleArray;
 
 import io.github.icthp.PromptImage;
-import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
+import io.github.icthp.reward.RewardKind;
 
 import java.util.Iterator;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.github.icthp.train.data;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 
-import io.github.icthp.run.TemporaryFiles;
+import io.github.icthp.files.TemporaryFiles;
 
 import java.io.Closeable;
 import java.io.IOException;

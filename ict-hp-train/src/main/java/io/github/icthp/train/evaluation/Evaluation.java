@@ -4,10 +4,10 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Iterators;
 import com.google.common.collect.UnmodifiableIterator;
 
-import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.ScoreProvenance;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.train.data.BadRowException;
 import io.github.icthp.train.data.BadRowHandler;
 import io.github.icthp.train.data.DatasetException;

@@ -2,9 +2,9 @@ package io.github.icthp.train.evaluation;
 
 import com.google.common.io.MoreFiles;
 
+import io.github.icthp.files.DurableFiles;
 import io.github.icthp.report.HtmlPage;
 import io.github.icthp.report.Table;
-import io.github.icthp.run.DurableFiles;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,10 @@
 package io.github.icthp.train.evaluation;
 
 import io.github.icthp.PromptImage;
-import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.ScoreProvenance;
+import io.github.icthp.reward.RewardKind;
 
 import java.util.stream.Stream;
 

@@ -1,6 +1,6 @@
 package io.github.icthp.train.evaluation;
 
-import io.github.icthp.run.Seeds;
+import io.github.icthp.training.Seeds;
 
 import java.util.Arrays;
 import java.util.List;

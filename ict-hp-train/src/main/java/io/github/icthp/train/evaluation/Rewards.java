@@ -1,7 +1,7 @@
 package io.github.icthp.train.evaluation;
 
-import io.github.icthp.reward.RewardKind;
 import io.github.icthp.RewardScore;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.train.evaluation.RewardTally.Reward;
 
 import java.util.ArrayList;

@@ -9,12 +9,12 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.ImageSource;
-import io.github.icthp.clip.ClipImageConfig;
-import io.github.icthp.clip.ClipImageProcessor;
-import io.github.icthp.clip.ImageDecodeException;
-import io.github.icthp.clip.ImageDecoder;
-import io.github.icthp.clip.ImageInput;
-import io.github.icthp.clip.RgbImage;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageDecodeException;
+import io.github.icthp.image.ImageDecoder;
+import io.github.icthp.image.ImageInput;
+import io.github.icthp.image.ImageProcessor;
+import io.github.icthp.image.RgbImage;
 import io.github.icthp.testing.Golden;
 
 import org.junit.jupiter.api.DynamicTest;
@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 class ImagesParityTest {
 
     private static final ClipPixelReader PIXELS =
-            new ClipPixelReader(ClipImageProcessor.of(ClipImageConfig.square(28)));
+            new ClipPixelReader(ImageProcessor.of(ImageConfig.square(28)));
 
     @TestFactory
     Stream<DynamicTest> everyPictureDecodesToTheSameBytes() {

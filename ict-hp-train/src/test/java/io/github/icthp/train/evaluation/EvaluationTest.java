@@ -41,7 +41,7 @@ class EvaluationTest {
         assertThat(found.toString())
                 .matches(
                         "EvaluationResult\\[[^\n"
-                            + "]*, 150 triplets, 0 skipped: CLIP .* %, ICT 100[.]00 %, .*]");
+                                + "]*, 150 triplets, 0 skipped: CLIP .* %, ICT 100[.]00 %, .*]");
         assertThat(found.triplets()).isEqualTo(150);
         assertThat(found.skipped()).isZero();
         assertThat(found.rewards())

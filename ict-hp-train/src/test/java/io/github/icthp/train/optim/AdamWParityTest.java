@@ -8,16 +8,16 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.optim.AdamW;
-import io.github.icthp.optim.AdamWConfig;
-import io.github.icthp.optim.Gradients;
-import io.github.icthp.optim.ParameterGroup;
-import io.github.icthp.optim.Trainable;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.AdamW;
+import io.github.icthp.training.AdamWConfig;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.ParameterGroup;
+import io.github.icthp.training.Trainable;
 import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;
 

@@ -45,7 +45,11 @@ record Block(Object content, Object where) {
         BlockValues values = values(places.size());
         if (places.size() != values.columns()) {
             throw new PickleFormatException(
-                    String.format(Locale.ROOT, "a block of %d columns must have as many places, not %d", values.columns(), places.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "a block of %d columns must have as many places, not %d",
+                            values.columns(),
+                            places.size()));
         }
         return new Columns(values, places.of());
     }

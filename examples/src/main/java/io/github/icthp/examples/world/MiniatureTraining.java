@@ -1,0 +1,168 @@
+package io.github.icthp.examples.world;
+
+import io.github.icthp.Precision;
+import io.github.icthp.PromptImage;
+import io.github.icthp.RewardModel;
+import io.github.icthp.RewardScore;
+import io.github.icthp.clip.FreshClip;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageProcessor;
+import io.github.icthp.tokenizer.FreshTokenizer;
+import io.github.icthp.train.ClipTrainerBuilder;
+import io.github.icthp.train.TrainerBuilder;
+import io.github.icthp.train.Trainers;
+import io.github.icthp.train.data.ClipPixelReader;
+import io.github.icthp.train.data.ClipScores;
+import io.github.icthp.train.data.IctLabels;
+import io.github.icthp.train.data.IctTargets;
+import io.github.icthp.train.data.PixelReader;
+import io.github.icthp.train.data.PreferenceTriplet;
+import io.github.icthp.train.data.RewardClipScorer;
+import io.github.icthp.train.data.Split;
+import io.github.icthp.training.RunListener;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Trains a CLIP, ICT and HP from random weights on a drawn world, by the same trainers that train
+ * the real ones. Each of the three goes on from where it was interrupted.
+ */
+public final class MiniatureTraining {
+
+    /** The share of aligned pairs whose CLIP score may lie below θ. */
+    private static final double QUANTILE = 0.05;
+
+    private static final int LABELLED_AT_ONCE = 100;
+
+    private final Path folder;
+    private final long seed;
+    private final MiniatureConfig config;
+    private final DrawnWorld world;
+    private final RunListener listener;
+
+    /**
+     * Prepares a training.
+     *
+     * @param folder where to: {@code fresh}, {@code clip}, {@code ict} and {@code hp} below it
+     * @param seed of weights, of the order and of the world
+     * @param config how long
+     * @param listener hears what the runs do
+     */
+    public MiniatureTraining(Path folder, long seed, MiniatureConfig config, RunListener listener) {
+        this.folder = folder;
+        this.seed = seed;
+        this.config = config;
+        this.world = DrawnWorld.seed(seed).side(MiniatureConfig.SIDE);
+        this.listener = listener;
+    }
+
+    /**
+     * Trains the plain CLIP.
+     *
+     * @return the folder of its weights
+     */
+    public Path clip() {
+        return clipTrainer().train().last();
+    }
+
+    ClipTrainerBuilder clipTrainer() {
+        Path fresh = folder.resolve("fresh");
+        int vocabulary =
+                FreshTokenizer.write(WorldLanguage.words(), MiniatureConfig.positions(), fresh);
+        FreshClip.write(MiniatureConfig.clip(vocabulary), seed, fresh);
+        return run(Trainers.clip().config(config.clipTraining()), fresh, "clip")
+                .data(trainingWorld());
+    }
+
+    /** Prepares pictures as all three models read them. */
+    static PixelReader reader() {
+        return new ClipPixelReader(ImageProcessor.of(ImageConfig.square(MiniatureConfig.SIDE)));
+    }
+
+    WorldSplit trainingWorld() {
+        return world.split(Split.TRAIN);
+    }
+
+    /**
+     * Labels triplets by the plain CLIP and trains ICT from it.
+     *
+     * @param clip the folder of {@link #clip}
+     * @return the folder of its weights
+     */
+    public Path ict(Path clip) {
+        return run(Trainers.ict().config(config.ictTraining()), clip, "ict")
+                .data(labelled(clip))
+                .train()
+                .last();
+    }
+
+    /**
+     * Trains HP from the plain CLIP.
+     *
+     * @param clip the folder of {@link #clip}
+     * @return the folder of its weights
+     */
+    public Path hp(Path clip) {
+        return run(Trainers.hp().config(config.hpTraining()), clip, "hp")
+                .data(trainingWorld())
+                .train()
+                .last();
+    }
+
+    /**
+     * Trains all three and packs them as this library ships them.
+     *
+     * @return the folder of the packed models
+     */
+    public Path all() {
+        Path clip = clip();
+        ict(clip);
+        hp(clip);
+        Path packed = folder.resolve("miniature");
+        MiniatureFiles.pack(folder, packed);
+        return packed;
+    }
+
+    private <B extends TrainerBuilder<B>> B run(B trainer, Path base, String name) {
+        return trainer.base(base)
+                .validation(world.split(Split.VAL), config.validation())
+                .output(folder.resolve(name))
+                .listener(listener)
+                .decodingThreads(1)
+                .saveEvery(250)
+                .keep(1)
+                .resume(true)
+                .seed(seed);
+    }
+
+    private LabelledDataset labelled(Path clip) {
+        try (RewardModel base =
+                RewardModel.ict().ict(clip).precision(Precision.FP32).batch(64).build()) {
+            List<PreferenceTriplet> triplets =
+                    trainingWorld().first(config.labelled()).stream(0).toList();
+            List<ClipScores> scores = new ArrayList<>();
+            for (int i = 0; i < triplets.size(); i += LABELLED_AT_ONCE) {
+                int end = Math.min(triplets.size(), i + LABELLED_AT_ONCE);
+                scores.addAll(new RewardClipScorer(base).score(triplets.subList(i, end)));
+            }
+            IctLabels labels = theta(base, triplets);
+            List<IctTargets> targets =
+                    scores.stream().map(labels::targets).map(IctTargets::clamped).toList();
+            return new LabelledDataset(trainingWorld(), targets, labels.theta());
+        }
+    }
+
+    /** θ by equation 16: from the scores of refined pictures with their easy prompts. */
+    private static IctLabels theta(RewardModel base, List<PreferenceTriplet> triplets) {
+        Stream<PromptImage> aligned =
+                triplets.stream()
+                        .limit(1000)
+                        .map(t -> new PromptImage(t.easyPrompt(), t.images().refined()));
+        try (Stream<RewardScore> scores = base.scoreAll(aligned)) {
+            return IctLabels.estimate(scores.mapToDouble(RewardScore::ict), QUANTILE);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.icthp.examples.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
+import io.github.icthp.Miniature;
+import io.github.icthp.Precision;
+import io.github.icthp.RewardModel;
+import io.github.icthp.train.RewardTrainer;
+import io.github.icthp.train.data.Split;
+import io.github.icthp.train.data.TripletBatch;
+import io.github.icthp.train.data.TripletLoader;
+import io.github.icthp.train.evaluation.Evaluation;
+import io.github.icthp.train.evaluation.EvaluationResult;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.RunListener;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The models that ship: what they can do, and that the same code makes them. */
+class MiniatureTest {
+
+    /** A world that neither training nor choosing has seen, in the part kept for testing. */
+    private static final WorldSplit HELD_OUT =
+            DrawnWorld.seed(1000).side(MiniatureConfig.SIDE).split(Split.TEST);
+
+    @TempDir private Path folder;
+
+    @Test
+    void theRewardsCureTheParadoxThatPlainClipShows() {
+        try (RewardModel clip =
+                        RewardModel.ict().ict(Miniature.clip()).precision(Precision.FP32).build();
+                RewardModel rewards =
+                        RewardModel.combined().miniature().precision(Precision.FP32).build()) {
+            EvaluationResult found =
+                    Evaluation.of(HELD_OUT)
+                            .limit(100)
+                            .resamples(10)
+                            .clip(clip)
+                            .combined(rewards)
+                            .run();
+            assertThat(found.reward("ICT-HP").easy().mean().value()).isGreaterThan(0.9);
+            assertThat(found.reward("ICT-HP").easy().refinedOverPreferred().value())
+                    .isGreaterThan(0.94);
+            assertThat(found.reward("CLIP").easy().refinedOverPreferred().value()).isLessThan(0.7);
+        }
+    }
+
+    @Test
+    void trainingAnewFollowsTheRecordedLosses() throws IOException {
+        JsonObject record =
+                JsonParser.parseString(Files.readString(Miniature.clip().resolve("record.json")))
+                        .getAsJsonObject()
+                        .getAsJsonObject("clip");
+        JsonArray losses = record.getAsJsonArray("first_losses");
+        MiniatureTraining training =
+                new MiniatureTraining(
+                        folder,
+                        record.get("seed").getAsLong(),
+                        MiniatureConfig.shipped(),
+                        new RunListener() {});
+        try (RewardTrainer trainer = training.clipTrainer().build();
+                Gradients gradients = new Gradients(trainer.device());
+                TripletLoader loader =
+                        TripletLoader.of(training.trainingWorld(), MiniatureTraining.reader())
+                                .batchSize(MiniatureConfig.PAIRS)
+                                .threads(1)
+                                .build()) {
+            for (int step = 0; step < 3; step++) {
+                try (TripletBatch batch = loader.next()) {
+                    double loss =
+                            trainer.gradients(List.of(trainer.inputs(batch)), gradients)
+                                    .get("total");
+                    trainer.apply(gradients);
+                    gradients.clear();
+                    assertThat(loss).isCloseTo(losses.get(step).getAsDouble(), within(2e-3));
+                }
+            }
+        }
+    }
+}

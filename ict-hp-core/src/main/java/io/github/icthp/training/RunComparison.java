@@ -1,0 +1,96 @@
+package io.github.icthp.training;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Says whether a run may go on from what another one left: if it is made in the same way, or
+ * differs only in that it makes more steps, none of which the first one would have made otherwise.
+ *
+ * @param differing what differs, as {@code NAME was A and is B}, by name
+ * @param longer whether more steps are asked for than before
+ * @param schedule whether the learning rate's schedule differs too
+ */
+record RunComparison(Map<String, String> differing, boolean longer, boolean schedule) {
+
+    /** Where the kinds of runs keep their number of steps. */
+    private static final Set<String> LENGTHS =
+            Set.of("config.optimisation.iterations", "config.optimizer.steps");
+
+    /** Where they keep the learning rate of every step. */
+    private static final Set<String> SCHEDULES =
+            Set.of("config.optimisation.rate.", "config.optimizer.schedule.");
+
+    static RunComparison of(RunRecord before, RunRecord now, boolean withWeights) {
+        Map<String, String> old = comparable(before, withWeights);
+        Map<String, String> current = comparable(now, withWeights);
+        Set<String> names = new TreeSet<>(old.keySet());
+        names.addAll(current.keySet());
+        Map<String, String> differing = new TreeMap<>();
+        boolean longer = false;
+        for (String name : names) {
+            @Nullable String a = old.get(name);
+            @Nullable String b = current.get(name);
+            if (a == null || !a.equals(b)) {
+                differing.put(name, name + " was " + a + " and is " + b);
+                longer |= LENGTHS.contains(name) && isMore(a, b);
+            }
+        }
+        boolean schedule = differing.keySet().stream().anyMatch(RunComparison::isOfSchedule);
+        return new RunComparison(differing, longer, schedule);
+    }
+
+    /** A constant rate knows no total, whatever number is kept for it. */
+    private static Map<String, String> comparable(RunRecord record, boolean withWeights) {
+        Map<String, String> identity = new TreeMap<>(record.identity(withWeights));
+        for (String schedule : SCHEDULES) {
+            if ("\"CONSTANT\"".equals(identity.get(schedule + "shape"))) {
+                identity.remove(schedule + "total");
+            }
+        }
+        return identity;
+    }
+
+    private static boolean isMore(@Nullable String before, @Nullable String now) {
+        return before != null && now != null && Long.parseLong(now) > Long.parseLong(before);
+    }
+
+    private static boolean isOfSchedule(String name) {
+        return SCHEDULES.stream().anyMatch(name::startsWith);
+    }
+
+    /** Says whether the run makes more steps, and is otherwise the same. */
+    boolean extendsIt() {
+        return longer && differing.size() == 1;
+    }
+
+    boolean isSame() {
+        return differing.isEmpty();
+    }
+
+    /** Explains why the run cannot go on, and what to do. */
+    String problem() {
+        Set<String> sentences = new LinkedHashSet<>();
+        sentences.add(String.join("; ", differing.values()));
+        if (longer && schedule) {
+            sentences.add(
+                    "A run can be extended only if its steps so far would have been the same: with a"
+                            + " learning rate that stays constant after its warm-up, and the same"
+                            + " warm-up; a linear or cosine rate falls over all steps, so every one"
+                            + " of them would have had another rate");
+            differing.forEach(
+                    (name, was) -> {
+                        if (name.endsWith(".warmUp")) {
+                            sentences.add("Name the warm-up (--warm-up), as " + was);
+                        }
+                    });
+        }
+        sentences.add("Resume it with the same settings, or name another folder");
+        return String.join(". ", sentences);
+    }
+}

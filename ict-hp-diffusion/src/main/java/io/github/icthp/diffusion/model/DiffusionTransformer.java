@@ -1,0 +1,295 @@
+package io.github.icthp.diffusion.model;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import com.google.common.base.Preconditions;
+import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
+
+import io.github.icthp.diffusion.lora.LinearAdapter;
+import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A transformer that predicts flow-matching velocities from noisy latents and encoded prompts.
+ *
+ * <p>It is frozen but for adapters on its linear layers. Shared by threads it may predict; adapters
+ * are changed by one thread while no other uses it.
+ */
+public abstract class DiffusionTransformer implements AutoCloseable {
+
+    /** The layer that embeds text. */
+    public static final String TEXT_LAYER = "context_embedder";
+
+    private final NDManager owner;
+
+    /**
+     * Creates a transformer.
+     *
+     * @param owner the manager, on the transformer's device, that owns its weights and closes with
+     *     it
+     */
+    protected DiffusionTransformer(NDManager owner) {
+        this.owner = owner;
+    }
+
+    /**
+     * Returns the parts of the forward pass.
+     *
+     * @return from the embedding of the latents to the velocity
+     */
+    protected abstract List<Stage> stages();
+
+    /**
+     * Returns the weights that embed time and pooled text.
+     *
+     * @return those that {@link #embedTime} uses, which are no stage's
+     */
+    protected abstract AdaptableWeights timeWeights();
+
+    /**
+     * Embeds text, by a layer of the first stage, {@value #TEXT_LAYER}.
+     *
+     * @param tokens token embeddings (B, L, E)
+     * @return (B, L, D)
+     */
+    protected abstract NDArray embedText(NDArray tokens);
+
+    /**
+     * Embeds time and pooled text.
+     *
+     * @param timesteps (T, B), float32, in 0..1000
+     * @param conditioning the prompts
+     * @return temb (T, B, D)
+     */
+    protected abstract NDArray embedTime(NDArray timesteps, Conditioning conditioning);
+
+    /**
+     * Returns what tells tokens where they are.
+     *
+     * @param size the latents' size
+     * @param text number of text tokens
+     * @return tables for the family's stages
+     */
+    protected abstract List<NDArray> positions(LatentSize size, long text);
+
+    /**
+     * Checks and reads the size of latents.
+     *
+     * @param latents (B, C, h, w)
+     * @return h and w
+     * @throws IllegalArgumentException if this transformer cannot take them
+     */
+    protected abstract LatentSize size(NDArray latents);
+
+    /**
+     * Prepares the prediction of velocities for a batch of prompts.
+     *
+     * @param conditioning the prompts
+     * @param timesteps the scheduler's timesteps, in 0..1000, one a step
+     * @return the velocity field, to be closed
+     */
+    public VelocityField prepare(Conditioning conditioning, float... timesteps) {
+        float[][] rows = new float[timesteps.length][];
+        for (int i = 0; i < timesteps.length; i++) {
+            rows[i] = new float[] {timesteps[i]};
+        }
+        return prepare(conditioning, rows);
+    }
+
+    /**
+     * Prepares the prediction of velocities for a batch of prompts, with timesteps of their own.
+     *
+     * <p>In {@link Mode#GRADIENT} the embeddings are recorded, for gradients of the conditioning.
+     *
+     * @param conditioning the prompts
+     * @param timesteps in 0..1000; a row for each step, of one value for all samples or one for
+     *     each
+     * @return the velocity field, to be closed
+     * @throws IllegalArgumentException if a row has another length
+     */
+    public VelocityField prepare(Conditioning conditioning, float[][] timesteps) {
+        for (float[] row : timesteps) {
+            Preconditions.checkArgument(
+                    row.length == 1 || row.length == conditioning.batch(),
+                    "prepare: expected 1 or %s timesteps a step, got %s",
+                    conditioning.batch(),
+                    row.length);
+        }
+        Mode mode = Autograd.mode() == Mode.GRADIENT ? Mode.GRADIENT : Mode.NO_GRADIENT;
+        return Autograd.in(mode, () -> new VelocityField(this, conditioning, timesteps));
+    }
+
+    /**
+     * Predicts one velocity with a timestep of its own for each sample.
+     *
+     * <p>In {@link Mode#GRADIENT} the call is recorded, from conditioning, latents and adapters.
+     *
+     * @param latents (B, C, h, w) in the transformer's type
+     * @param timesteps in 0..1000, one a sample or one for all
+     * @param conditioning the prompts
+     * @return the velocity, of the latents' shape, owned by the innermost scope
+     */
+    public NDArray velocity(NDArray latents, float[] timesteps, Conditioning conditioning) {
+        try (VelocityField field = prepare(conditioning, new float[][] {timesteps})) {
+            return field.velocity(0, latents);
+        }
+    }
+
+    /**
+     * Returns the linear layers that may be adapted.
+     *
+     * @return their shapes by module path, for example {@code transformer_blocks.0.attn.to_q}
+     */
+    public Map<String, LinearShape> linears() {
+        Map<String, LinearShape> all = new LinkedHashMap<>();
+        parts().forEach(part -> all.putAll(part.linears()));
+        return all;
+    }
+
+    /**
+     * Puts adapters on linear layers in place of those there are.
+     *
+     * <p>Adapters whose matrices require gradients are trained: their gradients are computed. The
+     * transformer uses the matrices and leaves closing them to whoever made them.
+     *
+     * @param adapters the adapters by module path; an empty map removes all
+     * @throws IllegalArgumentException if a path is not among {@link #linears()} or a shape differs
+     */
+    public void adapt(Map<String, LinearAdapter> adapters) {
+        requireKnown("adapt", adapters.keySet());
+        parts().forEach(part -> part.adapt(adapters));
+    }
+
+    /**
+     * Returns the adapters in use.
+     *
+     * @return the adapters by module path
+     */
+    public Map<String, LinearAdapter> adapters() {
+        Map<String, LinearAdapter> all = new LinkedHashMap<>();
+        parts().forEach(part -> all.putAll(part.adapters()));
+        return all;
+    }
+
+    /**
+     * Returns the matrices of linear layers as they were loaded.
+     *
+     * @param paths module paths among {@link #linears()}
+     * @return (out, in) of each by its path, of a convolution (out, C, p, p), in the transformer's
+     *     type; never to be changed
+     */
+    public Map<String, NDArray> weights(Set<String> paths) {
+        Map<String, NDArray> found = new LinkedHashMap<>();
+        for (AdaptableWeights part : parts()) {
+            found.putAll(part.matrices(paths));
+        }
+        return found;
+    }
+
+    /**
+     * Returns the biases of linear layers as they were loaded.
+     *
+     * @param paths module paths among {@link #linears()}
+     * @return (out) of each by its path, in the transformer's type; never to be changed
+     */
+    public Map<String, NDArray> biases(Set<String> paths) {
+        Map<String, NDArray> found = new LinkedHashMap<>();
+        parts().forEach(part -> found.putAll(part.biases(paths)));
+        return found;
+    }
+
+    /**
+     * Computes with other matrices and biases in place of loaded ones, which stay as they are:
+     * fused adapters.
+     *
+     * <p>The transformer uses the tensors and leaves closing them to whoever made them.
+     *
+     * @param matrices (out, in) by module path; an empty map goes back to the loaded ones
+     * @param biases (out) by module path; an empty map goes back to the loaded ones
+     * @throws IllegalArgumentException if a path is not among {@link #linears()} or a shape differs
+     */
+    public void replaceWeights(Map<String, NDArray> matrices, Map<String, NDArray> biases) {
+        requireKnown("replaceWeights", Sets.union(matrices.keySet(), biases.keySet()));
+        parts().forEach(part -> part.replace(matrices, biases));
+    }
+
+    /**
+     * Lays out the matrices of linear layers in the way the processor likes best, for calls outside
+     * {@link Mode#GRADIENT}. On other devices, and for widths that are not multiples of 64, nothing
+     * happens.
+     *
+     * <p>Predictions get faster and the matrices take memory once more; memory-mapped originals are
+     * then read only for gradients, so that the system may take their pages back.
+     */
+    public void pack() {
+        stages().forEach(stage -> stage.weights().pack());
+    }
+
+    /**
+     * Lists the weights.
+     *
+     * @return every tensor's shape by diffusers' name
+     */
+    public Map<String, Shape> shapes() {
+        return new LinkedHashMap<>(Maps.transformValues(tensors(), NDArray::getShape));
+    }
+
+    /**
+     * Returns the weights themselves, without adapters, or with those that are fused into them.
+     *
+     * @return every tensor by diffusers' name; closed with this
+     */
+    public Map<String, NDArray> tensors() {
+        Map<String, NDArray> all = new LinkedHashMap<>();
+        parts().forEach(part -> all.putAll(part.tensors()));
+        return all;
+    }
+
+    /** The weights of all stages, and those of none. */
+    private List<AdaptableWeights> parts() {
+        List<AdaptableWeights> parts = new ArrayList<>();
+        stages().forEach(stage -> parts.add(stage.weights()));
+        parts.add(timeWeights());
+        return parts;
+    }
+
+    /** Says whether what text becomes depends on adapters. */
+    boolean adaptsText() {
+        return stages().get(0).weights().adapts(TEXT_LAYER);
+    }
+
+    private void requireKnown(String operation, Set<String> paths) {
+        Set<String> unknown = Sets.difference(paths, linears().keySet());
+        Preconditions.checkArgument(
+                unknown.isEmpty(),
+                "%s: this transformer has no linear layers %s; see linears()",
+                operation,
+                unknown);
+    }
+
+    /**
+     * Returns the transformer's device.
+     *
+     * @return where its weights are
+     */
+    public Device device() {
+        return owner.getDevice();
+    }
+
+    /** Frees the weights. */
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.icthp.diffusion.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.diffusion.lora.LinearAdapter;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.Parameters;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The dictionaries that a part's programs are given: with and without adapters, for inference and
+ * for gradients.
+ *
+ * <p>A program finds an adapter beside the layer it belongs to: {@code NAME.lora_A.weight}, {@code
+ * NAME.lora_B.weight} and {@code NAME.lora_scale}; with dropout also {@code NAME.lora_seed} and
+ * {@code NAME.lora_keep}. An adapter's own bias is in the layer's.
+ */
+final class WeightDictionaries {
+
+    static final String BIAS_SUFFIX = ".bias";
+
+    private static final String SCALE_SUFFIX = ".lora_scale";
+    private static final String SEED_SUFFIX = ".lora_seed";
+    private static final String KEEP_SUFFIX = ".lora_keep";
+
+    /** Which dictionary: without adapters, with packed matrices. */
+    private record Kind(boolean bare, boolean packed) {}
+
+    private final Parameters parameters;
+    private final Map<Kind, TensorDict> built = new ConcurrentHashMap<>();
+    private Map<String, LinearAdapter> adapters = Map.of();
+    private Map<String, NDArray> replaced = Map.of();
+    private Map<String, NDArray> packed = Map.of();
+
+    WeightDictionaries(Parameters parameters) {
+        this.parameters = parameters;
+    }
+
+    /** Returns the dictionary for what the thread is doing. */
+    TensorDict get() {
+        boolean bare = Adapters.disabled() || (adapters.isEmpty() && replaced.isEmpty());
+        boolean inference = Autograd.mode() != Mode.GRADIENT && !packed.isEmpty();
+        return built.computeIfAbsent(new Kind(bare, inference), this::build);
+    }
+
+    /** Adapters by layer. */
+    void adapt(Map<String, LinearAdapter> byLayer) {
+        adapters = byLayer;
+        forget();
+    }
+
+    /** Tensors in place of loaded ones, by name. */
+    void replace(Map<String, NDArray> tensors) {
+        replaced = Map.copyOf(tensors);
+        forget();
+    }
+
+    /** Lays out matrices, by name, in the way the processor likes best, for inference. */
+    void pack(Map<String, NDArray> matrices) {
+        Map<String, NDArray> result = new LinkedHashMap<>();
+        matrices.forEach((name, matrix) -> result.put(name, LayerPrograms.packed(matrix)));
+        packed = result;
+        forget();
+    }
+
+    private void forget() {
+        built.values().forEach(TensorDict::close);
+        built.clear();
+    }
+
+    private TensorDict build(Kind kind) {
+        TensorDict frozen = parameters.dict();
+        if (kind.bare() && !kind.packed()) {
+            return frozen;
+        }
+        try (frozen) {
+            Map<String, NDArray> tensors = new LinkedHashMap<>(frozen.tensors());
+            if (kind.packed()) {
+                tensors.putAll(packed);
+            }
+            NDManager owner = frozen.owner();
+            try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+                if (!kind.bare()) {
+                    tensors.putAll(replaced);
+                    adapters.forEach((name, adapter) -> put(tensors, name, adapter));
+                }
+                // The dictionary keeps the tensors' memory, so the handles may close with the
+                // scope.
+                assert scope == TensorScope.current();
+                return new TensorDict(tensors, owner);
+            }
+        }
+    }
+
+    private static void put(Map<String, NDArray> tensors, String name, LinearAdapter adapter) {
+        tensors.put(name + LinearAdapter.A_SUFFIX, adapter.a());
+        tensors.put(name + LinearAdapter.B_SUFFIX, adapter.b());
+        tensors.put(name + SCALE_SUFFIX, Tensors.of(new float[] {(float) adapter.scale()}));
+        tensors.computeIfPresent(name + BIAS_SUFFIX, (key, bias) -> adapter.shifted(bias));
+        adapter.dropout()
+                .ifPresent(
+                        dropout -> {
+                            tensors.put(name + SEED_SUFFIX, dropout.seed());
+                            tensors.put(name + KEEP_SUFFIX, dropout.keep());
+                        });
+    }
+}

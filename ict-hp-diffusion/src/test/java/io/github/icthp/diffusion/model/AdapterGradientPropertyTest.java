@@ -1,0 +1,343 @@
+package io.github.icthp.diffusion.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedSet;
+
+import io.github.icthp.diffusion.flux.FluxConfig;
+import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.lora.LinearAdapter;
+import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.sd3.Sd3Config;
+import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.testing.Devices;
+import io.github.icthp.testing.Expected;
+import io.github.icthp.testing.RandomWeights;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.Parameters.Memory;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Gradients block by block are those of the whole graph, and a field is its steps. */
+class AdapterGradientPropertyTest {
+
+    private static final float[] TIMESTEPS = {900, 500, 40};
+
+    private TensorScope scope;
+
+    @BeforeEach
+    void open() {
+        scope = TensorScope.open(Devices.tested());
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    /** Widths of 64 go through the fast layers, others through the plain ones. */
+    private static DiffusionTransformer load(String family, int headWidth, DType type) {
+        if (family.equals("sd3")) {
+            Sd3Config config =
+                    new Sd3Config(
+                            3, 2, headWidth, 4, 2, 64, 48, 8, true, ImmutableSortedSet.of(0, 2));
+            return Sd3Transformer.load(
+                    config,
+                    RandomWeights.of(Sd3Transformer.shapes(config), 5),
+                    Devices.tested(),
+                    type,
+                    Memory.OWNED);
+        }
+        ImmutableList<Integer> axes = ImmutableList.of(2, headWidth / 2 - 2, headWidth / 2);
+        FluxConfig config = new FluxConfig(2, 2, 2, headWidth, 4, 64, 48, true, axes);
+        return FluxTransformer.load(
+                config,
+                RandomWeights.of(FluxTransformer.shapes(config), 6),
+                Devices.tested(),
+                type,
+                Memory.OWNED);
+    }
+
+    private static NDArray random(DType type, long seed, double deviation, long... shape) {
+        int count = 1;
+        for (long dimension : shape) {
+            count *= (int) dimension;
+        }
+        return Tensors.cast(Tensors.of(RandomWeights.values(count, seed, deviation), shape), type);
+    }
+
+    private static NDArray latents(DType type, long seed) {
+        return random(type, seed, 1, 2, 4, 8, 12);
+    }
+
+    private static Conditioning conditioning(DType type) {
+        return new Conditioning(random(type, 11, 1, 2, 19, 64), random(type, 12, 1, 2, 48))
+                .withGuidance(3.5f);
+    }
+
+    private static Map<String, LinearAdapter> adapters(
+            DiffusionTransformer transformer, Predicate<String> paths, boolean trained) {
+        Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
+        transformer
+                .linears()
+                .forEach(
+                        (path, shape) -> {
+                            if (paths.test(path)) {
+                                adapters.put(path, adapter(path, shape, trained));
+                            }
+                        });
+        return adapters;
+    }
+
+    private static LinearAdapter adapter(String path, LinearShape shape, boolean trained) {
+        DType type = DType.FLOAT32;
+        NDArray a = random(type, path.hashCode(), 0.2, 3, shape.in());
+        NDArray b = random(type, ~path.hashCode(), 0.2, shape.out(), 3);
+        return trained
+                ? new LinearAdapter(Autograd.leaf(a), Autograd.leaf(b), 0.5)
+                : new LinearAdapter(a, b, 0.5);
+    }
+
+    private static VelocityField field(DiffusionTransformer transformer, DType type) {
+        return Autograd.in(
+                Mode.NO_GRADIENT, () -> transformer.prepare(conditioning(type), TIMESTEPS));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sd3, 12, FLOAT32, 2e-6",
+        "sd3, 64, FLOAT32, 2e-6",
+        "sd3, 64, BFLOAT16, 3e-2",
+        "flux, 12, FLOAT32, 2e-6",
+        "flux, 64, FLOAT32, 2e-6",
+        "flux, 64, BFLOAT16, 3e-2"
+    })
+    void blockByBlockEqualsTheWholeGraph(
+            String family, int headWidth, DType type, double tolerance) {
+        assertBlockByBlock(
+                family,
+                headWidth,
+                type,
+                path -> path.matches(".*blocks.*|norm_out.*|proj_out"),
+                tolerance);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sd3, 12, FLOAT32, 2e-6, .*embed.*",
+        "sd3, 64, FLOAT32, 2e-6, .*embed.*|.*blocks.1.attn.*",
+        "sd3, 64, BFLOAT16, 3e-2, .*embed.*|.*blocks.1.attn.*",
+        "flux, 12, FLOAT32, 2e-6, .*embed.*",
+        "flux, 64, FLOAT32, 2e-6, .*embed.*|.*blocks.1.attn.*",
+        "flux, 64, BFLOAT16, 3e-2, .*embed.*|.*blocks.1.attn.*",
+        "sd3, 12, FLOAT32, 2e-6, time_text_embed.*",
+        "flux, 12, FLOAT32, 2e-6, time_text_embed.guidance.*",
+        "sd3, 12, FLOAT32, 2e-6, context_embedder",
+        "flux, 12, FLOAT32, 2e-6, x_embedder"
+    })
+    void embeddingsOfPicturesTextAndTimeAreTrainedToo(
+            String family, int headWidth, DType type, double tolerance, String paths) {
+        assertBlockByBlock(family, headWidth, type, path -> path.matches(paths), tolerance);
+    }
+
+    private void assertBlockByBlock(
+            String family, int headWidth, DType type, Predicate<String> paths, double tolerance) {
+        try (DiffusionTransformer transformer = load(family, headWidth, type);
+                VelocityField field = field(transformer, type)) {
+            transformer.adapt(adapters(transformer, paths, true));
+            NDArray upstream = latents(type, 2);
+            NDArray x = Autograd.leaf(latents(type, 1));
+            Map<String, NDArray> wanted = new LinkedHashMap<>();
+            transformer
+                    .adapters()
+                    .forEach(
+                            (path, adapter) -> {
+                                wanted.put(path + LinearAdapter.A_SUFFIX, adapter.a());
+                                wanted.put(path + LinearAdapter.B_SUFFIX, adapter.b());
+                            });
+            List<NDArray> inputs = new ArrayList<>(wanted.values());
+            inputs.add(x);
+            NDArray velocity = field.velocity(1, x);
+            List<Optional<NDArray>> whole = Autograd.gradients(velocity, upstream, inputs);
+            List<String> names = List.copyOf(wanted.keySet());
+
+            try (BlockwisePass pass = field.pass(1, latents(type, 1))) {
+                TransformerGradients parts = pass.gradients(upstream, true);
+                assertThat(parts.adapters().keySet()).isEqualTo(wanted.keySet());
+                for (Map.Entry<String, NDArray> part : parts.adapters().entrySet()) {
+                    assertThat(Tensors.dtype(part.getValue())).isEqualTo(DType.FLOAT32);
+                    NDArray expected = whole.get(names.indexOf(part.getKey())).orElseThrow();
+                    assertClose(part.getKey(), part.getValue(), expected, tolerance);
+                }
+                assertClose(
+                        "latents",
+                        parts.latents().orElseThrow(),
+                        whole.get(names.size()).orElseThrow(),
+                        tolerance);
+                assertClose("velocity", pass.velocity(), velocity, tolerance);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sd3", "flux"})
+    void lateAdaptersNeedNoEarlyBlocks(String family) {
+        DType type = DType.FLOAT32;
+        try (DiffusionTransformer transformer = load(family, 12, type);
+                VelocityField field = field(transformer, type)) {
+            String last =
+                    family.equals("sd3") ? "transformer_blocks.2" : "single_transformer_blocks.1";
+            transformer.adapt(adapters(transformer, path -> path.startsWith(last), true));
+            try (BlockwisePass pass = field.pass(0, latents(type, 1))) {
+                TransformerGradients gradients = pass.gradients(latents(type, 2), false);
+                assertThat(gradients.latents()).isEmpty();
+                assertThat(gradients.adapters())
+                        .hasSize(2 * transformer.adapters().size())
+                        .allSatisfy((name, value) -> assertThat(name).startsWith(last));
+            }
+            Map<String, LinearAdapter> untrained = adapters(transformer, path -> true, false);
+            transformer.adapt(untrained);
+            try (BlockwisePass pass = field.pass(0, latents(type, 1))) {
+                TransformerGradients gradients = pass.gradients(latents(type, 2), true);
+                assertThat(gradients.latents()).isPresent();
+                assertThat(gradients.adapters()).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sd3, 12, false", "sd3, 64, true", "flux, 12, false", "flux, 64, true"})
+    void aFieldIsItsStepsHoweverComputed(String family, int headWidth, boolean packed) {
+        DType type = DType.FLOAT32;
+        try (DiffusionTransformer transformer = load(family, headWidth, type)) {
+            NDArray base = alone(transformer, Mode.GRADIENT);
+            transformer.adapt(adapters(transformer, path -> path.contains("to_"), false));
+            NDArray adapted = alone(transformer, Mode.GRADIENT);
+            if (packed) {
+                transformer.pack();
+            }
+            for (Mode mode : Mode.values()) {
+                assertClose("alone", alone(transformer, mode), adapted, 1e-6);
+                try (VelocityField field = field(transformer, type)) {
+                    assertClose(
+                            "step",
+                            Autograd.in(mode, () -> field.velocity(2, latents(type, 1))),
+                            adapted,
+                            1e-6);
+                    assertClose(
+                            "base",
+                            Adapters.disabled(
+                                    () ->
+                                            Autograd.in(
+                                                    mode,
+                                                    () -> field.velocity(2, latents(type, 1)))),
+                            base,
+                            1e-6);
+                }
+            }
+            transformer.adapt(Map.of());
+            assertClose("removed", alone(transformer, Mode.INFERENCE), base, 1e-6);
+        }
+    }
+
+    private static NDArray alone(DiffusionTransformer transformer, Mode mode) {
+        DType type = DType.FLOAT32;
+        return Autograd.in(
+                mode,
+                () ->
+                        transformer.velocity(
+                                latents(type, 1), new float[] {TIMESTEPS[2]}, conditioning(type)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sd3, .*norm.*",
+        "flux, .*norm.*",
+        "sd3, time_text_embed.*",
+        "flux, time_text_embed.*",
+        "sd3, context_embedder",
+        "flux, context_embedder",
+        "sd3, pos_embed.proj",
+        "flux, x_embedder"
+    })
+    void whatDoesNotDependOnLatentsFollowsItsAdapters(String family, String paths) {
+        DType type = DType.FLOAT32;
+        try (DiffusionTransformer transformer = load(family, 12, type);
+                VelocityField field = field(transformer, type)) {
+            NDArray base = field.velocity(2, latents(type, 1));
+            transformer.adapt(adapters(transformer, path -> path.matches(paths), false));
+            NDArray adapted = field.velocity(2, latents(type, 1));
+            assertClose("adapted", adapted, alone(transformer, Mode.INFERENCE), 1e-6);
+            assertThat(Tensors.toFloats(adapted)).isNotEqualTo(Tensors.toFloats(base));
+            NDArray off = Adapters.disabled(() -> field.velocity(2, latents(type, 1)));
+            assertClose("disabled", off, base, 1e-6);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sd3", "flux"})
+    void orderOfTheBatchDoesNotMatter(String family) {
+        DType type = DType.FLOAT32;
+        try (DiffusionTransformer transformer = load(family, 12, type)) {
+            Conditioning both = conditioning(type);
+            NDArray x = latents(type, 1);
+            float[] timesteps = {700, 30};
+            NDArray velocity = transformer.velocity(x, timesteps, both);
+            for (int i = 0; i < 2; i++) {
+                String row = i + ":" + (i + 1);
+                Conditioning one =
+                        new Conditioning(both.tokens().get(row), both.pooled().get(row))
+                                .withGuidance(3.5f);
+                NDArray alone = transformer.velocity(x.get(row), new float[] {timesteps[i]}, one);
+                assertClose("sample " + i, alone, velocity.get(row), 2e-6);
+            }
+        }
+    }
+
+    @Test
+    void refusesAdaptersThatDoNotFit() {
+        try (DiffusionTransformer transformer = load("sd3", 12, DType.FLOAT32)) {
+            LinearAdapter adapter = adapter("x", new LinearShape(5, 7), false);
+            assertThatThrownBy(() -> transformer.adapt(Map.of("no.such.layer", adapter)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("[no.such.layer]");
+            String path = "transformer_blocks.0.attn.to_q";
+            assertThatThrownBy(() -> transformer.adapt(Map.of(path, adapter)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(path)
+                    .hasMessageContaining("in=24, out=24")
+                    .hasMessageContaining("in=5, out=7");
+        }
+    }
+
+    private static void assertClose(
+            String name, NDArray actual, NDArray expected, double tolerance) {
+        assertThat(actual.getShape()).as(name).isEqualTo(expected.getShape());
+        float[] wanted = Tensors.toFloats(expected);
+        double largest = 1e-6;
+        for (float value : wanted) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        Expected.assertClose(name, Tensors.toFloats(actual), wanted, tolerance * largest);
+    }
+}
