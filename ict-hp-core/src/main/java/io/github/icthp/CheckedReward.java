@@ -10,6 +10,7 @@ import io.github.icthp.torch.Tensors;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A reward whose every result is held to the contract of {@link DifferentiableReward}. B batch.
@@ -135,22 +136,24 @@ record CheckedReward(DifferentiableReward reward, String name) implements Differ
         }
         return new BrokenContract(
                 name,
-                ("expected a finite gradient, got %s at picture %d of %d, prompt \"%s\", whose"
+                String.format(
+                        Locale.ROOT,
+                        "expected a finite gradient, got %s at picture %d of %d, prompt \"%s\", whose"
                                 + " reward is %s; keep square roots, logarithms and quotients away from 0, for"
-                                + " example by adding 1e-6")
-                        .formatted(
-                                values[at],
-                                at / size + 1,
-                                prompts.size(),
-                                prompts.get(at / size),
-                                Tensors.toFloats(found.rewards())[at / size]));
+                                + " example by adding 1e-6",
+                        values[at],
+                        at / size + 1,
+                        prompts.size(),
+                        prompts.get(at / size),
+                        Tensors.toFloats(found.rewards())[at / size]));
     }
 
     private static void require(
             boolean holds, String name, String expected, String got, String next) {
         if (!holds) {
             throw new BrokenContract(
-                    name, "expected %s, got %s; %s".formatted(expected, got, next));
+                    name,
+                    String.format(Locale.ROOT, "expected %s, got %s; %s", expected, got, next));
         }
     }
 }

@@ -17,6 +17,7 @@ import io.github.icthp.reward.ScoreScale;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -289,12 +290,13 @@ public final class RewardModel implements AutoCloseable {
     public String toString() {
         List<String> weights =
                 Stream.of(provenance.ict(), provenance.hp()).filter(s -> !s.isEmpty()).toList();
-        return "RewardModel[%s of %s, %s on %s]"
-                .formatted(
-                        kind,
-                        String.join(" and ", weights),
-                        provenance.precision(),
-                        provenance.device());
+        return String.format(
+                Locale.ROOT,
+                "RewardModel[%s of %s, %s on %s]",
+                kind,
+                String.join(" and ", weights),
+                provenance.precision(),
+                provenance.device());
     }
 
     Preprocessor preprocessor() {

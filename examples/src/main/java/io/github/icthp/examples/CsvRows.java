@@ -109,7 +109,7 @@ final class CsvRows extends AbstractIterator<CsvRows.Row> {
     private int take() {
         int taken = next;
         next = read();
-        if (taken == '\n' || taken == '\r' && next != '\n') {
+        if (taken == '\n' || (taken == '\r' && next != '\n')) {
             line++;
         }
         return taken;

@@ -2,6 +2,7 @@ package io.github.icthp.weights;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -98,10 +99,20 @@ final class NestedState {
     private static WeightsFormatException several(Map<String, Map<?, ?>> found, Path file) {
         String names =
                 found.entrySet().stream()
-                        .map(e -> "'%s' (%d tensors)".formatted(e.getKey(), e.getValue().size()))
+                        .map(
+                                e ->
+                                        String.format(
+                                                Locale.ROOT,
+                                                "'%s' (%d tensors)",
+                                                e.getKey(),
+                                                e.getValue().size()))
                         .collect(Collectors.joining(", "));
         return new WeightsFormatException(
-                "%s holds several models: %s. Save the one that is meant by itself, in Python for example torch.save(checkpoint[\"%s\"], \"model.bin\")"
-                        .formatted(file, names, found.keySet().iterator().next()));
+                String.format(
+                        Locale.ROOT,
+                        "%s holds several models: %s. Save the one that is meant by itself, in Python for example torch.save(checkpoint[\"%s\"], \"model.bin\")",
+                        file,
+                        names,
+                        found.keySet().iterator().next()));
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -75,8 +76,11 @@ public final class Quantization {
 
     private static void fail(String source, String kind) {
         throw new WeightsFormatException(
-                "%s is quantized: %s. Quantized weights are not read here: take the model in bf16, fp16 or fp32"
-                        .formatted(source, kind));
+                String.format(
+                        Locale.ROOT,
+                        "%s is quantized: %s. Quantized weights are not read here: take the model in bf16, fp16 or fp32",
+                        source,
+                        kind));
     }
 
     /** Returns what kind of quantization weights have, if any. */
@@ -125,14 +129,18 @@ public final class Quantization {
                                 .map(scale -> ", with scales beside them (" + scale + ")")
                                 .orElse("");
                 return Optional.of(
-                        "%s in %d of %d tensors%s"
-                                .formatted(
-                                        entry.getValue(), count, weights.names().size(), beside));
+                        String.format(
+                                Locale.ROOT,
+                                "%s in %d of %d tensors%s",
+                                entry.getValue(),
+                                count,
+                                weights.names().size(),
+                                beside));
             }
         }
         long integers = count(weights, Set.of(ElementType.I8, ElementType.U8));
         return integers > 0
-                ? Optional.of("8-bit integers in %d weights".formatted(integers))
+                ? Optional.of(String.format(Locale.ROOT, "8-bit integers in %d weights", integers))
                 : Optional.empty();
     }
 

@@ -109,8 +109,10 @@ final class WeightsFiles {
                     "git-lfs's pointer to the weights and not the weights: run 'git lfs pull' in its folder";
         } else if (GGML.stream().anyMatch(start::startsWith)) {
             problem =
-                    "a %s file (quantized for llama.cpp and its kin), which is not read here: take the model as safetensors in bf16, fp16 or fp32"
-                            .formatted(start.startsWith("GGUF") ? "GGUF" : "GGML");
+                    String.format(
+                            Locale.ROOT,
+                            "a %s file (quantized for llama.cpp and its kin), which is not read here: take the model as safetensors in bf16, fp16 or fp32",
+                            start.startsWith("GGUF") ? "GGUF" : "GGML");
         } else if (lower.startsWith("<!doctype") || lower.startsWith("<html")) {
             problem =
                     "a web page and not weights: its download needs a login, an accepted license or another address";

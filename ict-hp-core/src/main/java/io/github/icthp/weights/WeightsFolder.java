@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -63,16 +64,21 @@ record WeightsFolder(Path path) {
         }
         if (variants.isEmpty()) {
             throw WeightsFiles.notFound(
-                    "no weights in the folder %s; looked for %s, found %s. A file of another name can be named itself"
-                            .formatted(path, PLAIN, listing()));
+                    String.format(
+                            Locale.ROOT,
+                            "no weights in the folder %s; looked for %s, found %s. A file of another name can be named itself",
+                            path,
+                            PLAIN,
+                            listing()));
         }
         if (variant.isPresent() || variants.size() > 1) {
             throw WeightsFiles.notFound(
-                    "the weights in the folder %s are there as the variants %s and not %s; choose one by variant(...) or --variant, or name the file itself"
-                            .formatted(
-                                    path,
-                                    variants.keySet(),
-                                    variant.map(v -> "as " + v).orElse("without a variant")));
+                    String.format(
+                            Locale.ROOT,
+                            "the weights in the folder %s are there as the variants %s and not %s; choose one by variant(...) or --variant, or name the file itself",
+                            path,
+                            variants.keySet(),
+                            variant.map(v -> "as " + v).orElse("without a variant")));
         }
         return file(variants.values().iterator().next());
     }

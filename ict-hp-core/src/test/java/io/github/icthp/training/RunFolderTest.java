@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 class RunFolderTest {
@@ -76,15 +77,16 @@ class RunFolderTest {
     private static RunRecord longRun(String part, String shape, long steps, long warmUp) {
         boolean draft = part.equals("optimisation");
         String json =
-                "{\"%s\": {\"%s\": %d, \"%s\": {\"shape\": \"%s\", \"warmUp\": %d, \"total\": %d}}}"
-                        .formatted(
-                                part,
-                                draft ? "iterations" : "steps",
-                                steps,
-                                draft ? "rate" : "schedule",
-                                shape,
-                                warmUp,
-                                steps);
+                String.format(
+                        Locale.ROOT,
+                        "{\"%s\": {\"%s\": %d, \"%s\": {\"shape\": \"%s\", \"warmUp\": %d, \"total\": %d}}}",
+                        part,
+                        draft ? "iterations" : "steps",
+                        steps,
+                        draft ? "rate" : "schedule",
+                        shape,
+                        warmUp,
+                        steps);
         return RunRecord.of("test", 1, JsonParser.parseString(json), Map.of(), Device.cpu());
     }
 

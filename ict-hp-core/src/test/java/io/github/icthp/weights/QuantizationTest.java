@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Quantized weights are refused by the name of what made them. */
 class QuantizationTest {
@@ -31,8 +32,13 @@ class QuantizationTest {
             long begin = end;
             end += ElementType.byName(parts[1]).orElseThrow().bytes(4);
             entries.add(
-                    "\"%s\":{\"dtype\":\"%s\",\"shape\":[2,2],\"data_offsets\":[%d,%d]}"
-                            .formatted(parts[0], parts[1], begin, end));
+                    String.format(
+                            Locale.ROOT,
+                            "\"%s\":{\"dtype\":\"%s\",\"shape\":[2,2],\"data_offsets\":[%d,%d]}",
+                            parts[0],
+                            parts[1],
+                            begin,
+                            end));
         }
         String header = "{" + String.join(",", entries) + "}";
         return WeightsTest.save(temp.resolve("model.safetensors"), header, end);

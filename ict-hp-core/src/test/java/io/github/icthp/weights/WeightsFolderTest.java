@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** What weights in a folder may be called. */
 class WeightsFolderTest {
@@ -83,11 +84,13 @@ class WeightsFolderTest {
     void readsShardsInEitherSpelling(String shard, String index) throws IOException {
         StringBuilder map = new StringBuilder();
         for (int i = 1; i <= 2; i++) {
-            String file = shard.formatted(i);
+            String file = String.format(Locale.ROOT, shard, i);
             Path one = temp.resolve("one.safetensors");
             String header =
-                    "{\"t%d\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}"
-                            .formatted(i);
+                    String.format(
+                            Locale.ROOT,
+                            "{\"t%d\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+                            i);
             WeightsTest.save(one, header, 8);
             try (Weights weights = Weights.open(one)) {
                 if (file.endsWith(".bin")) {
@@ -97,7 +100,8 @@ class WeightsFolderTest {
                 }
             }
             Files.delete(one);
-            map.append(i == 1 ? "" : ", ").append("\"t%d\": \"%s\"".formatted(i, file));
+            map.append(i == 1 ? "" : ", ")
+                    .append(String.format(Locale.ROOT, "\"t%d\": \"%s\"", i, file));
         }
         Files.writeString(
                 temp.resolve(index), "{\"weight_map\": {" + map + "}}", StandardCharsets.UTF_8);
@@ -107,8 +111,8 @@ class WeightsFolderTest {
         assertThat(Weights.files(temp))
                 .containsExactly(
                         temp.resolve(index),
-                        temp.resolve(shard.formatted(1)),
-                        temp.resolve(shard.formatted(2)));
+                        temp.resolve(String.format(Locale.ROOT, shard, 1)),
+                        temp.resolve(String.format(Locale.ROOT, shard, 2)));
     }
 
     @ParameterizedTest

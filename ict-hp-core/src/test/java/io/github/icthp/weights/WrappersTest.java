@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Checkpoints that hold a model within something else. */
@@ -108,7 +109,9 @@ class WrappersTest {
         assertThatThrownBy(() -> Weights.openModel(file))
                 .isInstanceOf(WeightsFormatException.class)
                 .hasMessageContaining(file.toString())
-                .hasMessageContaining("'%s' (2 tensors), '%s' (2 tensors)".formatted(first, second))
+                .hasMessageContaining(
+                        String.format(
+                                Locale.ROOT, "'%s' (2 tensors), '%s' (2 tensors)", first, second))
                 .hasMessageContaining("Save the one that is meant by itself");
     }
 

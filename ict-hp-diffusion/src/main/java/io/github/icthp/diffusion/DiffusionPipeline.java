@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -82,13 +83,14 @@ public final class DiffusionPipeline implements AutoCloseable {
      */
     @Override
     public String toString() {
-        return "DiffusionPipeline[%s, %s, %s on %s%s]"
-                .formatted(
-                        parts.name(),
-                        parts.family(),
-                        parts.type(),
-                        parts.device(),
-                        hasAdapter() ? ", with an adapter" : "");
+        return String.format(
+                Locale.ROOT,
+                "DiffusionPipeline[%s, %s, %s on %s%s]",
+                parts.name(),
+                parts.family(),
+                parts.type(),
+                parts.device(),
+                hasAdapter() ? ", with an adapter" : "");
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.icthp.diffusion;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -35,8 +36,12 @@ public record GeneratedImage(
      */
     @Override
     public String toString() {
-        return "GeneratedImage[%d x %d, %s]"
-                .formatted(image.getWidth(), image.getHeight(), request);
+        return String.format(
+                Locale.ROOT,
+                "GeneratedImage[%d x %d, %s]",
+                image.getWidth(),
+                image.getHeight(),
+                request);
     }
 
     /**

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,13 +55,14 @@ record PipelineWeights(Path folder, Optional<String> variant, List<String> parts
         there.forEach(part -> found.addAll(Weights.variants(folder.resolve(part))));
         if (!found.contains(name)) {
             throw new IllegalArgumentException(
-                    "DiffusionPipeline: no part of %s has a variant %s; %s"
-                            .formatted(
-                                    folder,
-                                    name,
-                                    found.isEmpty()
-                                            ? "its weights have no variants"
-                                            : "there are " + found));
+                    String.format(
+                            Locale.ROOT,
+                            "DiffusionPipeline: no part of %s has a variant %s; %s",
+                            folder,
+                            name,
+                            found.isEmpty()
+                                    ? "its weights have no variants"
+                                    : "there are " + found));
         }
     }
 

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The ways in which a pipeline's folder may hold its files: variants, shards, .bin, links. */
@@ -101,9 +102,10 @@ class PipelineFilesTest {
         List<String> entries = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             int half = names.size() / 2;
-            String shard = stem + file.formatted(i + 1);
+            String shard = stem + String.format(Locale.ROOT, file, i + 1);
             List<String> some = i == 0 ? names.subList(0, half) : names.subList(half, names.size());
-            some.forEach(name -> entries.add("\"%s\": \"%s\"".formatted(name, shard)));
+            some.forEach(
+                    name -> entries.add(String.format(Locale.ROOT, "\"%s\": \"%s\"", name, shard)));
             write(new SomeWeights(weights, some), folder.resolve(shard));
         }
         String ending = file.substring(file.lastIndexOf('.'));

@@ -32,6 +32,12 @@ public record TrainingResult(
                                 ", best pair accuracy %.2f %%",
                                 100 * accuracy.getAsDouble())
                         : "";
-        return "TrainingResult[%s after %d steps%s: %s]".formatted(reason, steps, judged, best);
+        return String.format(
+                Locale.ROOT,
+                "TrainingResult[%s after %d steps%s: %s]",
+                reason,
+                steps,
+                judged,
+                best);
     }
 }

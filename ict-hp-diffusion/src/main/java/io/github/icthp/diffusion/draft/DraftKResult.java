@@ -25,6 +25,7 @@ public record DraftKResult(long steps, String reason, Path adapter, Path best, d
                 Double.isNaN(reward)
                         ? ""
                         : String.format(Locale.ROOT, ", held-out reward %.6f", reward);
-        return "DraftKResult[%s after %d steps%s: %s]".formatted(reason, steps, heldOut, best);
+        return String.format(
+                Locale.ROOT, "DraftKResult[%s after %d steps%s: %s]", reason, steps, heldOut, best);
     }
 }

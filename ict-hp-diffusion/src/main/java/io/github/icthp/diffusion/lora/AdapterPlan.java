@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -67,13 +68,14 @@ final class AdapterPlan {
         }
         if (placements.isEmpty()) {
             throw new WeightsFormatException(
-                    "%s: none of its %d adapters belongs to a layer of this transformer, so it would change nothing; its first is on %s, the transformer's first layer is %s (not applied: %s)"
-                            .formatted(
-                                    file.source(),
-                                    file.modules().size(),
-                                    file.modules().get(0).name(),
-                                    layers.transformer().keySet().iterator().next(),
-                                    unapplied()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: none of its %d adapters belongs to a layer of this transformer, so it would change nothing; its first is on %s, the transformer's first layer is %s (not applied: %s)",
+                            file.source(),
+                            file.modules().size(),
+                            file.modules().get(0).name(),
+                            layers.transformer().keySet().iterator().next(),
+                            unapplied()));
         }
         return this;
     }

@@ -88,8 +88,12 @@ final class LoraContent {
         String other = parts.put(key.part(), name);
         if (other != null) {
             problems.add(
-                    "%s has both %s and %s; save one adapter a file"
-                            .formatted(key.module(), other, name));
+                    String.format(
+                            Locale.ROOT,
+                            "%s has both %s and %s; save one adapter a file",
+                            key.module(),
+                            other,
+                            name));
         }
     }
 
@@ -122,9 +126,13 @@ final class LoraContent {
         }
         if (modules.isEmpty()) {
             throw new WeightsFormatException(
-                    "%s: none of its %d tensors belongs to a LoRA adapter: %s. %s"
-                            .formatted(
-                                    weights.source(), weights.names().size(), others(), remedy()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: none of its %d tensors belongs to a LoRA adapter: %s. %s",
+                            weights.source(),
+                            weights.names().size(),
+                            others(),
+                            remedy()));
         }
     }
 
@@ -211,7 +219,13 @@ final class LoraContent {
     private Optional<String> column(Map<Part, String> parts, Part part, String module, long out) {
         String name = parts.get(part);
         if (name != null && weights.info(name).elements() != out) {
-            problems.add("%s has %d outputs, got %s".formatted(module, out, weights.info(name)));
+            problems.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%s has %d outputs, got %s",
+                            module,
+                            out,
+                            weights.info(name)));
         }
         return Optional.ofNullable(name);
     }

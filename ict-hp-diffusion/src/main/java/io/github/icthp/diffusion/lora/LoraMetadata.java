@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import io.github.icthp.weights.JsonProblem;
 import io.github.icthp.weights.WeightsFormatException;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -122,8 +123,13 @@ final class LoraMetadata {
             return Pattern.compile("(.*\\.)?(" + pattern.replace("(?P<", "(?<") + ")");
         } catch (PatternSyntaxException e) {
             throw new WeightsFormatException(
-                    "%s: '%s' in the adapter's %s is not a regular expression: %s"
-                            .formatted(source, pattern, key, e.getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "%s: '%s' in the adapter's %s is not a regular expression: %s",
+                            source,
+                            pattern,
+                            key,
+                            e.getMessage()),
                     e);
         }
     }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -126,8 +127,13 @@ public record UnappliedTensors(String source, int tensors, Map<Kind, List<String
         return isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                        "%s: %d of its %d tensors are not applied: %s"
-                                .formatted(source, all().size(), tensors, this));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %d of its %d tensors are not applied: %s",
+                                source,
+                                all().size(),
+                                tensors,
+                                this));
     }
 
     /** Returns the counts, for example {@code 2 .diff, 1 DoRA scales}. */

@@ -8,6 +8,7 @@ import com.google.common.primitives.Ints;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** Triplets in a list, each numbered by its place. */
@@ -43,12 +44,13 @@ final class ListedTriplets implements PreferenceDataset {
         Hasher hasher = Hashing.sha256().newHasher();
         for (PreferenceTriplet triplet : triplets) {
             String text =
-                    "%s\0%s\0%s\0%s\n"
-                            .formatted(
-                                    triplet.easyPrompt(),
-                                    triplet.refinedPrompt(),
-                                    triplet.images().ranked().stream().map(i -> i.name()).toList(),
-                                    triplet.targets());
+                    String.format(
+                            Locale.ROOT,
+                            "%s\0%s\0%s\0%s\n",
+                            triplet.easyPrompt(),
+                            triplet.refinedPrompt(),
+                            triplet.images().ranked().stream().map(i -> i.name()).toList(),
+                            triplet.targets());
             hasher.putString(text, StandardCharsets.UTF_8);
         }
         return "list sha256:" + hasher.hash();

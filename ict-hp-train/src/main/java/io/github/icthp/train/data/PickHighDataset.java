@@ -145,7 +145,12 @@ public final class PickHighDataset implements PreferenceDataset {
 
     @Override
     public String toString() {
-        return "%s: %d %striplets".formatted(name(), table.size(), isLabelled() ? "labelled " : "");
+        return String.format(
+                Locale.ROOT,
+                "%s: %d %striplets",
+                name(),
+                table.size(),
+                isLabelled() ? "labelled " : "");
     }
 
     @Override

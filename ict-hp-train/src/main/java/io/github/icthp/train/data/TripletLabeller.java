@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
@@ -154,8 +155,10 @@ public final class TripletLabeller {
                         .orElseThrow(
                                 () ->
                                         new DatasetException(
-                                                "TripletLabeller: expected a data set with an end, %s"
-                                                                .formatted(data.name())
+                                                String.format(
+                                                                Locale.ROOT,
+                                                                "TripletLabeller: expected a data set with an end, %s",
+                                                                data.name())
                                                         + " never ends; take its first rows"));
         long labelled = 0;
         UnmodifiableIterator<List<Long>> batches =

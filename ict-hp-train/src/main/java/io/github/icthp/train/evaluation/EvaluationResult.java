@@ -67,8 +67,13 @@ public record EvaluationResult(
                                                 reward.name(),
                                                 100 * reward.easy().mean().value()))
                         .collect(Collectors.joining(", "));
-        return "EvaluationResult[%s, %d triplets, %d skipped: %s]"
-                .formatted(data, triplets, skipped, accuracies);
+        return String.format(
+                Locale.ROOT,
+                "EvaluationResult[%s, %d triplets, %d skipped: %s]",
+                data,
+                triplets,
+                skipped,
+                accuracies);
     }
 
     /**

@@ -2,6 +2,8 @@ package io.github.icthp.train.data.frame;
 
 import io.github.icthp.weights.pickle.PickleFormatException;
 
+import java.util.Locale;
+
 /**
  * A column of a type that cannot be read here: as long as nobody asks for it, it does no harm.
  *
@@ -17,8 +19,11 @@ record UnreadableColumn(String name, String type) implements FrameColumn {
 
     PickleFormatException failure() {
         return new PickleFormatException(
-                "column '%s' has the type %s, which cannot be read here; convert it with astype(object)"
-                                .formatted(name, type)
+                String.format(
+                                Locale.ROOT,
+                                "column '%s' has the type %s, which cannot be read here; convert it with astype(object)",
+                                name,
+                                type)
                         + " or astype(float)");
     }
 }

@@ -1,4 +1,4 @@
-package io.github.icthp.train;
+package io.github.icthp.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,10 @@ import io.github.icthp.Precision;
 import io.github.icthp.RewardModel;
 import io.github.icthp.examples.world.DrawnWorld;
 import io.github.icthp.testing.Devices;
+import io.github.icthp.train.IctConfig;
+import io.github.icthp.train.IctTrainerBuilder;
+import io.github.icthp.train.Trainers;
+import io.github.icthp.train.TrainingResult;
 import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 
 /** From triplets of one's own, which nobody has labelled, to an ICT model. */
@@ -80,7 +85,10 @@ class OwnTripletsTest {
             assertThat(result.steps()).isEqualTo(2);
             assertThat(result)
                     .hasToString(
-                            "TrainingResult[finished after 2 steps: %s]".formatted(result.best()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "TrainingResult[finished after 2 steps: %s]",
+                                    result.best()));
             assertThat(data).hasToString("my triplets: 8 labelled triplets");
         }
         List<Metrics> metrics = MetricsFile.read(folder.resolve("run/metrics.jsonl"));
