@@ -17,7 +17,7 @@ import io.github.icthp.reward.ScoreScale;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -288,15 +288,15 @@ public final class RewardModel implements AutoCloseable {
      */
     @Override
     public String toString() {
-        List<String> weights =
-                Stream.of(provenance.ict(), provenance.hp()).filter(s -> !s.isEmpty()).toList();
-        return String.format(
-                Locale.ROOT,
-                "RewardModel[%s of %s, %s on %s]",
-                kind,
-                String.join(" and ", weights),
-                provenance.precision(),
-                provenance.device());
+        return "RewardModel["
+                + kind.name()
+                + " of "
+                + String.join(" and ", new TreeSet<>(provenance.weights().values()))
+                + ", "
+                + provenance.precision()
+                + " on "
+                + provenance.device()
+                + "]";
     }
 
     Preprocessor preprocessor() {
