@@ -29,7 +29,19 @@ public record ScoreProvenance(
         String assumption,
         String version) {
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param weights where weights came from, by part
+     * @param precision what the towers computed in
+     * @param device where they ran
+     * @param imageConvention how images become pixels
+     * @param promptConvention how prompts become tokens
+     * @param textLength tokens read at most
+     * @param settings where the settings came from
+     * @param assumption what was assumed
+     * @param version versions of this library and of PyTorch
+     */
     public ScoreProvenance {
         weights = Map.copyOf(weights);
     }

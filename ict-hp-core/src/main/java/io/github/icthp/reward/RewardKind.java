@@ -44,6 +44,10 @@ public record RewardKind(String name, ScoreScale scale, boolean readsPrompt, Lis
     /**
      * Copies the parts.
      *
+     * @param name the name in messages and reports
+     * @param scale what the numbers mean
+     * @param readsPrompt whether the score depends on the prompt
+     * @param parts the names of the network's numbers
      * @throws IllegalArgumentException if there is no part
      */
     public RewardKind {

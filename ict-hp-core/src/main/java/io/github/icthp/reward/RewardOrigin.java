@@ -20,7 +20,16 @@ public record RewardOrigin(
         String settings,
         String assumption) {
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param weights the files by part
+     * @param pictures how pictures become pixels
+     * @param prompts how prompts become tokens
+     * @param textLength tokens read at most
+     * @param settings where the settings came from
+     * @param assumption what was assumed
+     */
     public RewardOrigin {
         weights = Map.copyOf(weights);
     }

@@ -36,7 +36,14 @@ public record RewardSources(
     /** HP's folder. */
     public static final String HP = "hp";
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param parts files and folders by part
+     * @param architecture shape and image settings
+     * @param decoder how picture files are decoded
+     * @param openClipPrompts whether prompts are cleaned as open_clip does
+     */
     public RewardSources {
         parts = Map.copyOf(parts);
     }
