@@ -108,7 +108,7 @@ class ScoreCommandTest {
         assertThat(ran.exit()).isZero();
         assertThat(ran.out().lines()).hasSize(3);
         assertThat(ran.out().lines().findFirst().orElseThrow().split(" +"))
-                .contains("ICT", "HP", "ICT*HP", "image");
+                .contains("ICT", "HP", "ICT-HP", "image");
         assertThat(ran.out()).contains(first, second);
     }
 

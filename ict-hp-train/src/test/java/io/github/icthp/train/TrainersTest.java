@@ -216,9 +216,9 @@ class TrainersTest {
         assertThatThrownBy(() -> TinyRun.hp(base, output, 1).train())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("holds a run already");
-        assertThatThrownBy(() -> TinyRun.hp(base, output, 2).resume(true).train())
+        assertThatThrownBy(() -> TinyRun.hp(base, output, 1).seed(6).resume(true).train())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("steps was 1 and is 2");
+                .hasMessageContaining("seed was 5 and is 6");
     }
 
     @Test

@@ -157,7 +157,7 @@ class EvaluationTest {
                                 Evaluation.of(FakeModel.Data.of(2))
                                         .add("HP", FakeModel.ict(a -> 1), RewardKind.HP))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("HP needs a model of kind HP, got ICT");
+                .hasMessageContaining("HP needs a model of kind HP (sigmoid), got ICT (cosine)");
         assertThatThrownBy(
                         () ->
                                 evaluation(FakeModel.Data.of(2))
