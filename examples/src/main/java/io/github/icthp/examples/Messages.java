@@ -1,5 +1,6 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.image.ImageDecodeException;
 import io.github.icthp.torch.NativeLibraryException;
 
 import java.nio.file.NoSuchFileException;
@@ -20,6 +21,10 @@ final class Messages {
         }
         if (failure instanceof NoSuchFileException) {
             return failure.getMessage() + " does not exist";
+        }
+        if (failure instanceof ImageDecodeException
+                && failure.getCause() instanceof UnusableException row) {
+            return row.getMessage(); // a row that names no picture: nothing was decoded
         }
         String message = failure.getMessage();
         if (NO_SPACE.equals(message)) {

@@ -99,7 +99,7 @@ class PairFileTest {
                 "[\"a.png\", \"b\"]|is not a JSON object",
                 "{\"image\": \"a.png\", \"prompt\": \"b\"} {}|is not a JSON object",
                 "{'image': 'a.png', 'prompt': 'b'}|is not a JSON object",
-                "{\"image\": \"a.png\", \"prompt\": NaN}|is not a JSON object",
+                "{\"image\": \"a.png\", \"prompt\": NaN}|has no prompt",
                 "{\"image\": \"a.png\", \"prompt\": 5}|: prompt must be a text, got a JSON number",
                 "{\"image\": [\"a.png\"], \"prompt\": \"b\"}|: image must be a text, got a JSON array",
                 "{\"image\": \"a.png\", \"prompt\": \"b\", \"prompt\": \"c\"}|: prompt is given twice",
@@ -127,7 +127,9 @@ class PairFileTest {
         Ran ran = score("names.csv", "image,prompt\na.png,b\na\0.png,b\n,b\na.png,b\n");
         assertThat(ran.exit()).isEqualTo(1);
         assertThat(ran.json()).hasSize(4);
-        assertThat(ran.json().get(1).get("error").getAsString()).contains("names.csv, line 3");
+        assertThat(ran.json().get(1).get("error").getAsString())
+                .contains("names.csv, line 3: 'a\0.png' cannot be the name of a file")
+                .doesNotContain("Exception", "cannot decode");
         assertThat(ran.json().get(2).get("error").getAsString()).contains("line 4 has no image");
         assertThat(ran.json().get(3).has("ict")).isTrue();
     }

@@ -124,6 +124,11 @@ final class LoraContent {
                             + " is no complete adapter file: "
                             + String.join("; ", problems));
         }
+        if (weights.names().isEmpty()) {
+            throw new WeightsFormatException(
+                    weights.source()
+                            + " holds no tensors: an adapter is expected. Save or fetch it again");
+        }
         if (modules.isEmpty()) {
             throw new WeightsFormatException(
                     String.format(

@@ -129,10 +129,11 @@ public record UnappliedTensors(String source, int tensors, Map<Kind, List<String
                 : Optional.of(
                         String.format(
                                 Locale.ROOT,
-                                "%s: %d of its %d tensors are not applied: %s",
+                                "%s: %d of its %d tensors %s not applied: %s",
                                 source,
                                 all().size(),
                                 tensors,
+                                all().size() == 1 ? "is" : "are",
                                 this));
     }
 

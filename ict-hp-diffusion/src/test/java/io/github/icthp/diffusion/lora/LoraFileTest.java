@@ -172,6 +172,22 @@ class LoraFileTest {
     }
 
     @Test
+    void aFileWithoutTensorsIsNoAdapter() {
+        assertThatThrownBy(() -> LoraFile.inspect(write(Map.of(), Map.of())))
+                .isInstanceOf(WeightsFormatException.class)
+                .hasMessageContaining("holds no tensors");
+    }
+
+    @Test
+    void oneTensorThatIsNotAppliedIsTold() {
+        Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
+        tensors.put("x.diff", Tensors.of(new float[1], 1));
+        Path file = write(tensors, Map.of());
+        assertThat(LoraFile.inspect(file).others().warning())
+                .contains(file + ": 1 of its 3 tensors is not applied: 1 .diff");
+    }
+
+    @Test
     void warnsOnceInOneLineWithTheCountsOfEachKind() {
         Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
         for (String name :

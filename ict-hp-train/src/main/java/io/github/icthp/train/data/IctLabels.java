@@ -54,7 +54,7 @@ public record IctLabels(double theta) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "IctLabels.estimate: θ would be %s, but must be in (0, 1]; %d scores from %s to %s: raise the quantile or look at the outliers",
+                            "IctLabels.estimate: theta would be %s, but must be in (0, 1]; %d scores from %s to %s: raise the quantile or look at the outliers",
                             theta,
                             sorted.length,
                             sorted[0],
