@@ -37,7 +37,7 @@ final class ClipShaped {
 
     /** Loads a head of linear layers over the features of a vision tower, as one affine map. */
     static HpHead.Affine head(Path file, ClipTowers backbone) {
-        try (Weights weights = Weights.open(file);
+        try (Weights weights = Weights.openModel(file);
                 TensorScope scope = TensorScope.open(backbone.device())) {
             HpHead.Affine affine =
                     HpHead.load(weights, scope.manager(), DType.FLOAT32, Memory.MAPPED).collapse();

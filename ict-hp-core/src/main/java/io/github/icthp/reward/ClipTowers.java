@@ -144,7 +144,7 @@ final class ClipTowers implements AutoCloseable {
     /** Checks names and shapes before any value is read, then loads. */
     private static ClipTowers load(Path file, Loading loading, Assembly assembly) {
         NDManager manager = Torch.manager(loading.device());
-        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.open(file));
+        try (Weights weights = OpenClipKeys.toHuggingFace(Weights.openModel(file));
                 TensorScope scope = TensorScope.open(loading.device())) {
             Loading check =
                     new Loading(
