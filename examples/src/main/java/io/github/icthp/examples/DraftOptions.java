@@ -1,5 +1,6 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.WeightedReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.ModelFamily;
@@ -9,6 +10,7 @@ import io.github.icthp.diffusion.draft.DraftKConfig;
 
 import picocli.CommandLine.ArgGroup;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,9 +46,14 @@ final class DraftOptions {
                 .with(guards.on(config.guards()));
     }
 
-    /** Names what a run begins with and is evaluated on. */
-    void describe(DraftKBuilder run) {
+    /** Returns what judges held-out prompts in place of what is optimized. */
+    List<RewardSpec> judges() {
+        return guards.judges();
+    }
+
+    /** Names what a run begins with, is evaluated on and judged by. */
+    void describe(DraftKBuilder run, Optional<WeightedReward> judge) {
         adapter.beginWith(run);
-        guards.holdOut(run);
+        guards.holdOut(run, judge);
     }
 }

@@ -2,7 +2,6 @@ package io.github.icthp.examples;
 
 import static com.google.common.base.Preconditions.checkNotNull;
 
-import io.github.icthp.RewardModel;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig;
@@ -26,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** Fine-tunes a diffusion model by the rewards. */
@@ -36,6 +36,8 @@ import java.util.concurrent.Callable;
                         + " denoising steps into a LoRA adapter.",
         customSynopsis = {
             "ict-hp finetune --model=DIR --ict=DIR --hp=DIR --prompts=FILE --out=DIR [OPTIONS]",
+            "ict-hp finetune --model=DIR --reward=NAME=LOCATION[:WEIGHT]... --prompts=FILE --out=DIR"
+                    + " [OPTIONS]",
             "ict-hp finetune --model=DIR --plan [OPTIONS]"
         },
         mixinStandardHelpOptions = true,
@@ -46,7 +48,7 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Mixin private PipelineOptions model = new PipelineOptions();
 
-    @Mixin private WeightOptions reward = new WeightOptions();
+    @Mixin private RewardOptions reward = new RewardOptions();
 
     @Mixin private DraftOptions draft = new DraftOptions();
 
@@ -55,6 +57,15 @@ final class FinetuneCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "prompts to train on, one a line")
     private @Nullable Path prompts;
+
+    @Option(
+            names = "--standardize",
+            paramLabel = "FILE",
+            description =
+                    "pictures and prompts, as score --pairs takes them, on which the mean and"
+                            + " deviation of every --reward are measured: each then counts as"
+                            + " (reward - mean) / deviation")
+    private @Nullable Path standardize;
 
     @Option(
             names = "--out",
@@ -85,17 +96,24 @@ final class FinetuneCommand implements Callable<Integer> {
                 tell(planner.plans(config));
                 return IctHp.DONE;
             }
-            DraftKBuilder run = describe(pipeline, config).check();
-            spec.commandLine().getErr().println("memory: " + planner.plan(config));
-            try (RewardModel rewards = reward.open(model.device(), config.optimisation().batch());
-                    FinetuneProgress progress = new FinetuneProgress(spec.commandLine())) {
-                tell(run.reward(rewards.differentiable()).listener(progress).build().run());
-            }
+            tune(pipeline, config, planner);
             return IctHp.DONE;
         } catch (DivergenceException | UnusableException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new UnusableException(e);
+        }
+    }
+
+    private void tune(DiffusionPipeline pipeline, DraftKConfig config, MemoryPlanner planner) {
+        PrintWriter err = spec.commandLine().getErr();
+        try (TunedRewards rewards =
+                        new TunedRewards(reward, draft.judges(), Optional.ofNullable(standardize));
+                FinetuneProgress progress = new FinetuneProgress(spec.commandLine())) {
+            DraftKBuilder run = describe(pipeline, config, rewards).check();
+            err.println("memory: " + planner.plan(config));
+            rewards.load(run, model.device(), config.optimisation().batch(), err);
+            tell(run.listener(progress).build().run());
         }
     }
 
@@ -115,7 +133,8 @@ final class FinetuneCommand implements Callable<Integer> {
         reward.requireNamed();
     }
 
-    private DraftKBuilder describe(DiffusionPipeline pipeline, DraftKConfig config) {
+    private DraftKBuilder describe(
+            DiffusionPipeline pipeline, DraftKConfig config, TunedRewards rewards) {
         DraftKBuilder run =
                 DraftKOptimizer.builder()
                         .pipeline(pipeline)
@@ -124,7 +143,8 @@ final class FinetuneCommand implements Callable<Integer> {
                         .output(checkNotNull(out))
                         .resume(resume)
                         .warnings(new WarningLine(spec.commandLine()));
-        draft.describe(run);
+        draft.describe(run, rewards.judge().map(RewardTerms::sum));
+        rewards.describe(run, checkNotNull(out), resume);
         return run;
     }
 

@@ -20,10 +20,18 @@ final class FinetuneProgress extends ConsoleRunListener {
 
     @Override
     String evaluation(Metrics metrics) {
+        String rewarded = compared("held-out reward", "reward", metrics);
+        return metrics.values().containsKey("held_out_reward")
+                ? rewarded + "; " + compared("judged", "held_out_reward", metrics)
+                : rewarded;
+    }
+
+    private static String compared(String what, String name, Metrics metrics) {
         return String.format(
                 Locale.ROOT,
-                "held-out reward %.4f, of the base model %.4f",
-                metrics.values().get("reward"),
-                metrics.values().get("base_reward"));
+                "%s %.4f, of the base model %.4f",
+                what,
+                metrics.values().get(name),
+                metrics.values().get("base_" + name));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.icthp.examples;
 
+import io.github.icthp.WeightedReward;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
 
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** What watches a run, and what it keeps. */
 final class GuardOptions {
@@ -17,6 +20,15 @@ final class GuardOptions {
             paramLabel = "FILE",
             description = "prompts to evaluate on and never to train on")
     private @Nullable Path heldOut;
+
+    @Option(
+            names = "--judge",
+            paramLabel = RewardSpec.FORM,
+            converter = RewardSpec.Converter.class,
+            description =
+                    "a scorer, spelled as for --reward, that judges held-out prompts and is never"
+                            + " optimized; repeatable, a weighted sum; default: what is optimized")
+    private @Nullable List<RewardSpec> judges;
 
     @Option(
             names = "--evaluate-every",
@@ -50,10 +62,19 @@ final class GuardOptions {
             description = "how many checkpoints stay, beside the best; default: 2")
     private @Nullable Integer keep;
 
-    /** Names the held-out prompts, if there are any. */
-    void holdOut(DraftKBuilder run) {
+    /** Returns what judges held-out prompts in place of what is optimized. */
+    List<RewardSpec> judges() {
+        return judges == null ? List.of() : judges;
+    }
+
+    /** Names the held-out prompts, if there are any, and who judges them. */
+    void holdOut(DraftKBuilder run, Optional<WeightedReward> judge) {
         if (heldOut != null) {
-            run.heldOut(PromptFile.read(heldOut));
+            List<String> prompts = PromptFile.read(heldOut);
+            judge.ifPresentOrElse(other -> run.heldOut(prompts, other), () -> run.heldOut(prompts));
+        } else if (judge.isPresent()) {
+            throw new UnusableException(
+                    "--judge needs --held-out FILE, the prompts to judge pictures of");
         } else if (evaluateEvery != null) {
             throw new UnusableException(
                     "--evaluate-every needs --held-out FILE, the prompts to evaluate on");

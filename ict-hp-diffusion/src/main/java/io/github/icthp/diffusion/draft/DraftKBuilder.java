@@ -2,8 +2,10 @@ package io.github.icthp.diffusion.draft;
 
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 
 import io.github.icthp.DifferentiableReward;
+import io.github.icthp.WeightedReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.lora.LinearShape;
@@ -32,6 +34,7 @@ public final class DraftKBuilder {
     private @Nullable DraftModel model;
     private @Nullable DifferentiableReward reward;
     private @Nullable DifferentiableReward judge;
+    private Map<String, Path> rewardFiles = Map.of();
     private @Nullable Path output;
     private @Nullable Path initial;
     private List<String> prompts = List.of();
@@ -81,6 +84,18 @@ public final class DraftKBuilder {
      */
     public DraftKBuilder reward(DifferentiableReward value) {
         reward = value;
+        return this;
+    }
+
+    /**
+     * Names the weights files of rewards, whose hashes the run's record keeps: a resumed run must
+     * have the same. Without them the record says nothing of what a reward was loaded from.
+     *
+     * @param value files or folders by a role of one's own, such as {@code pickscore}
+     * @return this
+     */
+    public DraftKBuilder rewardFiles(Map<String, Path> value) {
+        rewardFiles = ImmutableMap.copyOf(value);
         return this;
     }
 
@@ -336,6 +351,20 @@ public final class DraftKBuilder {
 
     DifferentiableReward judge() {
         return judge == null ? reward() : judge;
+    }
+
+    /** The terms of what is maximized, if it is a weighted sum. */
+    Optional<WeightedReward> namedReward() {
+        return reward instanceof WeightedReward sum ? Optional.of(sum) : Optional.empty();
+    }
+
+    /** The terms of the held-out reward, if it is a weighted sum. */
+    Optional<WeightedReward> namedJudge() {
+        return judge instanceof WeightedReward sum ? Optional.of(sum) : Optional.empty();
+    }
+
+    Map<String, Path> rewardFiles() {
+        return rewardFiles;
     }
 
     Path output() {

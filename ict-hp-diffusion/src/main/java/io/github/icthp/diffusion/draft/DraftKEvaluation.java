@@ -48,6 +48,10 @@ final class DraftKEvaluation {
         if (judged) {
             values.put("held_out_reward", tuned[0].judged());
             values.put("base_held_out_reward", before.judged());
+            tuned[0].judgedTerms()
+                    .forEach((name, mean) -> values.put("held_out_reward." + name, mean));
+            before.judgedTerms()
+                    .forEach((name, mean) -> values.put("base_held_out_reward." + name, mean));
         }
         output.evaluated(
                 new Metrics(step, Metrics.EVALUATE, values),

@@ -4,6 +4,7 @@ import com.google.common.hash.Hashing;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.WeightedReward;
 import io.github.icthp.training.RunRecord;
 import io.github.icthp.training.WeightHashes;
 
@@ -15,6 +16,8 @@ import java.util.TreeMap;
 /** Makes the record of a run. */
 final class DraftKRecord {
 
+    private static final Gson GSON = new Gson();
+
     private DraftKRecord() {}
 
     static RunRecord of(DraftKBuilder settings) {
@@ -22,6 +25,8 @@ final class DraftKRecord {
         if (settings.initial() != null) {
             weights.put("initial adapter", WeightHashes.sha256(settings.initial()));
         }
+        settings.rewardFiles()
+                .forEach((role, file) -> weights.put("reward " + role, WeightHashes.sha256(file)));
         return of(settings, weights);
     }
 
@@ -32,13 +37,32 @@ final class DraftKRecord {
 
     private static RunRecord of(DraftKBuilder settings, Map<String, String> weights) {
         DraftKConfig config = settings.config();
-        JsonObject json = new Gson().toJsonTree(config).getAsJsonObject();
+        JsonObject json = GSON.toJsonTree(config).getAsJsonObject();
         json.getAsJsonObject("sampling")
                 .getAsJsonObject("unrolling")
                 .addProperty("kind", config.sampling().unrolling().getClass().getSimpleName());
+        settings.namedReward().ifPresent(reward -> json.add("reward", describe(reward)));
+        settings.namedJudge().ifPresent(judge -> json.add("held_out_reward", describe(judge)));
         json.addProperty("prompts", describe(settings.prompts()));
         json.addProperty("held_out", describe(settings.heldOut()));
         return RunRecord.of("draft-k", config.seed(), json, weights, settings.model().device());
+    }
+
+    /** The terms by name: a sum of others is another run. */
+    private static JsonObject describe(WeightedReward sum) {
+        JsonObject terms = new JsonObject();
+        sum.weights()
+                .forEach(
+                        (name, weight) -> {
+                            JsonObject term = new JsonObject();
+                            term.addProperty("weight", weight);
+                            terms.add(name, term);
+                        });
+        sum.standardizations()
+                .forEach(
+                        (name, s) ->
+                                terms.getAsJsonObject(name).add("standard", GSON.toJsonTree(s)));
+        return terms;
     }
 
     private static String describe(List<String> prompts) {

@@ -29,7 +29,7 @@ final class HeldOut {
     private final List<Picture> pictures;
     private final int batch;
     private final TermMeans reward;
-    private final Optional<DifferentiableReward> judge;
+    private final Optional<TermMeans> judge;
 
     /**
      * Chooses the pictures.
@@ -52,7 +52,7 @@ final class HeldOut {
         this.judge =
                 judge.equals(reward)
                         ? Optional.empty()
-                        : Optional.of(judge.checked("the held-out reward"));
+                        : Optional.of(new TermMeans(judge, "the held-out reward"));
         this.pictures =
                 IntStream.range(0, prompts.size())
                         .mapToObj(i -> new Picture(prompts.get(i), seed(config.seed(), i)))
@@ -69,10 +69,15 @@ final class HeldOut {
      * @param reward mean of what is optimised
      * @param terms mean of each of its terms by name, if it is a weighted sum
      * @param judged mean of the reward that the run never sees
+     * @param judgedTerms mean of each of its terms by name, if it is a weighted sum
      * @param images the pictures, in the order of the prompts
      */
     record Evaluation(
-            double reward, Map<String, Double> terms, double judged, List<BufferedImage> images) {}
+            double reward,
+            Map<String, Double> terms,
+            double judged,
+            Map<String, Double> judgedTerms,
+            List<BufferedImage> images) {}
 
     List<Picture> pictures() {
         return pictures;
@@ -86,14 +91,14 @@ final class HeldOut {
      */
     Evaluation evaluate(long step) {
         reward.take();
+        judge.ifPresent(TermMeans::take);
         double rewarded = 0;
         double judged = 0;
         List<BufferedImage> images = new ArrayList<>();
         for (List<Picture> some : Lists.partition(pictures, batch)) {
             try (TensorScope scope = TensorScope.open(sampler.model().transformer().device())) {
                 NDArray pixels = sampler.pixels(some);
-                reward.expect();
-                double first = sum(reward.reward(), pixels, some, step);
+                double first = sum(reward, pixels, some, step);
                 rewarded += first;
                 judged += judge.isPresent() ? sum(judge.get(), pixels, some, step) : first;
                 images.addAll(PixelImages.of(pixels));
@@ -101,7 +106,11 @@ final class HeldOut {
             }
         }
         return new Evaluation(
-                rewarded / pictures.size(), reward.take(), judged / pictures.size(), images);
+                rewarded / pictures.size(),
+                reward.take(),
+                judged / pictures.size(),
+                judge.map(TermMeans::take).orElse(Map.of()),
+                images);
     }
 
     /** What the base model makes of the prompts. */
@@ -109,10 +118,11 @@ final class HeldOut {
         return Adapters.disabled(() -> evaluate(0));
     }
 
-    private static double sum(
-            DifferentiableReward reward, NDArray pixels, List<Picture> pictures, long step) {
+    private static double sum(TermMeans reward, NDArray pixels, List<Picture> pictures, long step) {
+        reward.expect();
         List<String> prompts = pictures.stream().map(Picture::prompt).toList();
-        NDArray rewards = Autograd.in(Mode.NO_GRADIENT, () -> reward.reward(pixels, prompts));
+        NDArray rewards =
+                Autograd.in(Mode.NO_GRADIENT, () -> reward.reward().reward(pixels, prompts));
         float[] values = Tensors.toFloats(rewards);
         double sum = 0;
         for (int i = 0; i < values.length; i++) {

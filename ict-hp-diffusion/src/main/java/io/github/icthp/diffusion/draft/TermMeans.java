@@ -3,6 +3,7 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.DifferentiableReward;
+import io.github.icthp.WeightedReward;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;

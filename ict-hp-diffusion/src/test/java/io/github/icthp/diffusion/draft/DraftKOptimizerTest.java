@@ -13,6 +13,9 @@ import com.google.common.io.RecursiveDeleteOption;
 
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.PixelRewards;
+import io.github.icthp.Rewards;
+import io.github.icthp.Standardization;
+import io.github.icthp.WeightedReward;
 import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
 import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
@@ -32,6 +35,7 @@ import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
 import io.github.icthp.training.RunListener;
 import io.github.icthp.training.RunProgress;
+import io.github.icthp.training.RunRecord;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -233,7 +237,7 @@ class DraftKOptimizerTest {
         assertThatThrownBy(
                         () ->
                                 run("unjudged", BRIGHTNESS)
-                                        .heldOut(List.of("a cow"), WeightedReward.of(-1, broken))
+                                        .heldOut(List.of("a cow"), Rewards.weighted(-1, broken))
                                         .build()
                                         .run())
                 .isInstanceOf(DivergenceException.class)
@@ -247,7 +251,7 @@ class DraftKOptimizerTest {
         DraftKBuilder hacked =
                 run("hacked", BRIGHTNESS)
                         .config(config().with(guards))
-                        .heldOut(List.of("a cow"), WeightedReward.of(-1, BRIGHTNESS));
+                        .heldOut(List.of("a cow"), Rewards.weighted(-1, BRIGHTNESS));
         DraftKResult result = hacked.build().run();
         assertThat(result.reason()).startsWith("stopped early");
         assertThat(result.steps()).isLessThan(6);
@@ -336,7 +340,7 @@ class DraftKOptimizerTest {
     void differentiatesWeightedSums() {
         try (TensorScope scope = TensorScope.open(Devices.tested())) {
             NDArray pixels = scope.manager().ones(new Shape(2, 3, 4, 4));
-            WeightedReward both = WeightedReward.of(2, BRIGHTNESS).plus(-1, REDNESS);
+            WeightedReward both = Rewards.weighted(2, BRIGHTNESS).plus(-1, REDNESS);
             DifferentiableReward.RewardGradient sum = both.gradient(pixels, List.of("a", "b"));
             assertThat(sum.rewards().toFloatArray()).containsExactly(1, 1);
             DifferentiableReward whole = (values, texts) -> both.reward(values, texts);
@@ -359,13 +363,13 @@ class DraftKOptimizerTest {
                         "the reward: expected rewards that can be differentiated",
                         (pixels, prompts) -> Autograd.detach(PixelRewards.mean(pixels)),
                         "the term \"2\": expected one reward for each picture, shape (2), got (1)",
-                        WeightedReward.of(1, BRIGHTNESS)
+                        Rewards.weighted(1, BRIGHTNESS)
                                 .plus(
                                         1,
                                         (pixels, prompts) ->
                                                 REDNESS.reward(pixels.get("0:1"), prompts)),
                         "the term \"flat\": expected rewards that can be differentiated",
-                        WeightedReward.of("bright", 1, BRIGHTNESS)
+                        Rewards.weighted("bright", 1, BRIGHTNESS)
                                 .plus("flat", 1, (pixels, prompts) -> Tensors.of(new float[2], 2)));
         wrong.forEach(
                 (said, reward) ->
@@ -397,7 +401,7 @@ class DraftKOptimizerTest {
     void metricsHoldEveryTermOfASum(Checkpointing checkpointing) {
         DifferentiableReward rough = (pixels, prompts) -> PixelRewards.totalVariation(pixels);
         WeightedReward sum =
-                WeightedReward.of("brightness", 1, BRIGHTNESS).plus("noise", -0.5, rough);
+                Rewards.weighted("brightness", 1, BRIGHTNESS).plus("noise", -0.5, rough);
         String name = "terms-" + checkpointing;
         List<Metrics> heard = new ArrayList<>();
         RunListener listener =
@@ -426,14 +430,56 @@ class DraftKOptimizerTest {
     }
 
     @Test
+    void theRecordHoldsTheTermsSoThatAResumedRunHasTheSame() throws IOException {
+        WeightedReward sum =
+                Rewards.weighted("bright", 1, BRIGHTNESS)
+                        .plus("red", -0.5, REDNESS)
+                        .standardized(
+                                Map.of(
+                                        "bright", new Standardization(0.5, 0.1, 8),
+                                        "red", new Standardization(0, 0.2, 8)));
+        WeightedReward judge = Rewards.weighted("judge", 1, REDNESS);
+        Path weights = Files.writeString(temp.resolve("weights"), "some");
+        run("recorded", sum)
+                .heldOut(List.of("a cow"), judge)
+                .rewardFiles(Map.of("red", weights))
+                .build()
+                .run();
+        RunRecord record = RunRecord.fromJson(Files.readString(temp.resolve("recorded/run.json")));
+        assertThat(record.config().getAsJsonObject("reward").toString())
+                .isEqualTo(
+                        "{\"bright\":{\"weight\":1.0,\"standard\":{\"mean\":0.5,\"deviation\":0.1,"
+                                + "\"pictures\":8}},\"red\":{\"weight\":-0.5,\"standard\":{\"mean\":0.0,"
+                                + "\"deviation\":0.2,\"pictures\":8}}}");
+        assertThat(record.config().getAsJsonObject("held_out_reward").toString())
+                .isEqualTo("{\"judge\":{\"weight\":1.0}}");
+        assertThat(record.weights()).containsKey("reward red");
+        Metrics metrics = last(MetricsFile.read(temp.resolve("recorded/metrics.jsonl")));
+        assertThat(metrics.values())
+                .containsKeys("reward.red", "held_out_reward.judge", "base_held_out_reward.judge");
+        assertThat(metrics.values().get("held_out_reward.judge"))
+                .isEqualTo(metrics.values().get("held_out_reward"));
+        WeightedReward other =
+                Rewards.weighted("bright", 1, BRIGHTNESS)
+                        .plus("red", -0.4, REDNESS)
+                        .standardized(sum.standardizations());
+        DraftKBuilder changed =
+                run("recorded", other).heldOut(List.of("a cow"), judge).resume(true);
+        assertThatThrownBy(changed::check)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("config.reward.red.weight was -0.5 and is -0.4");
+        run("recorded", sum).heldOut(List.of("a cow"), judge).resume(true).check();
+    }
+
+    @Test
     void termsHaveNamesOfTheirOwn() {
-        WeightedReward sum = WeightedReward.of(1, BRIGHTNESS).plus("red", -2, REDNESS);
+        WeightedReward sum = Rewards.weighted(1, BRIGHTNESS).plus("red", -2, REDNESS);
         assertThat(sum.names()).containsExactly("1", "red");
         assertThat(sum).hasToString("WeightedReward[1.0 x 1 + -2.0 x red]");
         assertThatThrownBy(() -> sum.plus("red", 1, REDNESS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("got \"red\" beside [1, red]");
-        assertThatThrownBy(() -> WeightedReward.of(" ", 1, REDNESS))
+        assertThatThrownBy(() -> Rewards.weighted(" ", 1, REDNESS))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
