@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 /** Which weights, and how they run. */
 final class ModelOptions {
 
-    @Mixin private WeightOptions weights = new WeightOptions();
+    @Mixin private RewardOptions weights = new RewardOptions();
 
     @Mixin private DeviceOptions device = new DeviceOptions();
 

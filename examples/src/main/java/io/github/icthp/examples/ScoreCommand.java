@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /** Scores images. */
 @Command(
         name = "score",
-        description = "Scores images with ICT, HP or both.",
+        description = "Scores images with ICT, HP or both, or with any other scorer by --reward.",
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class)
 final class ScoreCommand implements Callable<Integer> {
@@ -73,7 +73,7 @@ final class ScoreCommand implements Callable<Integer> {
         }
         require(
                 prompt != null || !model.usesPrompts(),
-                "--ict compares images with a text: name it with --prompt");
+                "this scorer compares images with a text: name it with --prompt");
         return PairSource.of(images, prompt == null ? "" : prompt);
     }
 

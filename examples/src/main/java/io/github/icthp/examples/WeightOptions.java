@@ -72,6 +72,19 @@ final class WeightOptions {
         return told(load(this::builder, base, architecture, where, batch));
     }
 
+    /** Loads any scorer, with the same --base unless it names its own. */
+    RewardModel open(RewardSpec spec, DeviceOptions where, int batch) {
+        return told(
+                spec.open(
+                        builder -> {
+                            builder.device(where.device())
+                                    .precision(where.precision())
+                                    .batch(batch);
+                            architecture.named().ifPresent(builder::architecture);
+                            return base == null ? builder : builder.base(find(base));
+                        }));
+    }
+
     /** Loads a base CLIP beside the model, with the same --base. */
     RewardModel openClip(String clip, DeviceOptions where, int batch) {
         return told(load(clip, base, architecture, where, batch));

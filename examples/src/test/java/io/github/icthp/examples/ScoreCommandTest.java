@@ -108,7 +108,7 @@ class ScoreCommandTest {
         assertThat(ran.exit()).isZero();
         assertThat(ran.out().lines()).hasSize(3);
         assertThat(ran.out().lines().findFirst().orElseThrow().split(" +"))
-                .contains("ICT", "HP", "ICT*HP", "image");
+                .contains("ICT", "HP", "ICT-HP", "image");
         assertThat(ran.out()).contains(first, second);
     }
 
@@ -228,5 +228,73 @@ class ScoreCommandTest {
         Ran version = Ran.command("--version");
         assertThat(version.exit()).isZero();
         assertThat(version.out()).startsWith("ict-hp ");
+    }
+
+    @Test
+    void scoresByAnyScorerThatIsNamed() {
+        String clip = weights + "/ICT";
+        Ran json =
+                Ran.command(
+                        "score",
+                        "--reward",
+                        "pickscore=" + clip,
+                        "--prompt",
+                        "a ball",
+                        "--json",
+                        first,
+                        second);
+        assertThat(json.exit()).as(json.err()).isZero();
+        assertThat(json.json()).hasSize(2);
+        assertThat(json.json().get(0).keySet()).containsExactly("image", "prompt", "pickscore");
+        Ran table = Ran.command("score", "--reward", "hps=" + clip, "--prompt", "a ball", first);
+        assertThat(table.exit()).as(table.err()).isZero();
+        assertThat(table.out()).contains("HPS (cosine)");
+        Ran promptless =
+                Ran.command(
+                        "score",
+                        "--reward",
+                        "aesthetic=" + clip + "," + weights + "/HP/hp_scorer/model.safetensors",
+                        "--json",
+                        first);
+        assertThat(promptless.exit()).as(promptless.err()).isZero();
+        assertThat(promptless.json().get(0).keySet()).containsExactly("image", "aesthetic");
+    }
+
+    @Test
+    void agreesWithTheOptionsOfIctAndHp() {
+        Ran old = score("--prompt", "a red ball", "--json", first, second);
+        Ran named =
+                Ran.command(
+                        "score",
+                        "--reward",
+                        "ict-hp=" + weights,
+                        "--precision",
+                        "fp32",
+                        "--prompt",
+                        "a red ball",
+                        "--json",
+                        first,
+                        second);
+        assertThat(named.err()).isEmpty();
+        assertThat(named.out()).isEqualTo(old.out());
+    }
+
+    @Test
+    void refusesAScorerThatCannotBeUsed() {
+        Ran unknown = Ran.command("score", "--reward", "picscore=" + weights, first);
+        assertThat(unknown.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(unknown.err()).contains("--reward", "pickscore, hps", "got 'picscore=");
+        Ran both = score("--reward", "pickscore=" + weights, "--prompt", "a", first);
+        assertThat(both.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(both.err()).contains("name --reward, or --ict and --hp, not both");
+        Ran missing =
+                Ran.command(
+                        "score", "--reward", "hps=" + weights + "/none", "--prompt", "a", first);
+        assertThat(missing.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(missing.err()).contains("hps: ", weights + "/none");
+        String hps = "hps=" + weights + "/ICT";
+        Ran two = Ran.command("score", "--reward", hps, "--reward", hps, "--prompt", "a", first);
+        assertThat(two.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(two.err()).contains("expected one --reward, got 2");
     }
 }
