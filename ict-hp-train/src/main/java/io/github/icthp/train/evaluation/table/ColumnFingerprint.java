@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,9 @@ import java.util.TreeMap;
 final class ColumnFingerprint {
 
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    private static final String BACKBONE = "hp_backbone";
+    private static final String HEAD = "hp_scorer";
 
     private ColumnFingerprint() {}
 
@@ -40,6 +44,10 @@ final class ColumnFingerprint {
         return json;
     }
 
+    private static List<Path> below(Path path) {
+        return Files.isDirectory(path) ? FolderFiles.below(path) : List.of(path);
+    }
+
     private static Map<String, String> files(Map<String, String> weights) {
         Map<String, String> stamps = new TreeMap<>();
         weights.forEach((part, where) -> stamps.put(part, stamp(where)));
@@ -53,7 +61,12 @@ final class ColumnFingerprint {
             if (where.isEmpty() || !Files.exists(path)) {
                 return "";
             }
-            List<Path> files = Files.isDirectory(path) ? FolderFiles.below(path) : List.of(path);
+            List<Path> files = new ArrayList<>(below(path));
+            // HP's provenance names its backbone; the head lies beside it.
+            Path head = path.resolveSibling(HEAD);
+            if (path.endsWith(BACKBONE) && Files.exists(head)) {
+                files.addAll(below(head));
+            }
             long bytes = 0;
             long newest = 0;
             for (Path file : files) {

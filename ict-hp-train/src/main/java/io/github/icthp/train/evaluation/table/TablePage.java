@@ -12,7 +12,7 @@ import java.util.Optional;
 final class TablePage {
 
     /** What a chart has room for left of its axis. */
-    private static final int NAME_LENGTH = 14;
+    private static final int NAME_LENGTH = 12;
 
     private final ScoreTableResult result;
     private final TableText text;

@@ -4,6 +4,7 @@ import io.github.icthp.train.evaluation.table.RowIndex.Group;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Cell;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Column;
 
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -18,10 +19,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 import javax.imageio.ImageIO;
@@ -32,7 +31,7 @@ final class TablePicture {
     private static final int WIDTH = 440;
     private static final int HEIGHT = 320;
     private static final int IN_A_ROW = 3;
-    private static final int NAME_LENGTH = 12;
+    private static final int NAME_LENGTH = 11;
 
     /** Base and refined: told apart by the color-blind, too. */
     private static final List<Color> COLORS = List.of(new Color(0x0072B2), new Color(0xE69F00));
@@ -76,29 +75,57 @@ final class TablePicture {
                         .title(column.name() + ", " + column.kind().scale().text())
                         .build();
         List<String> models = text.lines().stream().map(Group::model).distinct().toList();
-        style(chart.getStyler(), models);
+        Range range = range(column);
+        style(chart.getStyler(), models.size(), range);
+        for (int i = 0; i < models.size(); i++) {
+            chart.addAnnotation(
+                    new AnnotationText(
+                            shortened(models.get(i)), i, range.low() + range.names() / 2, false));
+        }
         for (PromptCondition condition : PromptCondition.values()) {
             addMeans(chart, column, models, condition);
         }
         return chart;
     }
 
-    private static void style(XYStyler style, List<String> models) {
-        Map<Double, String> names = new HashMap<>();
-        for (int i = 0; i < models.size(); i++) {
-            names.put((double) i, shortened(models.get(i)));
-        }
+    /**
+     * What the axis shows.
+     *
+     * @param low its beginning
+     * @param names how much of it lies under the models' names
+     * @param high its end
+     */
+    private record Range(double low, double names, double high) {}
+
+    private Range range(Column column) {
+        List<Estimate> means =
+                result.cells().stream()
+                        .filter(cell -> cell.column().equals(column.name()))
+                        .map(Cell::mean)
+                        .toList();
+        double low = means.stream().mapToDouble(Estimate::low).min().orElse(0);
+        double high = means.stream().mapToDouble(Estimate::high).max().orElse(1);
+        double size = high > low ? high - low : Math.max(0.1 * Math.abs(high), 1e-3);
+        double margin = 0.06 * size;
+        double names = 0.14 * size;
+        return new Range(low - margin - names, names, high + margin);
+    }
+
+    private static void style(XYStyler style, int models, Range range) {
         style.setLegendPosition(XYStyler.LegendPosition.OutsideS)
                 .setLegendLayout(XYStyler.LegendLayout.Horizontal)
                 .setChartBackgroundColor(Color.WHITE);
         style.setLocale(Locale.ROOT);
         style.setXAxisMin(-0.5)
-                .setXAxisMax(models.size() - 0.5)
+                .setXAxisMax(models - 0.5)
+                .setYAxisMin(range.low())
+                .setYAxisMax(range.high())
                 .setPlotGridVerticalLinesVisible(false)
+                .setErrorBarsColor(Color.DARK_GRAY)
                 .setyAxisTickLabelsFormattingFunction(
                         value -> String.format(Locale.ROOT, "%.3f", value))
-                .setxAxisTickLabelsFormattingFunction(place -> names.getOrDefault(place, " "))
-                .setXAxisTickMarkSpacingHint(WIDTH / (models.size() + 1));
+                .setXAxisTicksVisible(false)
+                .setAnnotationTextFont(style.getLegendFont().deriveFont(models > 4 ? 9f : 11f));
     }
 
     private static String shortened(String model) {

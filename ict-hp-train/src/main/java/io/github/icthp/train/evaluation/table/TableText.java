@@ -46,11 +46,14 @@ final class TableText {
     /** Returns what was scored, in a sentence. */
     String summary() {
         return format(
-                        "%,d pictures of %,d prompts, %d models, from %s",
-                        result.rows(), result.prompts(), models().size(), result.data())
+                        "%,d pictures of %,d prompts, %d models, from ",
+                        result.rows(), result.prompts(), models().size())
+                + result.data()
                 + (result.failed() == 0
                         ? ""
-                        : format(" (%,d pictures without a score)", result.failed()));
+                        : format(
+                                " (%,d %s without a score)",
+                                result.failed(), result.failed() == 1 ? "picture" : "pictures"));
     }
 
     /** Returns how the figures are to be read. */
@@ -92,7 +95,7 @@ final class TableText {
                             wins(condition),
                             List.of("A tie counts half.")));
         }
-        tables.add(new Titled("Columns", columns(), List.of()));
+        tables.add(new Titled("Columns", columns(), columnNotes()));
         tables.add(new Titled("Pictures without a score", failures(), failureNotes()));
         published.ifPresent(
                 table -> {
@@ -210,17 +213,22 @@ final class TableText {
     }
 
     private Table columns() {
-        Table table = Table.of("column", "reward", "scale", "reads the prompt", "made with");
+        Table table = Table.of("column", "reward", "scale", "reads the prompt");
         for (Column column : result.columns()) {
             table =
                     table.row(
                             column.name(),
                             column.kind().name(),
                             column.kind().scale().text(),
-                            column.kind().readsPrompt() ? "yes" : "no",
-                            made(column.provenance()));
+                            column.kind().readsPrompt() ? "yes" : "no");
         }
         return table;
+    }
+
+    private List<String> columnNotes() {
+        return result.columns().stream()
+                .map(column -> column.name() + ": " + made(column.provenance()) + ".")
+                .toList();
     }
 
     private static String made(ScoreProvenance made) {
@@ -242,7 +250,7 @@ final class TableText {
     }
 
     private Table failures() {
-        Table table = Table.of("row", "model", "prompt", "picture", "column", "why");
+        Table table = Table.of("row", "model", "prompt", "picture", "column");
         for (Failure failure : shown()) {
             table =
                     table.row(
@@ -250,8 +258,7 @@ final class TableText {
                             failure.model() + " " + failure.condition().label(),
                             failure.promptId(),
                             failure.image(),
-                            failure.column(),
-                            failure.error());
+                            failure.column());
         }
         return table;
     }
@@ -261,8 +268,15 @@ final class TableText {
     }
 
     private List<String> failureNotes() {
-        int more = result.failed() - shown().size();
-        return more <= 0 ? List.of() : List.of(format("And %,d more.", more));
+        List<String> notes = new ArrayList<>();
+        for (Failure failure : shown()) {
+            notes.add(format("Row %d: ", failure.row()) + failure.error());
+        }
+        int more = result.failed() - notes.size();
+        if (more > 0) {
+            notes.add(format("And %,d more.", more));
+        }
+        return notes;
     }
 
     /** Means of models that the published table has too, ours and theirs. */
