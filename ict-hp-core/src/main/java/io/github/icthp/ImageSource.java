@@ -128,6 +128,20 @@ public sealed interface ImageSource {
     }
 
     /**
+     * Returns a picture that several models score: it is decoded once for all of them.
+     *
+     * @param source the picture
+     * @return the same picture; its pixels are kept as long as it is reachable and the heap has
+     *     room, so that a program lets it go when the last model has scored it
+     */
+    static ImageSource decodedOnce(ImageSource source) {
+        return source instanceof DecodedOnce
+                ? source
+                : new DecodedOnce(
+                        source, ImageInput.decodedOnce(source.name(), () -> source.input()));
+    }
+
+    /**
      * A picture in a file.
      *
      * @param path the file
@@ -174,6 +188,24 @@ public sealed interface ImageSource {
         @Override
         public String toString() {
             return "Drawn[" + name + "]";
+        }
+    }
+
+    /**
+     * A picture whose pixels are kept once they are decoded.
+     *
+     * @param source the picture
+     * @param input decodes it once
+     */
+    record DecodedOnce(ImageSource source, ImageInput input) implements ImageSource {
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        @Override
+        public String toString() {
+            return "DecodedOnce[" + source + "]";
         }
     }
 

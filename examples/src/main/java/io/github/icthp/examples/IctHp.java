@@ -27,6 +27,7 @@ import java.util.Optional;
             LoraCommand.class,
             LabelCommand.class,
             EvaluateCommand.class,
+            TableCommand.class,
             WorldCommand.class,
             MiniatureCommand.class,
             PretrainCommand.class,

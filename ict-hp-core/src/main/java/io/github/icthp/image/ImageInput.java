@@ -2,9 +2,13 @@ package io.github.icthp.image;
 
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
+import java.lang.ref.SoftReference;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A picture that is still to be decoded, and what messages call it. Cheap to hold: files are read
@@ -93,6 +97,31 @@ public final class ImageInput {
      */
     public static ImageInput of(RgbImage image, String name) {
         return new ImageInput(name, decoder -> image);
+    }
+
+    /**
+     * A picture that several readers share: each decoder decodes it once, and again only if memory
+     * ran short in between.
+     *
+     * @param name what messages call it
+     * @param source gives the picture; called before each decoding
+     * @return an input that keeps its pixels as long as it is reachable and the heap has room
+     */
+    public static ImageInput decodedOnce(String name, Supplier<ImageInput> source) {
+        Map<ImageDecoder, SoftReference<RgbImage>> decoded = new HashMap<>();
+        return new ImageInput(
+                name,
+                decoder -> {
+                    synchronized (decoded) {
+                        SoftReference<RgbImage> kept = decoded.get(decoder);
+                        RgbImage image = kept == null ? null : kept.get();
+                        if (image == null) {
+                            image = source.get().decode(decoder);
+                            decoded.put(decoder, new SoftReference<>(image));
+                        }
+                        return image;
+                    }
+                });
     }
 
     /**

@@ -98,6 +98,9 @@ public final class PickHighWriter implements AutoCloseable {
     }
 
     private static byte[] encoded(ImageSource image) throws IOException {
+        if (image instanceof ImageSource.DecodedOnce shared) {
+            return encoded(shared.source());
+        }
         if (image instanceof ImageSource.File file) {
             return Files.readAllBytes(file.path());
         }

@@ -1,0 +1,183 @@
+package io.github.icthp.examples;
+
+import com.google.common.io.MoreFiles;
+
+import io.github.icthp.RewardModel;
+import io.github.icthp.train.data.DatasetException;
+import io.github.icthp.train.evaluation.table.ScoreTable;
+import io.github.icthp.train.evaluation.table.ScoreTableReport;
+import io.github.icthp.train.evaluation.table.ScoreTableResult;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+
+/** Compares generators by rewards. */
+@Command(
+        name = "table",
+        description =
+                "Scores the pictures of several generators by several rewards: means with 95 %%"
+                        + " intervals, refined against base prompts, and one generator against"
+                        + " another.",
+        mixinStandardHelpOptions = true,
+        versionProvider = IctHp.Version.class)
+final class TableCommand implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Mixin private PictureOptions pictures = new PictureOptions();
+
+    @Mixin private StateOptions state = new StateOptions();
+
+    @Mixin private DeviceOptions device = new DeviceOptions();
+
+    @Option(
+            names = "--reward",
+            required = true,
+            paramLabel = "NAME=LOCATION",
+            converter = RewardSpec.Converter.class,
+            description = {
+                "a column: pickscore=DIR, hps=FILE, clip=DIR, ict=DIR, hp=DIR, ict-hp=DIR,"
+                        + " aesthetic=CLIP,HEAD; base=DIR after a comma is where its configuration"
+                        + " lies; may be given repeatedly"
+            })
+    private List<RewardSpec> rewards = List.of();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "images computed at once; default: ${DEFAULT-VALUE}")
+    private int batch;
+
+    @Option(
+            names = "--one-at-a-time",
+            description =
+                    "load models one after another, where memory does not hold all of them;"
+                            + " pictures are then decoded for each")
+    private boolean oneAtATime;
+
+    @Option(
+            names = "--resamples",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "draws for the 95 %% intervals; default: ${DEFAULT-VALUE}")
+    private int resamples;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "seed of those draws; default: ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(names = "--published", description = "show the paper's Table 6 too")
+    private boolean published;
+
+    @Option(names = "--json", description = "print JSON instead of tables")
+    private boolean json;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description =
+                    "write a report too: .html, .md, .json or .txt, or .png for means with their"
+                            + " intervals; may be given repeatedly")
+    private List<Path> reports = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        checkReports();
+        try (TableProgress progress = new TableProgress()) {
+            ScoreTable table =
+                    ScoreTable.of(pictures.rows(spec.commandLine()))
+                            .resamples(resamples)
+                            .seed(seed)
+                            .progress(progress::accept);
+            addColumns(table);
+            state.file(reports).ifPresent(table::state);
+            ScoreTableResult found = (oneAtATime ? table.oneModelAtATime() : table).run();
+            progress.close();
+            return tell(found);
+        } catch (DatasetException | IllegalArgumentException e) {
+            throw new UnusableException(e);
+        }
+    }
+
+    private void addColumns(ScoreTable table) {
+        Set<String> names = new HashSet<>();
+        for (RewardSpec reward : rewards) {
+            if (reward.weight().isPresent()) {
+                throw new UnusableException(
+                        "--reward "
+                                + reward
+                                + ": a table's columns are not added up; leave out the weight");
+            }
+            String kind = reward.definition().kind().name();
+            String name = names.add(kind) ? kind : reward.toString();
+            table.column(name, () -> open(reward));
+        }
+    }
+
+    private RewardModel open(RewardSpec reward) {
+        RewardModel model = reward.open(device, batch);
+        ArchitectureOption.tell(model.provenance().assumption(), spec.commandLine());
+        return model;
+    }
+
+    /** What would fail after hours of work fails before it. */
+    private void checkReports() {
+        for (Path report : reports) {
+            String ending = MoreFiles.getFileExtension(report).toLowerCase(Locale.ROOT);
+            if (!ScoreTableReport.ENDINGS.contains(ending)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--report: expected a file ending in one of "
+                                + ScoreTableReport.ENDINGS
+                                + ", got "
+                                + report);
+            }
+            Path folder = report.toAbsolutePath().getParent();
+            if (Files.isDirectory(report) || !Files.isWritable(folder)) {
+                throw new UnusableException("--report: cannot write " + report);
+            }
+        }
+    }
+
+    private int tell(ScoreTableResult found) throws IOException {
+        ScoreTableReport report = ScoreTableReport.of(found);
+        report = published ? report.withPublished() : report;
+        PrintWriter out =
+                json ? StandardOutput.json(spec.commandLine()) : spec.commandLine().getOut();
+        out.print(json ? report.toJson() : report.toText());
+        out.flush();
+        for (Path file : reports) {
+            report.write(file);
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        for (ScoreTableResult.Failure failure : found.failures()) {
+            err.printf(
+                    Locale.ROOT,
+                    "ict-hp: row %d, %s by %s: %s%n",
+                    failure.row(),
+                    failure.model(),
+                    failure.column(),
+                    failure.error());
+        }
+        err.flush();
+        return found.failed() == 0 ? IctHp.DONE : IctHp.SOME_FAILED;
+    }
+}

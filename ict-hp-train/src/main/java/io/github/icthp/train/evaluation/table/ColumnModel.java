@@ -1,0 +1,54 @@
+package io.github.icthp.train.evaluation.table;
+
+import io.github.icthp.PromptImage;
+import io.github.icthp.RewardModel;
+import io.github.icthp.RewardScore;
+import io.github.icthp.ScoreProvenance;
+import io.github.icthp.reward.RewardKind;
+
+import java.util.stream.Stream;
+
+/** What a column needs of a {@link RewardModel}. */
+interface ColumnModel extends AutoCloseable {
+
+    RewardKind kind();
+
+    ScoreProvenance provenance();
+
+    Stream<RewardScore> scoreAll(Stream<PromptImage> pairs);
+
+    @Override
+    void close();
+
+    /**
+     * Wraps a model.
+     *
+     * @param model the model
+     * @param owned whether it is closed with this
+     */
+    static ColumnModel of(RewardModel model, boolean owned) {
+        return new ColumnModel() {
+            @Override
+            public RewardKind kind() {
+                return model.kind();
+            }
+
+            @Override
+            public ScoreProvenance provenance() {
+                return model.provenance();
+            }
+
+            @Override
+            public Stream<RewardScore> scoreAll(Stream<PromptImage> pairs) {
+                return model.scoreAll(pairs);
+            }
+
+            @Override
+            public void close() {
+                if (owned) {
+                    model.close();
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.icthp.train.evaluation.table;
+
+import com.google.common.io.MoreFiles;
+
+import io.github.icthp.files.DurableFiles;
+import io.github.icthp.report.HtmlPage;
+import io.github.icthp.report.Table;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A score table for people and for programs. */
+public final class ScoreTableReport {
+
+    /** The endings of file names that {@link #write} knows. */
+    public static final List<String> ENDINGS = List.of("txt", "json", "md", "html", "png");
+
+    private final ScoreTableResult result;
+    private final Optional<PublishedTable> published;
+    private final TableText text;
+
+    private ScoreTableReport(ScoreTableResult result, Optional<PublishedTable> published) {
+        this.result = result;
+        this.published = published;
+        this.text = new TableText(result, published);
+    }
+
+    /**
+     * Reports a result.
+     *
+     * @param result what was found
+     * @return the report
+     */
+    public static ScoreTableReport of(ScoreTableResult result) {
+        return new ScoreTableReport(result, Optional.empty());
+    }
+
+    /**
+     * Adds the published Table 6, and beside it the means of models that have a name of its rows.
+     *
+     * @return a report with it
+     */
+    public ScoreTableReport withPublished() {
+        return new ScoreTableReport(result, Optional.of(PublishedTable.table6()));
+    }
+
+    /**
+     * Returns the report for a terminal.
+     *
+     * @return lines, each with its end
+     */
+    public String toText() {
+        StringBuilder lines = new StringBuilder(text.summary()).append("\n");
+        for (TableText.Titled titled : text.all()) {
+            lines.append("\n").append(titled.title()).append("\n");
+            lines.append(titled.table().toText());
+            titled.notes().forEach(note -> lines.append(note).append("\n"));
+        }
+        return lines.append("\n").append(text.method()).append("\n").toString();
+    }
+
+    /**
+     * Returns the report in GitHub's Markdown.
+     *
+     * @return a document that begins with a heading of the first level
+     */
+    public String toMarkdown() {
+        StringBuilder lines = new StringBuilder("# Score table\n\n");
+        lines.append(Table.escapeMarkdown(text.summary())).append("\n");
+        for (TableText.Titled titled : text.all()) {
+            lines.append("\n## ").append(titled.title()).append("\n\n");
+            lines.append(titled.table().toMarkdown());
+            titled.notes()
+                    .forEach(
+                            note ->
+                                    lines.append("\n")
+                                            .append(Table.escapeMarkdown(note))
+                                            .append("\n"));
+        }
+        return lines.append("\n")
+                .append(Table.escapeMarkdown(text.method()))
+                .append("\n")
+                .toString();
+    }
+
+    /**
+     * Returns the report for programs; docs/score-table.md describes it.
+     *
+     * @return one JSON object
+     */
+    public String toJson() {
+        return TableJson.write(result, published);
+    }
+
+    /**
+     * Returns the report as a page with charts.
+     *
+     * @return the page
+     */
+    public HtmlPage toHtml() {
+        return new TablePage(result, text).page();
+    }
+
+    /**
+     * Returns the means as a picture: a chart for each column on its own scale, with 95 %
+     * intervals.
+     *
+     * @return a PNG file's content
+     * @throws IOException if it cannot be encoded
+     */
+    public byte[] toPng() throws IOException {
+        return new TablePicture(result, text).png();
+    }
+
+    /**
+     * Writes the report in the format that the file's ending tells. The file is replaced in one
+     * step.
+     *
+     * @param file ends in one of {@link #ENDINGS}; its folder must exist
+     * @throws IllegalArgumentException if it ends in something else
+     * @throws IOException if it cannot be written
+     */
+    public void write(Path file) throws IOException {
+        DurableFiles.write(file, content(file));
+    }
+
+    private byte[] content(Path file) throws IOException {
+        return switch (MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT)) {
+            case "txt" -> toText().getBytes(StandardCharsets.UTF_8);
+            case "json" -> toJson().getBytes(StandardCharsets.UTF_8);
+            case "md" -> toMarkdown().getBytes(StandardCharsets.UTF_8);
+            case "html" -> toHtml().toHtml().getBytes(StandardCharsets.UTF_8);
+            case "png" -> toPng();
+            default ->
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    Locale.ROOT,
+                                    "ScoreTableReport: expected a file ending in one of %s, got %s",
+                                    ENDINGS,
+                                    file));
+        };
+    }
+}
