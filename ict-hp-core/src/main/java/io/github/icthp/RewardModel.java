@@ -7,8 +7,10 @@ import com.google.common.collect.Streams;
 import com.google.common.primitives.ImmutableDoubleArray;
 
 import io.github.icthp.djl.RewardPredictor;
+import io.github.icthp.reward.AestheticCrop;
 import io.github.icthp.reward.AestheticReward;
 import io.github.icthp.reward.CosineReward;
+import io.github.icthp.reward.HpsResize;
 import io.github.icthp.reward.IctHpReward;
 import io.github.icthp.reward.RewardDefinition;
 import io.github.icthp.reward.RewardKind;
@@ -135,6 +137,16 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /**
+     * Builds a model of HPS v2.0 or v2.1 with a named resize.
+     *
+     * @param resize what the authors' code leaves to the version of torchvision
+     * @return a builder that needs {@link RewardModelBuilder#weights}
+     */
+    public static RewardModelBuilder hps(HpsResize resize) {
+        return of(CosineReward.hps(resize));
+    }
+
+    /**
      * Builds a model of the LAION aesthetic predictor.
      *
      * @return a builder that needs {@link RewardModelBuilder#weights} with CLIP ViT-L/14 and {@link
@@ -143,6 +155,16 @@ public final class RewardModel implements AutoCloseable {
      */
     public static RewardModelBuilder aesthetic() {
         return of(new AestheticReward());
+    }
+
+    /**
+     * Builds a model of the LAION aesthetic predictor with a named crop.
+     *
+     * @param crop as transformers or as the authors' script
+     * @return a builder as {@link #aesthetic()} returns it
+     */
+    public static RewardModelBuilder aesthetic(AestheticCrop crop) {
+        return of(new AestheticReward(crop));
     }
 
     /**
