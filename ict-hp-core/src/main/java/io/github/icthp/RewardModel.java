@@ -6,6 +6,8 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Streams;
 import com.google.common.primitives.ImmutableDoubleArray;
 
+import io.github.icthp.blip.ImageRewardDefinition;
+import io.github.icthp.blip.ItmReward;
 import io.github.icthp.djl.RewardPredictor;
 import io.github.icthp.reward.AestheticCrop;
 import io.github.icthp.reward.AestheticReward;
@@ -144,6 +146,28 @@ public final class RewardModel implements AutoCloseable {
      */
     public static RewardModelBuilder hps(HpsResize resize) {
         return of(CosineReward.hps(resize));
+    }
+
+    /**
+     * Builds a model of BLIP's image-text matching.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights}, such as {@code
+     *     Salesforce/blip-itm-base-coco} or {@code model_base_retrieval_coco.pth}, and {@link
+     *     RewardModelBuilder#base} where no tokenizer lies beside them
+     */
+    public static RewardModelBuilder itm() {
+        return of(new ItmReward());
+    }
+
+    /**
+     * Builds a model of ImageReward.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights}, {@code ImageReward.pt}, and
+     *     {@link RewardModelBuilder#base} with bert-base-uncased's tokenizer where it does not lie
+     *     beside them
+     */
+    public static RewardModelBuilder imageReward() {
+        return of(new ImageRewardDefinition());
     }
 
     /**

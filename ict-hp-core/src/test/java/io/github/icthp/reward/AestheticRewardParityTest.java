@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDList;
 import com.google.gson.JsonArray;
 
 import io.github.icthp.DifferentiableReward.RewardGradient;
-import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
@@ -86,12 +85,7 @@ class AestheticRewardParityTest {
         }
 
         private RewardModel open(AestheticCrop crop) {
-            return RewardModel.aesthetic(crop)
-                    .weights(weights())
-                    .head(head())
-                    .device(Devices.tested())
-                    .precision(Precision.FP32)
-                    .build();
+            return RewardParity.open(RewardModel.aesthetic(crop).weights(weights()).head(head()));
         }
 
         void pixels() {
@@ -138,16 +132,8 @@ class AestheticRewardParityTest {
                             model.scoreAll(
                                     files.files("images").stream()
                                             .map(file -> PromptImage.of("", file)))) {
-                return floats(scores.map(RewardScore::value).toList());
+                return RewardParity.floats(scores.map(RewardScore::value).toList());
             }
-        }
-
-        private static float[] floats(List<Double> values) {
-            float[] floats = new float[values.size()];
-            for (int i = 0; i < floats.length; i++) {
-                floats[i] = values.get(i).floatValue();
-            }
-            return floats;
         }
 
         private void differentiable(Found found) {
@@ -156,7 +142,7 @@ class AestheticRewardParityTest {
                 assertThat(scope.manager().isOpen()).isTrue();
                 found.put(
                         "tensor_path.score",
-                        floats(
+                        RewardParity.floats(
                                 files.files("images").stream()
                                         .map(ScorerCase::unit)
                                         .map(x -> model.differentiable().reward(x, List.of("")))
@@ -187,7 +173,7 @@ class AestheticRewardParityTest {
                                 pixels,
                                 ScorerCase.grid(count, 1),
                                 java.util.Collections.nCopies(count, ""));
-                return floats(Stream.of(rows).map(row -> row[0]).toList());
+                return RewardParity.floats(Stream.of(rows).map(row -> row[0]).toList());
             }
         }
 

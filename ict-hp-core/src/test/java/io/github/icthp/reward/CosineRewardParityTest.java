@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.DifferentiableReward.RewardGradient;
-import io.github.icthp.Precision;
-import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
-import io.github.icthp.RewardScore;
 import io.github.icthp.blip.ScorerCase;
 import io.github.icthp.blip.ScorerCase.Found;
 import io.github.icthp.clip.ClipSettings;
@@ -20,7 +16,6 @@ import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
-import io.github.icthp.torch.Tensors;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -30,7 +25,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** PickScore, HPS v2 and plain CLIP against transformers' and the authors' own code. */
@@ -104,7 +98,7 @@ class CosineRewardParityTest {
                             repeated(prompts, count));
             Expected.assertClose(
                     name,
-                    floats(Arrays.stream(rows).mapToDouble(row -> row[0])),
+                    RewardParity.floats(Arrays.stream(rows).map(row -> row[0]).toList()),
                     expected.floats(name),
                     tolerance(files, name));
         }
@@ -169,10 +163,10 @@ class CosineRewardParityTest {
                                 .getAsDouble();
                 long count = inputs.get(name).getShape().get(0);
                 List<Path> pictures = files.files("images").stream().limit(count).toList();
-                inputs.assertClose(name, prepared(preparation, pictures), tolerance);
+                inputs.assertClose(name, RewardParity.prepared(preparation, pictures), tolerance);
                 inputs.assertClose(
                         "pixel_values.longest_edge_exact",
-                        prepared(preparation, List.of(exact(files))),
+                        RewardParity.prepared(preparation, List.of(exact(files))),
                         tolerance);
             }
         }
@@ -195,7 +189,7 @@ class CosineRewardParityTest {
                         tolerance(files, prefix + "cosine"));
                 found.put(
                         version + ".longest_edge_exact.cosine",
-                        floats(scores(model, List.of(exact(files)), files.strings("prompts"))));
+                        RewardParity.files(model, List.of(exact(files)), files.strings("prompts")));
             }
             String prefix = version + ".antialias.";
             for (Use use : Use.values()) {
@@ -259,12 +253,11 @@ class CosineRewardParityTest {
                 files,
                 label + "hessel_2_5",
                 RewardModel.clip(ScoreScale.CLIP_SCORE_2_5).weights(weights));
-        double[] hundred =
-                scores(
-                                RewardModel.clip(ScoreScale.CLIP_SCORE_100).weights(weights),
-                                pictures,
-                                prompts)
-                        .toArray();
+        float[] hundred =
+                RewardParity.files(
+                        RewardModel.clip(ScoreScale.CLIP_SCORE_100).weights(weights),
+                        pictures,
+                        prompts);
         int pairs = Math.min(prompts.size(), pictures.size());
         float[] cosine = found.get(label + "cosine");
         float[] unclamped = new float[pairs];
@@ -272,7 +265,7 @@ class CosineRewardParityTest {
         double mean = 0;
         for (int i = 0; i < pairs; i++) {
             int at = i * prompts.size() + i;
-            clamped[i] = (float) hundred[at];
+            clamped[i] = hundred[at];
             unclamped[i] = 100 * cosine[at];
             mean += unclamped[i] / pairs;
         }
@@ -333,90 +326,24 @@ class CosineRewardParityTest {
         return Stream.generate(prompts::stream).limit(pictures).flatMap(all -> all).toList();
     }
 
-    private static float[] floats(DoubleStream values) {
-        double[] doubles = values.toArray();
-        float[] floats = new float[doubles.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) doubles[i];
-        }
-        return floats;
-    }
-
-    private static NDArray prepared(PicturePreparation preparation, List<Path> pictures) {
-        return RewardParity.prepared(preparation, pictures);
-    }
-
-    /** Every picture with every prompt, picture by picture, through the public door. */
-    private static DoubleStream scores(
-            RewardModelBuilder builder, List<Path> pictures, List<String> prompts) {
-        try (RewardModel model = open(builder);
-                Stream<RewardScore> all =
-                        model.scoreAll(
-                                pictures.stream()
-                                        .flatMap(
-                                                file ->
-                                                        prompts.stream()
-                                                                .map(
-                                                                        p ->
-                                                                                PromptImage.of(
-                                                                                        p,
-                                                                                        file))))) {
-            return all.map(RewardScore::value).toList().stream().mapToDouble(Double::doubleValue);
-        }
-    }
-
-    private static RewardModel open(RewardModelBuilder builder) {
-        return builder.device(Devices.tested()).precision(Precision.FP32).build();
-    }
-
     private static void files(
             Found found, ScorerCase files, String name, RewardModelBuilder builder) {
-        found.put(name, floats(scores(builder, files.files("images"), files.strings("prompts"))));
+        found.put(
+                name, RewardParity.files(builder, files.files("images"), files.strings("prompts")));
     }
 
     private static void pixels(
             Found found, ScorerCase files, String name, RewardModelBuilder builder) {
-        List<String> prompts = files.strings("prompts");
-        try (RewardModel model = open(builder);
-                TensorScope scope = ScorerCase.scope()) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            found.put(
-                    name,
-                    floats(
-                            files.files("images").stream()
-                                    .map(ScorerCase::unit)
-                                    .flatMap(
-                                            picture ->
-                                                    prompts.stream()
-                                                            .map(
-                                                                    p ->
-                                                                            model.differentiable()
-                                                                                    .reward(
-                                                                                            picture,
-                                                                                            List.of(
-                                                                                                    p))))
-                                    .mapToDouble(reward -> Tensors.toFloats(reward)[0])));
-        }
+        found.put(
+                name,
+                RewardParity.pixels(builder, files.files("images"), files.strings("prompts")));
     }
 
     private static void gradients(
             Found found, ScorerCase files, String prefix, String what, RewardModelBuilder model) {
-        List<Path> pictures = files.files("gradient_images");
-        String prompt = files.strings("prompts").get(files.json.get("gradient_prompt").getAsInt());
-        float[] values = new float[pictures.size()];
-        try (RewardModel built = open(model);
-                TensorScope scope = ScorerCase.scope()) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            for (int i = 0; i < values.length; i++) {
-                RewardGradient gradient =
-                        built.differentiable()
-                                .checked(what)
-                                .gradient(ScorerCase.unit(pictures.get(i)), List.of(prompt));
-                values[i] = Tensors.toFloats(gradient.rewards())[0];
-                found.put(prefix + "grad." + i + "." + what, gradient.gradient());
-            }
-        }
-        found.put(prefix + "gradient_" + what, values);
+        found.put(
+                prefix + "gradient_" + what,
+                RewardParity.gradients(found, files, prefix, what, model));
     }
 
     /** Softmax over the pictures of each prompt: [picture, prompt]. */
