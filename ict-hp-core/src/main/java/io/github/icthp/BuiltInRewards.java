@@ -2,6 +2,8 @@ package io.github.icthp;
 
 import com.google.common.collect.ImmutableMap;
 
+import io.github.icthp.blip.ImageRewardDefinition;
+import io.github.icthp.blip.ItmReward;
 import io.github.icthp.reward.AestheticReward;
 import io.github.icthp.reward.CosineReward;
 import io.github.icthp.reward.IctHpReward;
@@ -28,6 +30,9 @@ public final class BuiltInRewards {
                     .put("pickscore", CosineReward::pickScore)
                     .put("hps", CosineReward::hps)
                     .put("aesthetic", AestheticReward::new)
+                    .put("itm", ItmReward::new)
+                    .put("image-reward", ImageRewardDefinition::new)
+                    .put("imagereward", ImageRewardDefinition::new)
                     .build();
 
     private BuiltInRewards() {}

@@ -6,9 +6,13 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Streams;
 import com.google.common.primitives.ImmutableDoubleArray;
 
+import io.github.icthp.blip.ImageRewardDefinition;
+import io.github.icthp.blip.ItmReward;
 import io.github.icthp.djl.RewardPredictor;
+import io.github.icthp.reward.AestheticCrop;
 import io.github.icthp.reward.AestheticReward;
 import io.github.icthp.reward.CosineReward;
+import io.github.icthp.reward.HpsResize;
 import io.github.icthp.reward.IctHpReward;
 import io.github.icthp.reward.RewardDefinition;
 import io.github.icthp.reward.RewardKind;
@@ -135,6 +139,38 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /**
+     * Builds a model of HPS v2.0 or v2.1 with a named resize.
+     *
+     * @param resize what the authors' code leaves to the version of torchvision
+     * @return a builder that needs {@link RewardModelBuilder#weights}
+     */
+    public static RewardModelBuilder hps(HpsResize resize) {
+        return of(CosineReward.hps(resize));
+    }
+
+    /**
+     * Builds a model of BLIP's image-text matching.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights}, such as {@code
+     *     Salesforce/blip-itm-base-coco} or {@code model_base_retrieval_coco.pth}, and {@link
+     *     RewardModelBuilder#base} where no tokenizer lies beside them
+     */
+    public static RewardModelBuilder itm() {
+        return of(new ItmReward());
+    }
+
+    /**
+     * Builds a model of ImageReward.
+     *
+     * @return a builder that needs {@link RewardModelBuilder#weights}, {@code ImageReward.pt}, and
+     *     {@link RewardModelBuilder#base} with bert-base-uncased's tokenizer where it does not lie
+     *     beside them
+     */
+    public static RewardModelBuilder imageReward() {
+        return of(new ImageRewardDefinition());
+    }
+
+    /**
      * Builds a model of the LAION aesthetic predictor.
      *
      * @return a builder that needs {@link RewardModelBuilder#weights} with CLIP ViT-L/14 and {@link
@@ -143,6 +179,16 @@ public final class RewardModel implements AutoCloseable {
      */
     public static RewardModelBuilder aesthetic() {
         return of(new AestheticReward());
+    }
+
+    /**
+     * Builds a model of the LAION aesthetic predictor with a named crop.
+     *
+     * @param crop as transformers or as the authors' script
+     * @return a builder as {@link #aesthetic()} returns it
+     */
+    public static RewardModelBuilder aesthetic(AestheticCrop crop) {
+        return of(new AestheticReward(crop));
     }
 
     /**

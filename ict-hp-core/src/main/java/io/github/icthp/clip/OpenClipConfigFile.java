@@ -98,7 +98,10 @@ final class OpenClipConfigFile {
 
     private OpenClipConfigFile(Path file, JsonObject json) {
         this.file = file;
-        if (!(json.get("model_cfg") instanceof JsonObject found)) {
+        // open_clip's own model_configs hold what published folders have below model_cfg.
+        boolean bare = !json.has("model_cfg") && json.has("embed_dim") && json.has("vision_cfg");
+        JsonElement named = bare ? json : json.get("model_cfg");
+        if (!(named instanceof JsonObject found)) {
             throw unsupported("it has no model_cfg", "");
         }
         this.model = found;

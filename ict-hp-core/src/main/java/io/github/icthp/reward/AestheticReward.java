@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.torch.DType;
 import io.github.icthp.weights.Weights;
@@ -17,10 +18,25 @@ import java.util.Map;
  * The LAION aesthetic predictor: five linear layers without activations, so one affine map, over
  * the feature of CLIP ViT-L/14 divided by its L2 norm. Shapes: U pictures, B pairs.
  *
- * <p>Pictures are cropped as transformers does. The authors' own script crops as torchvision does,
- * one pixel aside for odd differences, which can move a score.
+ * <p>Pictures are cropped as transformers does, unless {@link AestheticCrop#TORCHVISION} is named.
  */
 public final class AestheticReward implements RewardDefinition {
+
+    private final AestheticCrop crop;
+
+    /** Defines the predictor with transformers' crop. */
+    public AestheticReward() {
+        this(AestheticCrop.TRANSFORMERS);
+    }
+
+    /**
+     * Defines the predictor with a named crop.
+     *
+     * @param crop as transformers or as the authors' script
+     */
+    public AestheticReward(AestheticCrop crop) {
+        this.crop = crop;
+    }
 
     @Override
     public RewardKind kind() {
@@ -41,10 +57,15 @@ public final class AestheticReward implements RewardDefinition {
                         List.of(backbone),
                         sources.part(RewardSources.BASE),
                         sources.architecture());
-        return new Files(backbone, head, settings, sources);
+        return new Files(backbone, head, settings, sources, crop);
     }
 
-    private record Files(Path backbone, Path head, ClipSettings settings, RewardSources sources)
+    private record Files(
+            Path backbone,
+            Path head,
+            ClipSettings settings,
+            RewardSources sources,
+            AestheticCrop crop)
             implements Found {
 
         @Override
@@ -52,12 +73,25 @@ public final class AestheticReward implements RewardDefinition {
             Map<String, String> weights = new LinkedHashMap<>();
             weights.put(RewardSources.WEIGHTS, backbone.toString());
             weights.put(RewardSources.HEAD, head.toString());
-            return ClipShaped.origin(weights, settings, sources, false);
+            return ClipShaped.origin(weights, settings, pictures(), "", 0);
         }
 
         @Override
         public PicturePreparation pictures() {
-            return ClipShaped.pictures(settings, sources);
+            return crop == AestheticCrop.TRANSFORMERS
+                    ? ClipShaped.pictures(settings, sources)
+                    : PicturePreparation.of(
+                            ImageProcessor.of(settings.images())
+                                    .withDecoder(sources.decoder())
+                                    .inOwnMode(),
+                            "the clip package's crop, Pillow's bicubic in the file's own mode"
+                                    + sources.orientation());
+        }
+
+        private DifferentiablePreparation pixels() {
+            return crop == AestheticCrop.TRANSFORMERS
+                    ? DifferentiablePreparation.of(settings.images())
+                    : DifferentiablePreparation.roundedCrop(settings.images());
         }
 
         @Override
@@ -65,10 +99,7 @@ public final class AestheticReward implements RewardDefinition {
             ClipTowers towers =
                     ClipTowers.vision(backbone, new Loading(settings, device, type, use));
             try {
-                return new Network(
-                        towers,
-                        ClipShaped.head(head, towers),
-                        DifferentiablePreparation.of(settings.images()));
+                return new Network(towers, ClipShaped.head(head, towers), pixels());
             } catch (RuntimeException | Error e) {
                 towers.close();
                 throw e;

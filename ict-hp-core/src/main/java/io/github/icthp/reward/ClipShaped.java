@@ -20,13 +20,32 @@ final class ClipShaped {
             ClipSettings settings,
             RewardSources sources,
             boolean readsPrompt) {
+        return origin(
+                weights,
+                settings,
+                pictures(settings, sources),
+                readsPrompt ? cleaning(sources.openClipPrompts()) : "",
+                readsPrompt ? settings.config().positions() : 0);
+    }
+
+    static RewardOrigin origin(
+            Map<String, String> weights,
+            ClipSettings settings,
+            PicturePreparation pictures,
+            String prompts,
+            int textLength) {
         return new RewardOrigin(
                 weights,
-                pictures(settings, sources).description(),
-                sources.openClipPrompts() ? "open_clip" : "transformers",
-                readsPrompt ? settings.config().positions() : 0,
+                pictures.description(),
+                prompts,
+                textLength,
                 settings.origin(),
                 settings.assumption());
+    }
+
+    /** How prompts are cleaned, in words. */
+    static String cleaning(boolean openClip) {
+        return openClip ? "open_clip" : "transformers";
     }
 
     static PicturePreparation pictures(ClipSettings settings, RewardSources sources) {

@@ -18,20 +18,14 @@ import java.util.Optional;
  */
 public final class CosineReward implements RewardDefinition {
 
-    /** How a picture becomes what the towers read. */
-    private enum Pictures {
-        /** As the model's own processor says: shortest edge, center crop. */
-        PROCESSOR,
-        /** HPS v2: longest edge, black padding. */
-        LONGEST_EDGE
-    }
-
     private final RewardKind kind;
-    private final Pictures pictures;
 
-    private CosineReward(RewardKind kind, Pictures pictures) {
+    /** HPS v2's pictures; without it, pictures are prepared as the model's own processor says. */
+    private final Optional<HpsResize> longestEdge;
+
+    private CosineReward(RewardKind kind, Optional<HpsResize> longestEdge) {
         this.kind = kind;
-        this.pictures = pictures;
+        this.longestEdge = longestEdge;
     }
 
     /**
@@ -45,7 +39,7 @@ public final class CosineReward implements RewardDefinition {
     public static CosineReward clip(ScoreScale scale) {
         switch (scale) {
             case COSINE, CLIP_SCORE_100, CLIP_SCORE_2_5 -> {
-                return new CosineReward(RewardKind.clip(scale), Pictures.PROCESSOR);
+                return new CosineReward(RewardKind.clip(scale), Optional.empty());
             }
             default ->
                     throw new IllegalArgumentException(
@@ -61,7 +55,7 @@ public final class CosineReward implements RewardDefinition {
      * @return the definition
      */
     public static CosineReward pickScore() {
-        return new CosineReward(RewardKind.PICK_SCORE, Pictures.PROCESSOR);
+        return new CosineReward(RewardKind.PICK_SCORE, Optional.empty());
     }
 
     /**
@@ -72,7 +66,17 @@ public final class CosineReward implements RewardDefinition {
      * @return the definition
      */
     public static CosineReward hps() {
-        return new CosineReward(RewardKind.HPS, Pictures.LONGEST_EDGE);
+        return hps(HpsResize.ANTIALIAS);
+    }
+
+    /**
+     * HPS v2.0 and v2.1 with a named resize.
+     *
+     * @param resize what the authors' code leaves to the version of torchvision
+     * @return the definition
+     */
+    public static CosineReward hps(HpsResize resize) {
+        return new CosineReward(RewardKind.HPS, Optional.of(resize));
     }
 
     @Override
@@ -100,38 +104,32 @@ public final class CosineReward implements RewardDefinition {
 
         @Override
         public RewardOrigin origin() {
-            RewardOrigin clip =
-                    ClipShaped.origin(
-                            Map.of(RewardSources.WEIGHTS, file.toString()),
-                            settings,
-                            sources,
-                            true);
-            return reward.pictures == Pictures.PROCESSOR
-                    ? clip
-                    : new RewardOrigin(
-                            clip.weights(),
-                            pictures().description(),
-                            "open_clip",
-                            clip.textLength(),
-                            clip.settings(),
-                            clip.assumption());
+            return ClipShaped.origin(
+                    Map.of(RewardSources.WEIGHTS, file.toString()),
+                    settings,
+                    pictures(),
+                    ClipShaped.cleaning(openClip()),
+                    settings.config().positions());
+        }
+
+        private boolean openClip() {
+            return sources.openClipPrompts() || reward.longestEdge.isPresent();
         }
 
         @Override
         public PicturePreparation pictures() {
-            return reward.pictures == Pictures.PROCESSOR
+            return reward.longestEdge.isEmpty()
                     ? ClipShaped.pictures(settings, sources)
-                    : LongestEdgePreparation.of(settings.images(), sources.decoder());
+                    : LongestEdgePreparation.of(
+                            settings.images(), sources.decoder(), reward.longestEdge.get());
         }
 
         @Override
         public ScoringNetwork load(Device device, DType type, Use use) {
-            boolean openClip =
-                    sources.openClipPrompts() || reward.pictures == Pictures.LONGEST_EDGE;
             ClipTowers towers =
                     ClipTowers.both(
                             file,
-                            Optional.of(settings.startTokenizer(openClip)),
+                            Optional.of(settings.startTokenizer(openClip())),
                             new Loading(settings, device, type, use));
             return new Network(towers, factor(towers), clamped(), preparation());
         }
@@ -150,9 +148,9 @@ public final class CosineReward implements RewardDefinition {
         }
 
         private DifferentiablePreparation preparation() {
-            return reward.pictures == Pictures.PROCESSOR
-                    ? DifferentiablePreparation.of(settings.images())
-                    : DifferentiablePreparation.longestEdge(settings.images());
+            return reward.longestEdge
+                    .map(resize -> DifferentiablePreparation.longestEdge(settings.images(), resize))
+                    .orElseGet(() -> DifferentiablePreparation.of(settings.images()));
         }
     }
 

@@ -15,14 +15,26 @@ final class DifferentiablePreparation {
 
     private static final double LEVELS = 255;
 
+    /** What is done with a picture that is no square. */
+    private enum Fit {
+        /** The middle is cut out, its offset rounded down as transformers does. */
+        CROP,
+        /** The middle is cut out, its offset rounded to the nearest, ties to even. */
+        ROUNDED_CROP,
+        /** All of it is kept, the rest is black. */
+        PAD,
+        /** As {@link #PAD}, resized without antialiasing. */
+        ALIASED_PAD
+    }
+
     private final ImageConfig config;
-    private final boolean longestEdge;
+    private final Fit fit;
     private final double[] mean;
     private final double[] std;
 
-    private DifferentiablePreparation(ImageConfig config, boolean longestEdge) {
+    private DifferentiablePreparation(ImageConfig config, Fit fit) {
         this.config = config;
-        this.longestEdge = longestEdge;
+        this.fit = fit;
         // Pixels are in [0, 1]: whatever else the factor makes of 255 is divided out.
         double scale = LEVELS * config.rescaleFactor();
         this.mean = divided(config.mean(), scale);
@@ -31,12 +43,18 @@ final class DifferentiablePreparation {
 
     /** As {@link io.github.icthp.image.ImageProcessor} does. */
     static DifferentiablePreparation of(ImageConfig config) {
-        return new DifferentiablePreparation(config, false);
+        return new DifferentiablePreparation(config, Fit.CROP);
+    }
+
+    /** As torchvision does, see {@link AestheticCrop#TORCHVISION}. */
+    static DifferentiablePreparation roundedCrop(ImageConfig config) {
+        return new DifferentiablePreparation(config, Fit.ROUNDED_CROP);
     }
 
     /** As HPS v2 does: the longest edge is resized to the side, the rest is black. */
-    static DifferentiablePreparation longestEdge(ImageConfig config) {
-        return new DifferentiablePreparation(config, true);
+    static DifferentiablePreparation longestEdge(ImageConfig config, HpsResize resize) {
+        return new DifferentiablePreparation(
+                config, resize == HpsResize.ANTIALIAS ? Fit.PAD : Fit.ALIASED_PAD);
     }
 
     private static double[] divided(List<Double> values, double scale) {
@@ -47,7 +65,9 @@ final class DifferentiablePreparation {
     NDArray apply(NDArray pixels) {
         long height = pixels.getShape().get(2);
         long width = pixels.getShape().get(3);
-        return longestEdge ? padded(pixels, height, width) : cropped(pixels, height, width);
+        return fit == Fit.CROP || fit == Fit.ROUNDED_CROP
+                ? cropped(pixels, height, width)
+                : padded(pixels, height, width);
     }
 
     /** Python's round, ties to even; an edge of a very long picture keeps a pixel. */
@@ -56,7 +76,7 @@ final class DifferentiablePreparation {
         double scale = side / (double) Math.max(height, width);
         long h = Math.max(1, (long) Math.rint(height * scale));
         long w = Math.max(1, (long) Math.rint(width * scale));
-        return ClipTowers.PROGRAM.call("pad", pixels, h, w, side, mean, std);
+        return ClipTowers.PROGRAM.call("pad", pixels, h, w, side, fit == Fit.PAD, mean, std);
     }
 
     private NDArray cropped(NDArray pixels, long height, long width) {
@@ -76,10 +96,14 @@ final class DifferentiablePreparation {
                             + side
                             + "; image settings that pad are supported for scoring only");
         }
-        long top = (size[0] - side) / 2;
-        long left = (size[1] - side) / 2;
+        long top = middle(size[0] - side);
+        long left = middle(size[1] - side);
         return ClipTowers.PROGRAM.call(
                 "prepare", pixels, size[0], size[1], top, left, side, mean, std);
+    }
+
+    private long middle(long rest) {
+        return fit == Fit.CROP ? rest / 2 : (long) Math.rint(rest / 2.0);
     }
 
     private long[] size(long height, long width) {

@@ -15,8 +15,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Prepares picture files as HPS v2's {@code image_transform} does: floats in [0, 1], the longest
- * edge resized by antialiased bicubic, the rest black, then mean and deviation. The authors resize
- * floats, so files and pixels take the same path.
+ * edge resized by bicubic, the rest black, then mean and deviation. The authors resize floats, so
+ * files and pixels take the same path.
  */
 final class LongestEdgePreparation implements PicturePreparation {
 
@@ -24,18 +24,23 @@ final class LongestEdgePreparation implements PicturePreparation {
 
     private final int side;
     private final ImageDecoder decoder;
+    private final HpsResize resize;
     private final DifferentiablePreparation pixels;
 
     private LongestEdgePreparation(
-            int side, ImageDecoder decoder, DifferentiablePreparation pixels) {
+            int side, ImageDecoder decoder, HpsResize resize, DifferentiablePreparation pixels) {
         this.side = side;
         this.decoder = decoder;
+        this.resize = resize;
         this.pixels = pixels;
     }
 
-    static LongestEdgePreparation of(ImageConfig config, ImageDecoder decoder) {
+    static LongestEdgePreparation of(ImageConfig config, ImageDecoder decoder, HpsResize resize) {
         return new LongestEdgePreparation(
-                config.height(), decoder, DifferentiablePreparation.longestEdge(config));
+                config.height(),
+                decoder,
+                resize,
+                DifferentiablePreparation.longestEdge(config, resize));
     }
 
     @Override
@@ -71,7 +76,9 @@ final class LongestEdgePreparation implements PicturePreparation {
 
     @Override
     public String description() {
-        return "longest edge by antialiased bicubic on floats, black padding"
+        return "longest edge by "
+                + resize.text()
+                + " on floats, black padding"
                 + (decoder.appliesExifOrientation() ? ", EXIF orientation" : "");
     }
 }

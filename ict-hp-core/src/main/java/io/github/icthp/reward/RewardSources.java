@@ -70,8 +70,12 @@ public record RewardSources(
                 .orElseThrow(() -> new IllegalStateException("RewardModel: missing " + name));
     }
 
-    /** How decoding shows in provenances. */
-    String orientation() {
+    /**
+     * Returns how decoding shows in provenances.
+     *
+     * @return words to append; empty for the usual decoding
+     */
+    public String orientation() {
         return decoder.appliesExifOrientation() ? ", EXIF orientation" : "";
     }
 }

@@ -27,39 +27,42 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** One folder of the golden area scorers: its files, and what comes out of them. */
-final class ScorerCase {
+public final class ScorerCase {
 
-    final Path folder;
-    final JsonObject json;
+    /** The case's folder. */
+    public final Path folder;
 
-    ScorerCase(Path folder) {
+    /** Its {@code case.json}. */
+    public final JsonObject json;
+
+    public ScorerCase(Path folder) {
         this.folder = folder;
         this.json = Golden.json(folder.resolve("case.json"));
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return folder.resolve(name);
     }
 
-    Path scorers() {
+    public Path scorers() {
         return Golden.area("scorers");
     }
 
-    List<Path> files(String field) {
+    public List<Path> files(String field) {
         return strings(field).stream().map(scorers()::resolve).toList();
     }
 
-    List<String> strings(String field) {
+    public List<String> strings(String field) {
         return json.getAsJsonArray(field).asList().stream().map(JsonElement::getAsString).toList();
     }
 
-    BertTokenizer tokenizer() {
+    public BertTokenizer tokenizer() {
         Path golden = scorers().getParent();
         return BertTokenizer.load(golden.resolve(json.get("tokenizer").getAsString()));
     }
 
     /** The tokens of the case's own files, whose mask says how many count. */
-    static BertTokens tokens(Expected inputs, String ids) {
+    public static BertTokens tokens(Expected inputs, String ids) {
         long[][] mask = inputs.rows("attention_mask");
         int[] lengths = new int[mask.length];
         java.util.Arrays.setAll(lengths, n -> (int) java.util.Arrays.stream(mask[n]).sum());
@@ -67,7 +70,7 @@ final class ScorerCase {
     }
 
     /** The same tokens with all padding attended to. */
-    static BertTokens unmasked(Expected inputs, String ids) {
+    public static BertTokens unmasked(Expected inputs, String ids) {
         long[][] rows = inputs.rows(ids);
         int[] lengths = new int[rows.length];
         java.util.Arrays.setAll(lengths, n -> rows[n].length);
@@ -75,7 +78,7 @@ final class ScorerCase {
     }
 
     /** Pixels of picture files, (B, 3, S, S). */
-    static NDArray pixels(ImageProcessor processor, List<Path> files) {
+    public static NDArray pixels(ImageProcessor processor, List<Path> files) {
         PixelBatch batch = processor.process(files.stream().map(ImageInput::of).toList());
         IntStream.range(0, batch.size()).forEach(i -> assertThat(batch.failure(i)).isEmpty());
         FloatBuffer values = batch.data().asFloatBuffer();
@@ -85,7 +88,7 @@ final class ScorerCase {
     }
 
     /** A picture as float pixels in [0, 1], (1, 3, H, W). */
-    static NDArray unit(Path file) {
+    public static NDArray unit(Path file) {
         RgbImage image = ImageDecoder.standard().decode(file);
         byte[] rgb = image.rgb();
         int plane = image.width() * image.height();
@@ -99,40 +102,40 @@ final class ScorerCase {
     }
 
     /** Every image with every text, image by image. */
-    static int[] grid(int images, int texts) {
+    public static int[] grid(int images, int texts) {
         return IntStream.range(0, images * texts).map(i -> i / texts).toArray();
     }
 
     /** Every text once for each image. */
-    static BertTokens repeated(BertTokens texts, int images) {
+    public static BertTokens repeated(BertTokens texts, int images) {
         int n = texts.size();
         return texts.select(IntStream.range(0, images * n).map(i -> i % n).toArray());
     }
 
     /** What a test has computed, by the names of the expected file. */
-    static final class Found {
+    public static final class Found {
 
         private final Map<String, float[]> values = new LinkedHashMap<>();
 
-        void put(String name, NDArray tensor) {
+        public void put(String name, NDArray tensor) {
             values.put(name, Tensors.toFloats(tensor));
         }
 
-        void put(String name, float... floats) {
+        public void put(String name, float... floats) {
             values.put(name, floats);
         }
 
-        float[] get(String name) {
+        public float[] get(String name) {
             return values.get(name);
         }
 
-        Set<String> names() {
+        public Set<String> names() {
             return values.keySet();
         }
     }
 
     /** Every tensor that has a tolerance must have been found, and within it. */
-    void assertAll(Found found, String tolerances, String file) {
+    public void assertAll(Found found, String tolerances, String file) {
         JsonObject bounds = json.getAsJsonObject(tolerances);
         assertThat(found.names()).containsAll(bounds.keySet());
         try (Expected expected = Expected.open(file(file))) {
@@ -147,7 +150,7 @@ final class ScorerCase {
     }
 
     /** Every tensor that has a bound must lie as near to the float32 values, in relative L2. */
-    void assertBfloat16(Found found) {
+    public void assertBfloat16(Found found) {
         JsonObject bounds = json.getAsJsonObject("bf16");
         assertThat(found.names()).containsAll(bounds.keySet());
         try (Expected expected = Expected.open(file("expected.safetensors"))) {
@@ -171,7 +174,7 @@ final class ScorerCase {
         return Math.sqrt(difference / norm);
     }
 
-    static TensorScope scope() {
+    public static TensorScope scope() {
         return TensorScope.open(Devices.tested());
     }
 }
