@@ -6,7 +6,6 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Streams;
 import com.google.common.primitives.ImmutableDoubleArray;
 
-import io.github.icthp.djl.RewardPredictor;
 import io.github.icthp.reward.AestheticReward;
 import io.github.icthp.reward.CosineReward;
 import io.github.icthp.reward.IctHpReward;

@@ -3,7 +3,6 @@ package io.github.icthp.diffusion.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.diffusion.lora.LinearAdapter;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorDict;
@@ -94,7 +93,6 @@ final class WeightDictionaries {
                 }
                 // The dictionary keeps the tensors' memory, so the handles may close with the
                 // scope.
-                assert scope == TensorScope.current();
                 return new TensorDict(tensors, owner);
             }
         }
