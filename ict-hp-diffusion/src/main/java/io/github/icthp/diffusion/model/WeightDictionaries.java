@@ -86,15 +86,17 @@ final class WeightDictionaries {
                 tensors.putAll(packed);
             }
             NDManager owner = frozen.owner();
-            try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-                if (!kind.bare()) {
-                    tensors.putAll(replaced);
-                    adapters.forEach((name, adapter) -> put(tensors, name, adapter));
-                }
-                // The dictionary keeps the tensors' memory, so the handles may close with the
-                // scope.
-                return new TensorDict(tensors, owner);
-            }
+            return TensorScope.call(
+                    owner.getDevice(),
+                    () -> {
+                        if (!kind.bare()) {
+                            tensors.putAll(replaced);
+                            adapters.forEach((name, adapter) -> put(tensors, name, adapter));
+                        }
+                        // The dictionary keeps the tensors' memory, so the handles may close with
+                        // the scope.
+                        return new TensorDict(tensors, owner);
+                    });
         }
     }
 
