@@ -8,7 +8,6 @@ import com.google.common.primitives.ImmutableDoubleArray;
 
 import io.github.icthp.blip.ImageRewardDefinition;
 import io.github.icthp.blip.ItmReward;
-import io.github.icthp.djl.RewardPredictor;
 import io.github.icthp.reward.AestheticCrop;
 import io.github.icthp.reward.AestheticReward;
 import io.github.icthp.reward.CosineReward;

@@ -53,14 +53,15 @@ final class Scorer implements AutoCloseable {
     private double[][] compute(List<ByteBuffer> pictures, List<String> prompts) {
         List<ByteBuffer> distinct = new ArrayList<>();
         int[] numbers = number(pictures, distinct);
-        try (TensorScope scope = TensorScope.open(network.device())) {
-            assert scope == TensorScope.current();
-            double[][] scores = network.score(batch(distinct), numbers, prompts);
-            for (int b = 0; b < scores.length; b++) {
-                requireFinite(scores[b], b);
-            }
-            return scores;
-        }
+        return TensorScope.call(
+                network.device(),
+                () -> {
+                    double[][] scores = network.score(batch(distinct), numbers, prompts);
+                    for (int b = 0; b < scores.length; b++) {
+                        requireFinite(scores[b], b);
+                    }
+                    return scores;
+                });
     }
 
     /** Gathers the different pictures of a batch, and tells for each pair which it is about. */
@@ -107,14 +108,15 @@ final class Scorer implements AutoCloseable {
     }
 
     private double[] cosines(List<String> first, List<String> second) {
-        try (TensorScope scope = TensorScope.open(network.device())) {
-            assert scope == TensorScope.current();
-            double[] cosines = network.promptCosines(first, second);
-            for (int b = 0; b < cosines.length; b++) {
-                requireFinite(cosines[b], "the similarity", b);
-            }
-            return cosines;
-        }
+        return TensorScope.call(
+                network.device(),
+                () -> {
+                    double[] cosines = network.promptCosines(first, second);
+                    for (int b = 0; b < cosines.length; b++) {
+                        requireFinite(cosines[b], "the similarity", b);
+                    }
+                    return cosines;
+                });
     }
 
     private NDArray batch(List<ByteBuffer> pictures) {

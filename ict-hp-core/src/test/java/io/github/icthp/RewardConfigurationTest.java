@@ -42,7 +42,8 @@ class RewardConfigurationTest {
                  "mlp_ratio": 2.3333334, "patch_size": 14},
                "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 16, "heads": 4,
                  "layers": 3, "mlp_ratio": 2.5}},
-             "preprocess_cfg": IMAGES}""";
+             "preprocess_cfg": IMAGES}\
+            """;
 
     @TempDir Path temporary;
     private Path tiny;
@@ -131,28 +132,41 @@ class RewardConfigurationTest {
                 values[c * 48 * 48 + i] = (rgb >> (16 - 8 * c) & 0xFF) / 255f;
             }
         }
-        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            NDArray reward =
-                    model.differentiable()
-                            .reward(Tensors.of(values, 1, 3, 48, 48), List.of("a red ball"));
-            double expected =
-                    model.score(new PromptImage("a red ball", ImageSource.of("x", image))).ict();
-            assertThat((double) Tensors.toFloats(reward)[0]).isCloseTo(expected, within(1e-5));
+        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build()) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        NDArray reward =
+                                model.differentiable()
+                                        .reward(
+                                                Tensors.of(values, 1, 3, 48, 48),
+                                                List.of("a red ball"));
+                        double expected =
+                                model.score(
+                                                new PromptImage(
+                                                        "a red ball", ImageSource.of("x", image)))
+                                        .ict();
+                        assertThat((double) Tensors.toFloats(reward)[0])
+                                .isCloseTo(expected, within(1e-5));
+                    });
         }
     }
 
     @Test
     void gradientsThroughPaddingAreRefused() throws IOException {
         transformers("{'size':30,'crop_size':42}");
-        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            NDArray pixels = Tensors.of(new float[3 * 48 * 48], 1, 3, 48, 48);
-            assertThatThrownBy(() -> model.differentiable().reward(pixels, List.of("a red ball")))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("48 x 48 become 30 x 30");
+        try (RewardModel model = RewardModel.ict().ict(folder).precision(Precision.FP32).build()) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        NDArray pixels = Tensors.of(new float[3 * 48 * 48], 1, 3, 48, 48);
+                        assertThatThrownBy(
+                                        () ->
+                                                model.differentiable()
+                                                        .reward(pixels, List.of("a red ball")))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessageContaining("48 x 48 become 30 x 30");
+                    });
         }
     }
 

@@ -21,7 +21,6 @@ import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.weights.WeightsMismatchException;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -285,18 +284,19 @@ class RewardModelTest {
 
     @Test
     void theGradientReachesThePixels() {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            float[] values = new float[2 * 3 * 50 * 70];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (i * 31 % 97) / 97f;
-            }
-            NDArray pixels = Tensors.of(values, 2, 3, 50, 70);
-            DifferentiableReward.RewardGradient result =
-                    model.differentiable().gradient(pixels, List.of("a ball", "a box"));
-            assertThat(result.gradient().getShape()).isEqualTo(pixels.getShape());
-            assertThat(Tensors.toFloats(result.gradient().abs().max())[0]).isPositive();
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    float[] values = new float[2 * 3 * 50 * 70];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = (i * 31 % 97) / 97f;
+                    }
+                    NDArray pixels = Tensors.of(values, 2, 3, 50, 70);
+                    DifferentiableReward.RewardGradient result =
+                            model.differentiable().gradient(pixels, List.of("a ball", "a box"));
+                    assertThat(result.gradient().getShape()).isEqualTo(pixels.getShape());
+                    assertThat(Tensors.toFloats(result.gradient().abs().max())[0]).isPositive();
+                });
     }
 
     @Test
@@ -330,11 +330,8 @@ class RewardModelTest {
                 Golden.sample("clip/quick_gelu_small").resolve("config.json"),
                 other.resolve("config.json"));
         assertThatThrownBy(() -> RewardModel.ict().ict(weights).base(other).build())
-                .isInstanceOf(RuntimeException.class)
-                .satisfiesAnyOf(
-                        e -> assertThat(e).isInstanceOf(WeightsMismatchException.class),
-                        e -> assertThat(e).hasMessageContaining("belong together"),
-                        e -> assertThat(e).hasMessageContaining("tokenizer"));
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("belong together");
     }
 
     @Test

@@ -1,10 +1,10 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.draft.DraftKBuilder;
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraFit;
 import io.github.icthp.diffusion.lora.LoraTargets;
+import io.github.icthp.diffusion.model.LinearShape;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +38,8 @@ final class AdapterOptions {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "layers to adapt, by PEFT's rules, or attention, joint-attention, all-blocks"
-                            + " or all-linear; default: attention, which is to_q,to_k,to_v,to_out.0")
+                    "layers to adapt, by PEFT's rules, or attention, joint-attention, all-blocks or"
+                        + " all-linear; default: attention, which is to_q,to_k,to_v,to_out.0")
     private @Nullable List<String> targets;
 
     @Option(
@@ -97,7 +97,8 @@ final class AdapterOptions {
             throw new UnusableException(
                     String.format(
                             Locale.ROOT,
-                            "%s %s: the adapter %s has %s; leave %s out, or begin afresh without --initial",
+                            "%s %s: the adapter %s has %s; leave %s out, or begin afresh without"
+                                + " --initial",
                             option,
                             wanted,
                             initial,
@@ -111,7 +112,9 @@ final class AdapterOptions {
             throw new UnusableException(
                     String.format(
                             Locale.ROOT,
-                            "--targets %s: they match %d layers, the adapter %s is on %d, among them %s; leave --targets out, or begin afresh without --initial",
+                            "--targets %s: they match %d layers, the adapter %s is on %d, among"
+                                + " them %s; leave --targets out, or begin afresh without"
+                                + " --initial",
                             String.join(",", names),
                             wanted.size(),
                             initial,

@@ -4,7 +4,7 @@ import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
-import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 

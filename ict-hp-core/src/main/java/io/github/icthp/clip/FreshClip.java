@@ -44,18 +44,24 @@ public final class FreshClip {
      * @throws UncheckedIOException if it cannot be written
      */
     public static void write(ClipConfig config, long seed, Path folder) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            FreshClip fresh = new FreshClip(seed);
-            fresh.text(config);
-            fresh.vision(config);
-            fresh.tensors.put("logit_scale", Tensors.of(new float[] {LOGIT_SCALE}));
-            SafetensorsWriter.write(
-                    folder.resolve("model.safetensors"), fresh.tensors, Map.of("format", "pt"));
-            Files.writeString(folder.resolve(ClipSettings.CONFIG), ClipConfigFile.json(config));
-            Files.writeString(
-                    folder.resolve(ClipSettings.IMAGES),
-                    ImageConfig.square(config.imageSize()).toJson());
+        try {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        FreshClip fresh = new FreshClip(seed);
+                        fresh.text(config);
+                        fresh.vision(config);
+                        fresh.tensors.put("logit_scale", Tensors.of(new float[] {LOGIT_SCALE}));
+                        SafetensorsWriter.write(
+                                folder.resolve("model.safetensors"),
+                                fresh.tensors,
+                                Map.of("format", "pt"));
+                        Files.writeString(
+                                folder.resolve(ClipSettings.CONFIG), ClipConfigFile.json(config));
+                        Files.writeString(
+                                folder.resolve(ClipSettings.IMAGES),
+                                ImageConfig.square(config.imageSize()).toJson());
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException("FreshClip: cannot write to " + folder, e);
         }

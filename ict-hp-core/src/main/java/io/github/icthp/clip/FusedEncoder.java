@@ -37,12 +37,17 @@ record FusedEncoder(ImmutableList<TensorDict> parts, EncoderConfig config, boole
         static final boolean PACKS = packs();
 
         private static boolean packs() {
-            try (TensorScope scope = TensorScope.open(Device.cpu())) {
-                NDArray zeros = Tensors.of(new float[PACKABLE * PACKABLE], PACKABLE, PACKABLE);
-                NDArray weight = Tensors.cast(zeros, DType.BFLOAT16);
-                assert scope == TensorScope.current();
-                Autograd.in(Mode.INFERENCE, () -> PROGRAM.call("pack", weight, PACKABLE));
-                return true;
+            try {
+                return TensorScope.call(
+                        Device.cpu(),
+                        () -> {
+                            NDArray zeros =
+                                    Tensors.of(new float[PACKABLE * PACKABLE], PACKABLE, PACKABLE);
+                            NDArray weight = Tensors.cast(zeros, DType.BFLOAT16);
+                            Autograd.in(
+                                    Mode.INFERENCE, () -> PROGRAM.call("pack", weight, PACKABLE));
+                            return true;
+                        });
             } catch (TorchProgramException e) {
                 return false;
             }

@@ -7,6 +7,7 @@ import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 
 import io.github.icthp.PromptImage;
+import io.github.icthp.RewardPredictor;
 import io.github.icthp.RewardScore;
 
 import java.lang.reflect.Type;
@@ -52,6 +53,6 @@ public final class RewardTranslatorFactory implements TranslatorFactory {
                             + model.getClass().getName()
                             + "; add optEngine(RewardEngine.NAME)");
         }
-        return (Translator<I, O>) new RewardTranslator(scoring.reward());
+        return (Translator<I, O>) RewardPredictor.translator(scoring.reward());
     }
 }

@@ -9,6 +9,7 @@ import ai.djl.translate.Translator;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.RewardModel;
+import io.github.icthp.RewardPredictor;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.weights.WeightsFormatException;
 import io.github.icthp.weights.WeightsMismatchException;

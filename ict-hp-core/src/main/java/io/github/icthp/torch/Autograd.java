@@ -174,11 +174,12 @@ public final class Autograd {
      * @param upstream the gradient that flows into it, of its shape; null for a scalar output's 1
      */
     public static void backward(NDArray output, @Nullable NDArray upstream) {
-        try (TensorScope scope = TensorScope.open(output.getDevice())) {
-            NDArray gradient = upstream == null ? onesLike(output) : upstream;
-            JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
-            assert scope == TensorScope.current();
-        }
+        TensorScope.run(
+                output.getDevice(),
+                () -> {
+                    NDArray gradient = upstream == null ? onesLike(output) : upstream;
+                    JniUtils.backward((PtNDArray) output, (PtNDArray) gradient, false, false);
+                });
     }
 
     /**

@@ -7,6 +7,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Optional;
+
 /**
  * The lifetime of the tensors that program calls return on this thread.
  *
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     return scope.keep(features);   // to the scope around this one
  * }
  * }</pre>
+ *
+ * <p>Where no tensor leaves the scope, {@link #run} and {@link #call} say so.
  *
  * <p>A scope is used and closed by the thread that opened it.
  */
@@ -55,6 +59,41 @@ public final class TensorScope implements AutoCloseable {
      */
     public static TensorScope open() {
         return open(current().manager.getDevice());
+    }
+
+    /**
+     * Runs a body in a scope of its own, where nothing outlives the scope.
+     *
+     * @param device where tensors that the scope's manager creates live
+     * @param body what to run
+     * @param <E> what the body throws
+     * @throws E what the body throws
+     */
+    public static <E extends Exception> void run(Device device, Action<E> body) throws E {
+        call(
+                device,
+                () -> {
+                    body.run();
+                    return Optional.empty();
+                });
+    }
+
+    /**
+     * Computes a value in a scope of its own. The value is no tensor of that scope: those are freed
+     * when the body ends.
+     *
+     * @param device where tensors that the scope's manager creates live
+     * @param body computes the value
+     * @param <T> type of the value
+     * @param <E> what the body throws
+     * @return the body's value
+     * @throws E what the body throws
+     */
+    public static <T, E extends Exception> T call(Device device, Computation<T, E> body) throws E {
+        TensorScope scope = open(device);
+        try (scope) {
+            return body.compute();
+        }
     }
 
     /**
@@ -137,5 +176,39 @@ public final class TensorScope implements AutoCloseable {
             CURRENT.set(outer);
         }
         manager.close();
+    }
+
+    /**
+     * What runs in a scope.
+     *
+     * @param <E> what it throws
+     */
+    @FunctionalInterface
+    public interface Action<E extends Exception> {
+
+        /**
+         * Runs.
+         *
+         * @throws E as it says
+         */
+        void run() throws E;
+    }
+
+    /**
+     * What computes a value in a scope.
+     *
+     * @param <T> type of the value
+     * @param <E> what it throws
+     */
+    @FunctionalInterface
+    public interface Computation<T, E extends Exception> {
+
+        /**
+         * Computes the value.
+         *
+         * @return the value
+         * @throws E as it says
+         */
+        T compute() throws E;
     }
 }

@@ -208,10 +208,7 @@ public final class Tensors {
      * @return its elements, row-major
      */
     public static float[] toFloats(NDArray tensor) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            return PROGRAM.call("floats", tensor).toFloatArray();
-        }
+        return TensorScope.call(Device.cpu(), () -> PROGRAM.call("floats", tensor).toFloatArray());
     }
 
     /**
@@ -231,11 +228,12 @@ public final class Tensors {
      * @return its elements, row-major and little-endian
      */
     public static ByteBuffer toBytes(NDArray tensor) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            PtNDArray raw = (PtNDArray) PROGRAM.call("bytes", tensor);
-            return ByteBuffer.wrap(raw.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
-        }
+        return TensorScope.call(
+                Device.cpu(),
+                () -> {
+                    PtNDArray raw = (PtNDArray) PROGRAM.call("bytes", tensor);
+                    return ByteBuffer.wrap(raw.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+                });
     }
 
     /**

@@ -122,17 +122,19 @@ public final class Gradients implements AutoCloseable {
      * @param other gradients on any device, taken over by this sum; the caller closes their owner
      */
     public void addAll(Gradients other) {
-        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-            assert scope == TensorScope.current();
-            other.sums.forEach((name, gradient) -> add(name, Tensors.to(gradient, device())));
-            other.rowSums.forEach(
-                    (name, gradient) ->
-                            addRows(
-                                    name,
-                                    new RowGradient(
-                                            Tensors.to(gradient.rows(), device()),
-                                            Tensors.to(gradient.values(), device()))));
-        }
+        TensorScope.run(
+                owner.getDevice(),
+                () -> {
+                    other.sums.forEach(
+                            (name, gradient) -> add(name, Tensors.to(gradient, device())));
+                    other.rowSums.forEach(
+                            (name, gradient) ->
+                                    addRows(
+                                            name,
+                                            new RowGradient(
+                                                    Tensors.to(gradient.rows(), device()),
+                                                    Tensors.to(gradient.values(), device()))));
+                });
     }
 
     /**

@@ -98,14 +98,15 @@ public final class SafetensorsWriter {
         for (long from = 0; from < size; from += CHUNK) {
             long count = Math.min(CHUNK, size - from);
             long start = from;
-            try (TensorScope scope = TensorScope.open(Device.cpu())) {
-                NDArray chunk =
-                        Autograd.in(
-                                Autograd.Mode.NO_GRADIENT,
-                                () -> PROGRAM.call("chunk", tensor, start, count));
-                SafetensorsFile.writeFully(channel, Tensors.memory(chunk));
-                assert scope == TensorScope.current();
-            }
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        NDArray chunk =
+                                Autograd.in(
+                                        Autograd.Mode.NO_GRADIENT,
+                                        () -> PROGRAM.call("chunk", tensor, start, count));
+                        SafetensorsFile.writeFully(channel, Tensors.memory(chunk));
+                    });
         }
     }
 

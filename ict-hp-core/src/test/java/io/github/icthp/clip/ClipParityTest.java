@@ -73,99 +73,127 @@ class ClipParityTest {
 
         void vision() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                ClipVisionTower tower = model.vision();
-                NDArray x = tower.embed(inputs.get("pixel_values"));
-                expected.assertClose("vision.embeddings", x, absolute());
-                x = tower.preNorm(x);
-                expected.assertClose("vision.pre_layernorm", x, absolute());
-                for (int i = 0; i < tower.encoder().layers().size(); i++) {
-                    x = tower.encoder().layer(i, x);
-                    expected.assertClose("vision.layer." + i, x, absolute());
-                }
-                expected.assertClose("vision.last_hidden_state", x, absolute());
-                NDArray pooled = tower.postNorm(x.get(":, 0"));
-                expected.assertClose("vision.pooler_output", pooled, absolute());
-                NDArray embeds = tower.forward(inputs.get("pixel_values"));
-                expected.assertClose("image_embeds", embeds, absolute());
-                expected.assertClose(
-                        "image_embeds_normalised", ClipModel.normalise(embeds), absolute());
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            ClipVisionTower tower = model.vision();
+                            NDArray x = tower.embed(inputs.get("pixel_values"));
+                            expected.assertClose("vision.embeddings", x, absolute());
+                            x = tower.preNorm(x);
+                            expected.assertClose("vision.pre_layernorm", x, absolute());
+                            for (int i = 0; i < tower.encoder().layers().size(); i++) {
+                                x = tower.encoder().layer(i, x);
+                                expected.assertClose("vision.layer." + i, x, absolute());
+                            }
+                            expected.assertClose("vision.last_hidden_state", x, absolute());
+                            NDArray pooled = tower.postNorm(x.get(":, 0"));
+                            expected.assertClose("vision.pooler_output", pooled, absolute());
+                            NDArray embeds = tower.forward(inputs.get("pixel_values"));
+                            expected.assertClose("image_embeds", embeds, absolute());
+                            expected.assertClose(
+                                    "image_embeds_normalised",
+                                    ClipModel.normalise(embeds),
+                                    absolute());
+                        });
             }
         }
 
         void text() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                ClipTextTower tower = model.text();
-                long[][] ids = inputs.rows("input_ids");
-                long[][] traced = Arrays.copyOf(ids, json.get("text_rows_traced").getAsInt());
-                NDArray x = tower.embed(EosPooling.cut(traced, traced[0].length));
-                expected.assertClose("text.embeddings", x, absolute());
-                for (int i = 0; i < tower.encoder().layers().size(); i++) {
-                    x = tower.encoder().layer(i, x);
-                    expected.assertClose("text.layer." + i, x, absolute());
-                }
-                expected.assertClose("text.last_hidden_state", tower.finalNorm(x), absolute());
-                NDArray embeds = tower.forward(ids);
-                expected.assertClose("text_embeds", embeds, absolute());
-                expected.assertClose(
-                        "text_embeds_normalised", ClipModel.normalise(embeds), absolute());
-                NDArray shorter = tower.forward(inputs.rows("short_input_ids"));
-                expected.assertClose("short_text_embeds", shorter, absolute());
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            ClipTextTower tower = model.text();
+                            long[][] ids = inputs.rows("input_ids");
+                            long[][] traced =
+                                    Arrays.copyOf(ids, json.get("text_rows_traced").getAsInt());
+                            NDArray x = tower.embed(EosPooling.cut(traced, traced[0].length));
+                            expected.assertClose("text.embeddings", x, absolute());
+                            for (int i = 0; i < tower.encoder().layers().size(); i++) {
+                                x = tower.encoder().layer(i, x);
+                                expected.assertClose("text.layer." + i, x, absolute());
+                            }
+                            expected.assertClose(
+                                    "text.last_hidden_state", tower.finalNorm(x), absolute());
+                            NDArray embeds = tower.forward(ids);
+                            expected.assertClose("text_embeds", embeds, absolute());
+                            expected.assertClose(
+                                    "text_embeds_normalised",
+                                    ClipModel.normalise(embeds),
+                                    absolute());
+                            NDArray shorter = tower.forward(inputs.rows("short_input_ids"));
+                            expected.assertClose("short_text_embeds", shorter, absolute());
+                        });
             }
         }
 
         void logits() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                NDArray image =
-                        ClipModel.normalise(model.vision().forward(inputs.get("pixel_values")));
-                NDArray text = ClipModel.normalise(model.text().forward(inputs.rows("input_ids")));
-                double scale = Math.exp(model.parameters().get("logit_scale").getFloat());
-                NDArray logits = image.matMul(text.transpose()).mul(scale);
-                expected.assertClose(
-                        "logits_per_image", logits, tolerance.get("logits_absolute").getAsDouble());
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            NDArray image =
+                                    ClipModel.normalise(
+                                            model.vision().forward(inputs.get("pixel_values")));
+                            NDArray text =
+                                    ClipModel.normalise(
+                                            model.text().forward(inputs.rows("input_ids")));
+                            double scale =
+                                    Math.exp(model.parameters().get("logit_scale").getFloat());
+                            NDArray logits = image.matMul(text.transpose()).mul(scale);
+                            expected.assertClose(
+                                    "logits_per_image",
+                                    logits,
+                                    tolerance.get("logits_absolute").getAsDouble());
+                        });
             }
         }
 
         void pixelGradient() {
             try (ClipModel model = load(DType.FLOAT32);
-                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                NDArray pixels = Autograd.leaf(inputs.get("pixel_values").get("0:1"));
-                NDArray embeds = model.vision().forward(pixels);
-                NDArray gradient =
-                        Autograd.gradients(embeds, inputs.get("grad_weight"), List.of(pixels))
-                                .get(0)
-                                .orElseThrow();
-                expected.assertClose(
-                        "grad_pixel_values",
-                        gradient,
-                        tolerance.get("grad_pixel_values_absolute").getAsDouble());
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            NDArray pixels = Autograd.leaf(inputs.get("pixel_values").get("0:1"));
+                            NDArray embeds = model.vision().forward(pixels);
+                            NDArray gradient =
+                                    Autograd.gradients(
+                                                    embeds,
+                                                    inputs.get("grad_weight"),
+                                                    List.of(pixels))
+                                            .get(0)
+                                            .orElseThrow();
+                            expected.assertClose(
+                                    "grad_pixel_values",
+                                    gradient,
+                                    tolerance.get("grad_pixel_values_absolute").getAsDouble());
+                        });
             }
         }
 
         void bfloat16() {
             try (ClipModel model = load(DType.BFLOAT16);
-                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected = Expected.open(folder.resolve("expected.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                NDArray pixels = Tensors.cast(inputs.get("pixel_values"), DType.BFLOAT16);
-                assertCosines(expected, "image_embeds", model.vision().forward(pixels));
-                assertCosines(
-                        expected, "text_embeds", model.text().forward(inputs.rows("input_ids")));
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            NDArray pixels =
+                                    Tensors.cast(inputs.get("pixel_values"), DType.BFLOAT16);
+                            assertCosines(expected, "image_embeds", model.vision().forward(pixels));
+                            assertCosines(
+                                    expected,
+                                    "text_embeds",
+                                    model.text().forward(inputs.rows("input_ids")));
+                        });
             }
         }
 

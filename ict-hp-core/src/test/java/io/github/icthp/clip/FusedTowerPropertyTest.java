@@ -1,7 +1,5 @@
 package io.github.icthp.clip;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -49,17 +47,21 @@ class FusedTowerPropertyTest {
             int width, int heads, Activation activation, DType type, double tolerance) {
         ClipConfig config = config(width, heads, activation);
         try (Weights weights = RandomWeights.of(shapes(config), 7);
-                NDManager owner = Torch.manager(Devices.tested());
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
-            ClipVisionTower tower = new ClipVisionTower(all, config);
-            FusedVisionTower fast = new FusedVisionTower(again(weights, owner, type), config, PACK);
-            float[] noise = RandomWeights.values(2 * 3 * 32 * 32, 8, 1);
-            NDArray pixels = Tensors.cast(Tensors.of(noise, 2, 3, 32, 32), type);
-            float[] plain = Tensors.toFloats(tower.forward(pixels));
-            NDArray fused = Autograd.in(Autograd.Mode.INFERENCE, () -> fast.forward(pixels));
-            Expected.assertClose("fused", Tensors.toFloats(fused), plain, tolerance);
-            assertThat(scope.manager().isOpen()).isTrue();
+                NDManager owner = Torch.manager(Devices.tested())) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
+                        ClipVisionTower tower = new ClipVisionTower(all, config);
+                        FusedVisionTower fast =
+                                new FusedVisionTower(again(weights, owner, type), config, PACK);
+                        float[] noise = RandomWeights.values(2 * 3 * 32 * 32, 8, 1);
+                        NDArray pixels = Tensors.cast(Tensors.of(noise, 2, 3, 32, 32), type);
+                        float[] plain = Tensors.toFloats(tower.forward(pixels));
+                        NDArray fused =
+                                Autograd.in(Autograd.Mode.INFERENCE, () -> fast.forward(pixels));
+                        Expected.assertClose("fused", Tensors.toFloats(fused), plain, tolerance);
+                    });
         }
     }
 
@@ -81,18 +83,21 @@ class FusedTowerPropertyTest {
         ClipConfig config = config(width, heads, activation);
         long[][] both = {ids(firstLength), ids(secondLength)};
         try (Weights weights = RandomWeights.of(shapes(config), 7);
-                NDManager owner = Torch.manager(Devices.tested());
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
-            ClipTextTower tower = new ClipTextTower(all, config);
-            float[] plain = Tensors.toFloats(tower.forward(both));
-            FusedTextTower fused = new FusedTextTower(again(weights, owner, type), config, PACK);
-            float[] together = inference(fused, both);
-            Expected.assertClose("together", together, plain, tolerance);
-            float[] alone = inference(fused, new long[][] {both[0]});
-            float[] first = Arrays.copyOf(plain, config.projection());
-            Expected.assertClose("alone", alone, first, tolerance);
-            assertThat(scope.manager().isOpen()).isTrue();
+                NDManager owner = Torch.manager(Devices.tested())) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
+                        ClipTextTower tower = new ClipTextTower(all, config);
+                        float[] plain = Tensors.toFloats(tower.forward(both));
+                        FusedTextTower fused =
+                                new FusedTextTower(again(weights, owner, type), config, PACK);
+                        float[] together = inference(fused, both);
+                        Expected.assertClose("together", together, plain, tolerance);
+                        float[] alone = inference(fused, new long[][] {both[0]});
+                        float[] first = Arrays.copyOf(plain, config.projection());
+                        Expected.assertClose("alone", alone, first, tolerance);
+                    });
         }
     }
 

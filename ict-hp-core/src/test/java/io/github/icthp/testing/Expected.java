@@ -38,25 +38,23 @@ public final class Expected implements AutoCloseable {
 
     /** Reads a tensor's elements as float32. */
     public float[] floats(String name) {
-        try (TensorScope scope = TensorScope.open(ai.djl.Device.cpu())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            return Tensors.toFloats(get(name));
-        }
+        return TensorScope.call(ai.djl.Device.cpu(), () -> Tensors.toFloats(get(name)));
     }
 
     /** Reads rows of integers. */
     public long[][] rows(String name) {
-        try (TensorScope scope = TensorScope.open(ai.djl.Device.cpu())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            NDArray tensor = get(name);
-            long[] flat = tensor.toLongArray();
-            int width = (int) tensor.getShape().get(1);
-            long[][] rows = new long[flat.length / width][];
-            for (int i = 0; i < rows.length; i++) {
-                rows[i] = java.util.Arrays.copyOfRange(flat, i * width, (i + 1) * width);
-            }
-            return rows;
-        }
+        return TensorScope.call(
+                ai.djl.Device.cpu(),
+                () -> {
+                    NDArray tensor = get(name);
+                    long[] flat = tensor.toLongArray();
+                    int width = (int) tensor.getShape().get(1);
+                    long[][] rows = new long[flat.length / width][];
+                    for (int i = 0; i < rows.length; i++) {
+                        rows[i] = java.util.Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+                    }
+                    return rows;
+                });
     }
 
     /** Asserts that a tensor equals the one named, to an absolute tolerance, and its shape too. */

@@ -83,6 +83,19 @@ public final class Golden {
         return cases(area, "case.json");
     }
 
+    /**
+     * Returns the cases that a test chose, none of which is a failure, never a silent pass.
+     *
+     * @param what says which they are
+     */
+    public static <T> Stream<T> some(String what, Stream<T> chosen) {
+        List<T> found = chosen.toList();
+        if (found.isEmpty()) {
+            throw new AssertionError("no golden case is one of " + what);
+        }
+        return found.stream();
+    }
+
     /** Reads a JSON object; {@code file.gz} stands in for {@code file}. */
     public static JsonObject json(Path file) {
         return parse(file).getAsJsonObject();

@@ -26,17 +26,20 @@ class AutogradTest {
 
     @Test
     void carriesAnUpstreamGradient() {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            NDArray x = Autograd.leaf(Tensors.of(new float[] {1, 2}, 2));
-            NDArray w = Tensors.of(new float[] {3, 4}, 2);
-            NDArray y = PROGRAM.call("f", x, w);
-            NDArray unused = Autograd.leaf(w);
-            NDArray up = Tensors.of(new float[] {1, 10}, 2);
-            List<Optional<NDArray>> gradients = Autograd.gradients(y, up, List.of(x, unused));
-            assertThat(gradients.get(0).orElseThrow().toFloatArray()).containsExactly(6f, 160f);
-            assertThat(gradients.get(1)).isEmpty();
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    NDArray x = Autograd.leaf(Tensors.of(new float[] {1, 2}, 2));
+                    NDArray w = Tensors.of(new float[] {3, 4}, 2);
+                    NDArray y = PROGRAM.call("f", x, w);
+                    NDArray unused = Autograd.leaf(w);
+                    NDArray up = Tensors.of(new float[] {1, 10}, 2);
+                    List<Optional<NDArray>> gradients =
+                            Autograd.gradients(y, up, List.of(x, unused));
+                    assertThat(gradients.get(0).orElseThrow().toFloatArray())
+                            .containsExactly(6f, 160f);
+                    assertThat(gradients.get(1)).isEmpty();
+                });
     }
 
     @Test

@@ -55,13 +55,14 @@ final class NativeMemoryReadings {
     }
 
     private static long held(NDArray source) throws IOException {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            for (int i = 0; i < TENSORS; i++) {
-                Tensors.copy(source);
-            }
-            assert scope == TensorScope.current();
-            return residentMib();
-        }
+        return TensorScope.call(
+                Device.cpu(),
+                () -> {
+                    for (int i = 0; i < TENSORS; i++) {
+                        Tensors.copy(source);
+                    }
+                    return residentMib();
+                });
     }
 
     private static long residentMib() throws IOException {

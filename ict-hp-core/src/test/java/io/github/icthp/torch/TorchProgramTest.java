@@ -78,11 +78,12 @@ class TorchProgramTest {
                         TorchProgramTest.class,
                         "constants.torchscript",
                         Map.of("count", 7, "rate", 0.25, "on", true, "name", "é"));
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            assertThat(program.callLong("count_of")).isEqualTo(7);
-            assertThat(program.callDouble("rate_if_on")).isEqualTo(0.25);
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    assertThat(program.callLong("count_of")).isEqualTo(7);
+                    assertThat(program.callDouble("rate_if_on")).isEqualTo(0.25);
+                });
     }
 
     @Test
@@ -128,7 +129,8 @@ class TorchProgramTest {
                                 TorchProgram.ofText(
                                         "broken",
                                         HEAD
-                                                + "  def f(self: __torch__.Ops) -> Tensor:\n    return torch.nonsense()\n"))
+                                                + "  def f(self: __torch__.Ops) -> Tensor:\n"
+                                                + "    return torch.nonsense()\n"))
                 .isInstanceOf(TorchProgramException.class)
                 .hasMessageContaining("broken:6 does not compile");
     }

@@ -92,21 +92,28 @@ class RowGradientTest {
 
     @Test
     void addsWhatOtherDevicesSummed() {
-        try (TensorScope scope = TensorScope.open(Devices.tested());
-                Gradients sum = new Gradients(Devices.tested());
+        try (Gradients sum = new Gradients(Devices.tested());
                 Gradients other = new Gradients(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            sum.addRows("table", new RowGradient(Tensors.of(new long[] {1}, 1), ones(1)));
-            sum.add("bias", Tensors.of(new float[] {1, 2}, 2));
-            other.addRows("table", new RowGradient(Tensors.of(new long[] {0, 1}, 2), ones(2)));
-            other.add("bias", Tensors.of(new float[] {10, 20}, 2));
-            other.add("alone", Tensors.of(new float[] {5}, 1));
-            sum.addAll(other);
-            assertThat(sum.rows().get("table").rows().toLongArray()).containsExactly(0, 1);
-            assertThat(Tensors.toFloats(sum.rows().get("table").values()))
-                    .containsExactly(1, 1, 1, 2, 2, 2);
-            assertThat(Tensors.toFloats(sum.tensors().get("bias"))).containsExactly(11, 22);
-            assertThat(Tensors.toFloats(sum.tensors().get("alone"))).containsExactly(5);
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        sum.addRows(
+                                "table", new RowGradient(Tensors.of(new long[] {1}, 1), ones(1)));
+                        sum.add("bias", Tensors.of(new float[] {1, 2}, 2));
+                        other.addRows(
+                                "table",
+                                new RowGradient(Tensors.of(new long[] {0, 1}, 2), ones(2)));
+                        other.add("bias", Tensors.of(new float[] {10, 20}, 2));
+                        other.add("alone", Tensors.of(new float[] {5}, 1));
+                        sum.addAll(other);
+                        assertThat(sum.rows().get("table").rows().toLongArray())
+                                .containsExactly(0, 1);
+                        assertThat(Tensors.toFloats(sum.rows().get("table").values()))
+                                .containsExactly(1, 1, 1, 2, 2, 2);
+                        assertThat(Tensors.toFloats(sum.tensors().get("bias")))
+                                .containsExactly(11, 22);
+                        assertThat(Tensors.toFloats(sum.tensors().get("alone"))).containsExactly(5);
+                    });
         }
     }
 

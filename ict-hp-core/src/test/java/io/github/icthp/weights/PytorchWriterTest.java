@@ -28,21 +28,25 @@ class PytorchWriterTest {
     /** Tensors of several types, empty, scalar, and larger than what is copied at a time. */
     private Weights some() {
         Path file = folder.resolve("some.safetensors");
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            assert scope == TensorScope.current();
-            Map<String, NDArray> tensors = new LinkedHashMap<>();
-            float[] many = new float[300_001];
-            for (int i = 0; i < many.length; i++) {
-                many[i] = i * 0.1f;
-            }
-            tensors.put("a.weight", Tensors.of(many, 1, many.length));
-            tensors.put("a.bias", Tensors.cast(Tensors.of(new float[] {1, -2}), DType.BFLOAT16));
-            tensors.put("half", Tensors.cast(Tensors.of(new float[] {3, 4}), DType.FLOAT16));
-            tensors.put("scalar", Tensors.of(new float[] {2.5f}, new long[0]));
-            tensors.put("none", Tensors.of(new float[0], 0, 3));
-            tensors.put("position_ids", Tensors.of(new long[] {0, 1L << 40}, 1, 2));
-            SafetensorsWriter.write(file, tensors, Map.of());
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    Map<String, NDArray> tensors = new LinkedHashMap<>();
+                    float[] many = new float[300_001];
+                    for (int i = 0; i < many.length; i++) {
+                        many[i] = i * 0.1f;
+                    }
+                    tensors.put("a.weight", Tensors.of(many, 1, many.length));
+                    tensors.put(
+                            "a.bias",
+                            Tensors.cast(Tensors.of(new float[] {1, -2}), DType.BFLOAT16));
+                    tensors.put(
+                            "half", Tensors.cast(Tensors.of(new float[] {3, 4}), DType.FLOAT16));
+                    tensors.put("scalar", Tensors.of(new float[] {2.5f}, new long[0]));
+                    tensors.put("none", Tensors.of(new float[0], 0, 3));
+                    tensors.put("position_ids", Tensors.of(new long[] {0, 1L << 40}, 1, 2));
+                    SafetensorsWriter.write(file, tensors, Map.of());
+                });
         return Weights.open(file);
     }
 

@@ -57,16 +57,17 @@ class SafetensorsWriterTest {
     @Test
     void writesViewsRowByRow() {
         Path file = temp.resolve("view.safetensors");
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            NDArray matrix = Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-            SafetensorsWriter.write(file, Map.of("t", matrix.transpose()), Map.of());
-            try (Weights weights = Weights.open(file)) {
-                NDArray read = TensorReader.read(weights, "t");
-                assertThat(read.getShape().getShape()).containsExactly(3, 2);
-                assertThat(read.toFloatArray()).containsExactly(1, 4, 2, 5, 3, 6);
-            }
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    NDArray matrix = Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+                    SafetensorsWriter.write(file, Map.of("t", matrix.transpose()), Map.of());
+                    try (Weights weights = Weights.open(file)) {
+                        NDArray read = TensorReader.read(weights, "t");
+                        assertThat(read.getShape().getShape()).containsExactly(3, 2);
+                        assertThat(read.toFloatArray()).containsExactly(1, 4, 2, 5, 3, 6);
+                    }
+                });
     }
 
     @Test

@@ -161,18 +161,19 @@ public final class DiffusionPipeline implements AutoCloseable {
     public synchronized void encodeEach(
             List<String> prompts, int batch, BiConsumer<String, Conditioning> sink) {
         for (List<String> some : Lists.partition(prompts, batch)) {
-            try (TensorScope scope = TensorScope.open(parts.device())) {
-                assert scope == TensorScope.current();
-                Conditioning encoded = encodeAndKeep(some);
-                for (int i = 0; i < some.size(); i++) {
-                    NDArray row = Tensors.of(new long[] {i}, 1);
-                    sink.accept(
-                            some.get(i),
-                            new Conditioning(
-                                    Sampler.PROGRAM.call("rows", encoded.tokens(), row),
-                                    Sampler.PROGRAM.call("rows", encoded.pooled(), row)));
-                }
-            }
+            TensorScope.run(
+                    parts.device(),
+                    () -> {
+                        Conditioning encoded = encodeAndKeep(some);
+                        for (int i = 0; i < some.size(); i++) {
+                            NDArray row = Tensors.of(new long[] {i}, 1);
+                            sink.accept(
+                                    some.get(i),
+                                    new Conditioning(
+                                            Sampler.PROGRAM.call("rows", encoded.tokens(), row),
+                                            Sampler.PROGRAM.call("rows", encoded.pooled(), row)));
+                        }
+                    });
         }
         if (!keepPromptEncoder) {
             releasePromptEncoder();
@@ -376,10 +377,11 @@ public final class DiffusionPipeline implements AutoCloseable {
      */
     public synchronized void generateEach(GenerationRequest request, GenerationListener listener) {
         requireOpen();
-        try (TensorScope scope = TensorScope.open(parts.device())) {
-            assert scope == TensorScope.current();
-            new Generation(this, request, listener).run();
-        }
+        TensorScope.run(
+                parts.device(),
+                () -> {
+                    new Generation(this, request, listener).run();
+                });
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.icthp.diffusion;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
@@ -86,13 +87,14 @@ final class Generation {
         if (!pipeline.keepsPromptEncoder()) {
             pipeline.releasePromptEncoder();
         }
+        Device device = TensorScope.current().manager().getDevice();
         for (int first = 0; first < request.images(); first += batchFrom(first).size()) {
-            try (TensorScope scope = TensorScope.open()) {
-                assert scope == TensorScope.current();
-                List<Integer> batch = batchFrom(first);
-                make(batch, conditioning(batch, encoded, guidance > 1), guidance)
-                        .forEach(listener::onImage);
-            }
+            List<Integer> batch = batchFrom(first);
+            TensorScope.run(
+                    device,
+                    () ->
+                            make(batch, conditioning(batch, encoded, guidance > 1), guidance)
+                                    .forEach(listener::onImage));
         }
     }
 
@@ -107,7 +109,8 @@ final class Generation {
         }
         Preconditions.checkArgument(
                 request.trueGuidance() == 0,
-                "generate: trueGuidance is FLUX's, and %s is no FLUX model; set guidance instead, got %s",
+                "generate: trueGuidance is FLUX's, and %s is no FLUX model; set guidance instead,"
+                    + " got %s",
                 parts.name(),
                 request.trueGuidance());
         return request.guidance().orElse(0);
@@ -187,7 +190,8 @@ final class Generation {
                 throw new ArithmeticException(
                         String.format(
                                 Locale.ROOT,
-                                "generate: the picture of prompt '%s' with seed %d is not finite; compute in bf16 or fp32, or lower the guidance",
+                                "generate: the picture of prompt '%s' with seed %d is not finite;"
+                                    + " compute in bf16 or fp32, or lower the guidance",
                                 request.promptOf(batch.get(i)),
                                 request.seed() + batch.get(i)));
             }

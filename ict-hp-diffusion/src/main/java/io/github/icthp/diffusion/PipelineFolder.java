@@ -9,9 +9,9 @@ import com.google.common.base.Suppliers;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.lora.AdaptableLayers;
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.lora.TextEncoderAdapters;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.sd3.Sd3Config;
@@ -339,17 +339,21 @@ final class PipelineFolder implements PipelineParts {
     /** Writes a text encoder with its adapters fused into its weights, in the pipeline's type. */
     private void saveAdapted(String part, Path target) {
         try (TextEncoderAdapters adapters = adaptersOf(part);
-                Weights weights = adapters.on(Weights.openModel(this.weights.file(part)));
-                TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            Map<String, NDArray> tensors = new TreeMap<>();
-            for (String name : weights.names()) {
-                NDArray stored = TensorReader.read(weights, name);
-                boolean changed = weights.info(name).type() == ElementType.F32;
-                tensors.put(name, changed ? Tensors.cast(stored, type()) : stored);
-            }
-            SafetensorsWriter.write(
-                    target.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+                Weights weights = adapters.on(Weights.openModel(this.weights.file(part)))) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        Map<String, NDArray> tensors = new TreeMap<>();
+                        for (String name : weights.names()) {
+                            NDArray stored = TensorReader.read(weights, name);
+                            boolean changed = weights.info(name).type() == ElementType.F32;
+                            tensors.put(name, changed ? Tensors.cast(stored, type()) : stored);
+                        }
+                        SafetensorsWriter.write(
+                                target.resolve("model.safetensors"),
+                                tensors,
+                                Map.of("format", "pt"));
+                    });
         }
     }
 

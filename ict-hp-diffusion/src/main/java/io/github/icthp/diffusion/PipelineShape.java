@@ -2,7 +2,7 @@ package io.github.icthp.diffusion;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.model.LinearShape;
 
 import java.util.Map;
 
@@ -31,7 +31,8 @@ public record PipelineShape(
         requireMultiples(sizeUnit, width, height);
         Preconditions.checkArgument(
                 width <= longestSide && height <= longestSide,
-                "DiffusionPipeline: this model makes pictures of at most %s pixels a side, got %s x %s",
+                "DiffusionPipeline: this model makes pictures of at most %s pixels a side, got %s x"
+                    + " %s",
                 longestSide,
                 width,
                 height);

@@ -86,16 +86,20 @@ class DiffusionPipelineTest {
 
     @Test
     void seededNoiseIsPyTorchs() {
-        try (DiffusionPipeline pipeline = open();
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            NDArray noise = pipeline.noise(42, 32, 48);
-            assertThat(noise.getShape().getShape()).containsExactly(1, 16, 6, 4);
-            float[] first = Tensors.toFloats(noise);
-            float[] expected = {1.9269153f, 1.4872841f, 0.9007172f, -2.105521f, 0.67841846f};
-            for (int i = 0; i < expected.length; i++) {
-                assertThat(first[i]).isCloseTo(expected[i], within(1e-6f));
-            }
+        try (DiffusionPipeline pipeline = open()) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        NDArray noise = pipeline.noise(42, 32, 48);
+                        assertThat(noise.getShape().getShape()).containsExactly(1, 16, 6, 4);
+                        float[] first = Tensors.toFloats(noise);
+                        float[] expected = {
+                            1.9269153f, 1.4872841f, 0.9007172f, -2.105521f, 0.67841846f
+                        };
+                        for (int i = 0; i < expected.length; i++) {
+                            assertThat(first[i]).isCloseTo(expected[i], within(1e-6f));
+                        }
+                    });
         }
     }
 

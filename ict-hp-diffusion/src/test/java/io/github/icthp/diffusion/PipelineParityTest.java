@@ -82,8 +82,10 @@ class PipelineParityTest {
     }
 
     private Stream<Path> cases(String part) {
-        return Golden.cases("diffusion/pipelines").stream()
-                .filter(folder -> Files.isDirectory(folder.resolve(part)))
+        return Golden.some(
+                        "pipelines with a " + part,
+                        Golden.cases("diffusion/pipelines").stream()
+                                .filter(folder -> Files.isDirectory(folder.resolve(part))))
                 .map(folder -> Golden.unpack(folder, temporary.resolve(folder.getFileName())));
     }
 
@@ -94,14 +96,18 @@ class PipelineParityTest {
                 Sd3Transformer transformer =
                         Sd3Transformer.load(
                                 config, weights, Devices.tested(), DType.FLOAT32, Memory.MAPPED);
-                TensorScope scope = TensorScope.open(Devices.tested());
                 Expected io = Expected.open(folder.resolve("io.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            Conditioning prompts =
-                    new Conditioning(io.get("prompt_embeds"), io.get("pooled_prompt_embeds"));
-            NDArray velocity =
-                    transformer.velocity(io.get("latents"), io.floats("timestep"), prompts);
-            io.assertClose("output", velocity, LATENTS);
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        Conditioning prompts =
+                                new Conditioning(
+                                        io.get("prompt_embeds"), io.get("pooled_prompt_embeds"));
+                        NDArray velocity =
+                                transformer.velocity(
+                                        io.get("latents"), io.floats("timestep"), prompts);
+                        io.assertClose("output", velocity, LATENTS);
+                    });
         }
     }
 
@@ -152,53 +158,62 @@ class PipelineParityTest {
 
         void checkEmbeddings() {
             try (DiffusionPipeline pipeline = open();
-                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                Conditioning found = pipeline.encode(prompts);
-                inputs.assertClose("prompt_embeds", found.tokens(), LATENTS);
-                inputs.assertClose("pooled_prompt_embeds", found.pooled(), LATENTS);
-                if (json.has("negative_prompt")) {
-                    String negative = json.get("negative_prompt").getAsString();
-                    List<String> each = prompts.stream().map(prompt -> negative).toList();
-                    Conditioning other = pipeline.encode(each);
-                    inputs.assertClose("negative_prompt_embeds", other.tokens(), LATENTS);
-                    inputs.assertClose("negative_pooled_prompt_embeds", other.pooled(), LATENTS);
-                }
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            Conditioning found = pipeline.encode(prompts);
+                            inputs.assertClose("prompt_embeds", found.tokens(), LATENTS);
+                            inputs.assertClose("pooled_prompt_embeds", found.pooled(), LATENTS);
+                            if (json.has("negative_prompt")) {
+                                String negative = json.get("negative_prompt").getAsString();
+                                List<String> each =
+                                        prompts.stream().map(prompt -> negative).toList();
+                                Conditioning other = pipeline.encode(each);
+                                inputs.assertClose(
+                                        "negative_prompt_embeds", other.tokens(), LATENTS);
+                                inputs.assertClose(
+                                        "negative_pooled_prompt_embeds", other.pooled(), LATENTS);
+                            }
+                        });
             }
         }
 
         void check(Run run) {
             try (DiffusionPipeline pipeline = open();
-                    TensorScope scope = TensorScope.open(Devices.tested());
                     Expected inputs = Expected.open(folder.resolve("inputs.safetensors"));
                     Expected expected =
                             Expected.open(folder.resolve(run.name() + ".safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                checkSchedule(pipeline, run, expected);
-                List<float[]> steps = new ArrayList<>();
-                List<float[]> last = new ArrayList<>();
-                List<GeneratedImage> images =
-                        pipeline.generate(
-                                request(run, inputs.get("latents")),
-                                progress -> {
-                                    last.add(Tensors.toFloats(progress.latents()));
-                                    NDArray asStored =
-                                            pipeline.parts().family() == ModelFamily.FLUX
-                                                    ? FluxLatents.pack(progress.latents())
-                                                    : progress.latents();
-                                    steps.add(Tensors.toFloats(asStored));
-                                });
-                Expected.assertClose(
-                        "latents_per_step",
-                        joined(steps),
-                        expected.floats("latents_per_step"),
-                        LATENTS);
-                NDArray latents =
-                        Tensors.of(
-                                last.get(last.size() - 1),
-                                inputs.get("latents").getShape().getShape());
-                checkPixels(pipeline.codec().decode(latents), images, expected);
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            checkSchedule(pipeline, run, expected);
+                            List<float[]> steps = new ArrayList<>();
+                            List<float[]> last = new ArrayList<>();
+                            List<GeneratedImage> images =
+                                    pipeline.generate(
+                                            request(run, inputs.get("latents")),
+                                            progress -> {
+                                                last.add(Tensors.toFloats(progress.latents()));
+                                                NDArray asStored =
+                                                        pipeline.parts().family()
+                                                                        == ModelFamily.FLUX
+                                                                ? FluxLatents.pack(
+                                                                        progress.latents())
+                                                                : progress.latents();
+                                                steps.add(Tensors.toFloats(asStored));
+                                            });
+                            Expected.assertClose(
+                                    "latents_per_step",
+                                    joined(steps),
+                                    expected.floats("latents_per_step"),
+                                    LATENTS);
+                            NDArray latents =
+                                    Tensors.of(
+                                            last.get(last.size() - 1),
+                                            inputs.get("latents").getShape().getShape());
+                            checkPixels(pipeline.codec().decode(latents), images, expected);
+                        });
             }
         }
 

@@ -69,24 +69,28 @@ class TransformerFileTest {
     /** Writes the pipeline's transformer as its authors would, without some tensors. */
     private void write(Path folder, String prefix, Set<String> without) {
         Path config = folder.resolve("transformer/config.json");
-        try (TensorScope scope = TensorScope.open(Device.cpu());
-                Weights weights = Weights.open(folder.resolve("transformer"))) {
-            assert scope == TensorScope.current();
-            OriginalFile original =
-                    folder.equals(flux)
-                            ? FluxOriginalFile.of(weights, prefix, FluxConfig.read(config))
-                            : Sd3OriginalFile.of(weights, prefix, Sd3Config.read(config));
-            if (!prefix.isEmpty()) {
-                original.stranger("first_stage_model.decoder.conv_in.bias")
-                        .stranger("text_encoders.clip_l.logit_scale");
-            }
-            Map<String, NDArray> tensors = new LinkedHashMap<>();
-            for (String name : original.names()) {
-                if (!without.contains(name)) {
-                    tensors.put(name, TensorReader.read(original, name));
-                }
-            }
-            SafetensorsWriter.write(file, tensors, Map.of());
+        try (Weights weights = Weights.open(folder.resolve("transformer"))) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        OriginalFile original =
+                                folder.equals(flux)
+                                        ? FluxOriginalFile.of(
+                                                weights, prefix, FluxConfig.read(config))
+                                        : Sd3OriginalFile.of(
+                                                weights, prefix, Sd3Config.read(config));
+                        if (!prefix.isEmpty()) {
+                            original.stranger("first_stage_model.decoder.conv_in.bias")
+                                    .stranger("text_encoders.clip_l.logit_scale");
+                        }
+                        Map<String, NDArray> tensors = new LinkedHashMap<>();
+                        for (String name : original.names()) {
+                            if (!without.contains(name)) {
+                                tensors.put(name, TensorReader.read(original, name));
+                            }
+                        }
+                        SafetensorsWriter.write(file, tensors, Map.of());
+                    });
         }
     }
 
@@ -167,7 +171,8 @@ class TransformerFileTest {
             value = {
                 "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight | SD3 or SD3.5",
                 "pos_embed.pos_embed | the transformer of SD3",
-                "model.diffusion_model.input_blocks.0.0.weight | UNet of Stable Diffusion 1, 2 or XL",
+                "model.diffusion_model.input_blocks.0.0.weight | UNet of Stable Diffusion 1, 2 or"
+                    + " XL",
                 "down_blocks.0.attentions.0.norm.weight | UNet of Stable Diffusion",
                 "first_stage_model.decoder.conv_in.weight | an autoencoder alone",
                 "decoder.conv_in.weight | an autoencoder alone",
@@ -176,10 +181,12 @@ class TransformerFileTest {
                 "something | missing [x_embedder.weight"
             })
     void saysWhatAFileHoldsInstead(String tensor, String message) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            SafetensorsWriter.write(file, Map.of(tensor, Tensors.of(new float[1])), Map.of());
-        }
+        TensorScope.run(
+                Device.cpu(),
+                () -> {
+                    SafetensorsWriter.write(
+                            file, Map.of(tensor, Tensors.of(new float[1])), Map.of());
+                });
         assertThatThrownBy(() -> builder(flux).transformer(file).build())
                 .isInstanceOfAny(WeightsFormatException.class, WeightsMismatchException.class)
                 .hasMessageContaining(file.toString())

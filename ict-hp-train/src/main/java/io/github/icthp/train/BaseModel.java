@@ -88,17 +88,21 @@ record BaseModel(Path weights, ClipSettings settings) {
      * is left out.
      */
     void writeWith(Path file, Map<String, NDArray> replaced) {
-        try (Weights open = open();
-                TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            Map<String, NDArray> all = new LinkedHashMap<>();
-            for (String name : open.names()) {
-                if (!name.endsWith(".position_ids")) {
-                    NDArray trained = replaced.get(name);
-                    all.put(name, trained == null ? TensorReader.read(open, name) : trained);
-                }
-            }
-            SafetensorsWriter.write(file, all, Map.of("format", "pt"));
+        try (Weights open = open()) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        Map<String, NDArray> all = new LinkedHashMap<>();
+                        for (String name : open.names()) {
+                            if (!name.endsWith(".position_ids")) {
+                                NDArray trained = replaced.get(name);
+                                all.put(
+                                        name,
+                                        trained == null ? TensorReader.read(open, name) : trained);
+                            }
+                        }
+                        SafetensorsWriter.write(file, all, Map.of("format", "pt"));
+                    });
         }
     }
 

@@ -95,33 +95,36 @@ final class StepEngine implements AutoCloseable {
         if (batches.size() == 1) {
             return separately(batches, step, scale, sink).get(0);
         }
-        try (TensorScope scope = TensorScope.open(replicas.get(0).device())) {
-            assert scope == TensorScope.current();
-            List<List<List<NDArray>>> features = new ArrayList<>();
-            for (TripletInputs batch : batches) {
-                features.add(featuresAlone(batch));
-            }
-            FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, step, 0);
-            FeatureLoss.Result result = loss.of(gather(features), batches, draw, scale, sink);
-            int begin = 0;
-            for (TripletInputs batch : batches) {
-                try (DataParallelPass round = round(batch)) {
-                    round.encode();
-                    round.backward(result.gradients(), begin, sink);
-                }
-                begin += batch.size();
-            }
-            return result.loss();
-        }
+        return TensorScope.call(
+                replicas.get(0).device(),
+                () -> {
+                    List<List<List<NDArray>>> features = new ArrayList<>();
+                    for (TripletInputs batch : batches) {
+                        features.add(featuresAlone(batch));
+                    }
+                    FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, step, 0);
+                    FeatureLoss.Result result =
+                            loss.of(gather(features), batches, draw, scale, sink);
+                    int begin = 0;
+                    for (TripletInputs batch : batches) {
+                        try (DataParallelPass round = round(batch)) {
+                            round.encode();
+                            round.backward(result.gradients(), begin, sink);
+                        }
+                        begin += batch.size();
+                    }
+                    return result.loss();
+                });
     }
 
     /** Judges a batch on the first device alone; its size is free. */
     ValidationBatch judge(TripletInputs batch) {
-        try (TensorScope scope = TensorScope.open(replicas.get(0).device())) {
-            assert scope == TensorScope.current();
-            Shard whole = new Shard(batch, 0, batch.size());
-            return loss.judge(replicas.get(0).features(whole), batch);
-        }
+        return TensorScope.call(
+                replicas.get(0).device(),
+                () -> {
+                    Shard whole = new Shard(batch, 0, batch.size());
+                    return loss.judge(replicas.get(0).features(whole), batch);
+                });
     }
 
     private DataParallelPass round(TripletInputs batch) {
@@ -169,7 +172,8 @@ final class StepEngine implements AutoCloseable {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "Trainer: a batch of %d triplets cannot be shared among %d devices; take larger batches or fewer devices",
+                            "Trainer: a batch of %d triplets cannot be shared among %d devices;"
+                                + " take larger batches or fewer devices",
                             batch.size(),
                             count));
         }

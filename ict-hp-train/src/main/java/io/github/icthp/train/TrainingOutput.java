@@ -72,10 +72,11 @@ final class TrainingOutput implements AutoCloseable {
     }
 
     private void save(SavedCheckpoint saved, Path path) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            trainer.files().write(path, saved.tensors(TrainingState.WEIGHTS));
-        }
+        TensorScope.run(
+                Device.cpu(),
+                () -> {
+                    trainer.files().write(path, saved.tensors(TrainingState.WEIGHTS));
+                });
     }
 
     @Override

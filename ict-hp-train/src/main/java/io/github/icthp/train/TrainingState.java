@@ -68,10 +68,11 @@ final class TrainingState {
 
     /** Goes back to a checkpoint. */
     void restore(SavedCheckpoint saved) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            updater().optimizer().restore(saved.tensors(WEIGHTS), saved.tensors(OPTIMIZER));
-            assert scope == TensorScope.current();
-        }
+        TensorScope.run(
+                Device.cpu(),
+                () -> {
+                    updater().optimizer().restore(saved.tensors(WEIGHTS), saved.tensors(OPTIMIZER));
+                });
         trainer.engine().broadcast();
         JsonObject json = saved.state();
         updater().scaler().restore(GSON.fromJson(json.get("loss_scaler"), LossScaler.State.class));

@@ -179,6 +179,58 @@ class UnpicklerTest {
     }
 
     @Test
+    void doublesAndRemembersValues() {
+        assertThat(load("K\u00012\u0086.")).isEqualTo(tuple(1L, 1L));
+        Tuple pair = (Tuple) load("]r\u0001\u0000\u0000\u0000j\u0001\u0000\u0000\u0000\u0086.");
+
+        assertThat(pair.size()).isEqualTo(2);
+        assertThat(pair.get(1)).isSameAs(pair.get(0)).isEqualTo(List.of());
+    }
+
+    @Test
+    void readsIntegersOfAnyLength() {
+        assertThat(load("\u008b\u0001\u0000\u0000\u0000\u0005.")).isEqualTo(5L);
+        assertThat(load("\u008a\u0008" + "\u00ff".repeat(7) + "\u007f.")).isEqualTo(Long.MAX_VALUE);
+        assertThat(load("\u008a\u0000.")).isEqualTo(0L);
+    }
+
+    @Test
+    void callsWithKeywordsOnlyForPlaceholders() {
+        AllowList allowed =
+                AllowList.builder()
+                        .call("shop.Basket", arguments -> new Basket(arguments.text(0)))
+                        .inert((module, name) -> module.equals("toys"))
+                        .build();
+        Unpickler unpickler = new Unpickler(allowed);
+
+        Basket plain = (Basket) unpickler.load(bytes("cshop\nBasket\nU\u0001a\u0085}\u0092."));
+        Object toy = unpickler.load(bytes("ctoys\nBear\n)}U\u0001kK\u0001s\u0092."));
+
+        assertThat(plain.owner).isEqualTo("a");
+        assertThat(toy).isInstanceOf(Placeholder.class).hasToString("toys.Bear");
+        assertThat(((Placeholder) toy).name()).isEqualTo("toys.Bear");
+        String keywords = "cshop\nBasket\nU\u0001a\u0085}U\u0001kK\u0001s\u0092.";
+        assertThatThrownBy(() -> unpickler.load(bytes(keywords)))
+                .hasMessageContaining("a call with keywords is not supported");
+        assertThatThrownBy(() -> unpickler.load(bytes("ctoys\nBear.cub\n.")))
+                .hasMessageContaining("'toys.Bear.cub', which is not allowed here");
+        assertThatThrownBy(() -> unpickler.load(bytes("ctoys\nBear\n)\u0081U\u0001x\u0093.")))
+                .hasMessageContaining("a name expected, not an object of toys.Bear");
+        assertThatThrownBy(() -> unpickler.load(bytes("cshop\nBasket\nU\u0001x\u0093.")))
+                .hasMessageContaining("a name expected, not the name shop.Basket");
+    }
+
+    @Test
+    void saysWhatIsNoInteger() {
+        assertThatThrownBy(() -> tuple(1L, "wide").toLongs())
+                .hasMessage("a tuple of integers expected, item 1 is the text 'wide'");
+        assertThatThrownBy(() -> tuple("x".repeat(80)).toLongs())
+                .hasMessageEndingWith("'" + "x".repeat(80) + "'");
+        assertThatThrownBy(() -> tuple("x".repeat(81)).toLongs())
+                .hasMessageEndingWith("'" + "x".repeat(80) + "…'");
+    }
+
+    @Test
     void takesNoMemoryOnTheWordOfALength() {
         byte[] claim = {(byte) 0x8e, 0, 0, 0, 0, 0, 0, 0, 0x10};
 

@@ -3,9 +3,9 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;

@@ -8,9 +8,9 @@ import io.github.icthp.diffusion.PipelineParts;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxMemory;
 import io.github.icthp.diffusion.flux.FluxTransformer;
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraTargets;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.PassMemory;
 import io.github.icthp.diffusion.model.PassSize;
 import io.github.icthp.diffusion.sd3.Sd3Config;
@@ -83,7 +83,7 @@ public final class MemoryPlanner {
                         Sd3Transformer.linears(config),
                         config.channels(),
                         config.tokenWidth(),
-                        (size, targets) -> Sd3Memory.of(config, size, targets));
+                        (size, targets) -> Sd3Memory.of(config, size, targets::matches));
         return new MemoryPlanner(model, vae, type, Device.gpu(), SD3_TEXT);
     }
 
@@ -102,7 +102,7 @@ public final class MemoryPlanner {
                         FluxTransformer.linears(config),
                         config.channels(),
                         config.tokenWidth(),
-                        (size, targets) -> FluxMemory.of(config, size, targets));
+                        (size, targets) -> FluxMemory.of(config, size, targets::matches));
         return new MemoryPlanner(model, vae, type, Device.gpu(), FLUX_TEXT);
     }
 

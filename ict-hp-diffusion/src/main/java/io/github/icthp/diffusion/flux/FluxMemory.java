@@ -1,12 +1,12 @@
 package io.github.icthp.diffusion.flux;
 
-import io.github.icthp.diffusion.lora.LoraTargets;
 import io.github.icthp.diffusion.model.PassMemory;
 import io.github.icthp.diffusion.model.PassSize;
 import io.github.icthp.diffusion.model.SavedActivations;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Tells the memory of FLUX.1's transformer, tensor by tensor as {@code flux.torchscript} makes
@@ -19,10 +19,10 @@ public final class FluxMemory {
     private final PassSize size;
     private final SavedActivations kept;
 
-    private FluxMemory(FluxConfig config, PassSize size, LoraTargets targets) {
+    private FluxMemory(FluxConfig config, PassSize size, Predicate<String> adapted) {
         this.config = config;
         this.size = size;
-        this.kept = new SavedActivations(size, targets);
+        this.kept = new SavedActivations(size, adapted);
     }
 
     /**
@@ -30,11 +30,11 @@ public final class FluxMemory {
      *
      * @param config the transformer's shape
      * @param size what passes through it
-     * @param targets which layers are adapted
+     * @param adapted says of a layer's path whether it is adapted
      * @return what its graph needs
      */
-    public static PassMemory of(FluxConfig config, PassSize size, LoraTargets targets) {
-        FluxMemory memory = new FluxMemory(config, size, targets);
+    public static PassMemory of(FluxConfig config, PassSize size, Predicate<String> adapted) {
+        FluxMemory memory = new FluxMemory(config, size, adapted);
         List<Long> blocks = new ArrayList<>();
         for (int i = 0; i < config.doubleBlocks(); i++) {
             blocks.add(memory.doubleBlock("transformer_blocks." + i + "."));

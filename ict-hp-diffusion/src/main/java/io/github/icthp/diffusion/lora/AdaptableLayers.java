@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
+import io.github.icthp.diffusion.model.LinearShape;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

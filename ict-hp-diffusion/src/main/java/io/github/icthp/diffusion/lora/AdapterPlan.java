@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
 import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.OriginalLayer;
 import io.github.icthp.weights.WeightsFormatException;
 
@@ -70,7 +71,9 @@ final class AdapterPlan {
             throw new WeightsFormatException(
                     String.format(
                             Locale.ROOT,
-                            "%s: none of its %d adapters belongs to a layer of this transformer, so it would change nothing; its first is on %s, the transformer's first layer is %s (not applied: %s)",
+                            "%s: none of its %d adapters belongs to a layer of this transformer, so"
+                                + " it would change nothing; its first is on %s, the transformer's"
+                                + " first layer is %s (not applied: %s)",
                             file.source(),
                             file.modules().size(),
                             file.modules().get(0).name(),

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.diffusion.lora.AdapterPlan.Placement;
+import io.github.icthp.diffusion.model.LinearAdapter;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.OriginalLayer;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;

@@ -8,6 +8,8 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Sets;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.diffusion.model.LinearAdapter;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.OriginalLayer;
 import io.github.icthp.files.DurableFiles;
 import io.github.icthp.torch.Autograd;
@@ -76,31 +78,38 @@ final class AdapterWriter {
 
     private void write(Path file, String prefix, Map<String, String> header) {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
-        try (TensorScope scope = TensorScope.open(device())) {
-            assert scope == TensorScope.current();
-            adapters.forEach(
-                    (path, adapter) -> {
-                        int side = linears.get(path).patch();
-                        tensors.put(
-                                prefix + path + LinearAdapter.A_SUFFIX, down(adapter.a(), side));
-                        tensors.put(prefix + path + LinearAdapter.B_SUFFIX, up(adapter.b(), side));
-                        adapter.bias()
-                                .ifPresent(
-                                        c ->
-                                                tensors.put(
-                                                        prefix + path + LinearAdapter.BIAS_SUFFIX,
-                                                        c));
-                        adapter.magnitude()
-                                .ifPresent(
-                                        m ->
-                                                tensors.put(
-                                                        prefix
-                                                                + path
-                                                                + LinearAdapter.MAGNITUDE_SUFFIX,
-                                                        m));
-                    });
-            SafetensorsWriter.write(file, tensors, header);
-        }
+        TensorScope.run(
+                device(),
+                () -> {
+                    adapters.forEach(
+                            (path, adapter) -> {
+                                int side = linears.get(path).patch();
+                                tensors.put(
+                                        prefix + path + LinearAdapter.A_SUFFIX,
+                                        down(adapter.a(), side));
+                                tensors.put(
+                                        prefix + path + LinearAdapter.B_SUFFIX,
+                                        up(adapter.b(), side));
+                                adapter.bias()
+                                        .ifPresent(
+                                                c ->
+                                                        tensors.put(
+                                                                prefix
+                                                                        + path
+                                                                        + LinearAdapter.BIAS_SUFFIX,
+                                                                c));
+                                adapter.magnitude()
+                                        .ifPresent(
+                                                m ->
+                                                        tensors.put(
+                                                                prefix
+                                                                        + path
+                                                                        + LinearAdapter
+                                                                                .MAGNITUDE_SUFFIX,
+                                                                m));
+                            });
+                    SafetensorsWriter.write(file, tensors, header);
+                });
     }
 
     /** Gives lora_A the form that its layer's weight has: of a convolution (r, C, p, p). */
@@ -125,17 +134,18 @@ final class AdapterWriter {
                         .allMatch(a -> a.bias().isEmpty() && a.magnitude().isEmpty()),
                 "LoraAdapters.save: sd-scripts has no names for biases and magnitudes of adapters;"
                         + " choose another format");
-        try (TensorScope scope = TensorScope.open(device())) {
-            Map<String, NDArray> tensors = new LinkedHashMap<>();
-            Autograd.in(
-                    Mode.NO_GRADIENT,
-                    () -> {
-                        layout.layers().forEach(layer -> kohya(layer, tensors));
-                        return null;
-                    });
-            SafetensorsWriter.write(file(path), tensors, HEADER);
-            assert scope == TensorScope.current();
-        }
+        TensorScope.run(
+                device(),
+                () -> {
+                    Map<String, NDArray> tensors = new LinkedHashMap<>();
+                    Autograd.in(
+                            Mode.NO_GRADIENT,
+                            () -> {
+                                layout.layers().forEach(layer -> kohya(layer, tensors));
+                                return null;
+                            });
+                    SafetensorsWriter.write(file(path), tensors, HEADER);
+                });
     }
 
     /** Adds an original layer, if any of its parts is adapted. */

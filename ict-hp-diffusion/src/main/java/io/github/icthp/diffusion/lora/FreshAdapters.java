@@ -5,12 +5,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.diffusion.lora.LoraConfig.Initialisation;
+import io.github.icthp.diffusion.model.LinearAdapter;
+import io.github.icthp.diffusion.model.LinearShape;
+import io.github.icthp.diffusion.model.LoraDropout;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.training.Seeds;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /** Makes adapters that change nothing yet: lora_A random, lora_B zero. */
@@ -42,7 +46,27 @@ final class FreshAdapters {
             LinearAdapter fresh =
                     new LinearAdapter(
                             scope.keep(a, owner), scope.keep(b, owner), config.alpha() / rank);
-            return LoraDropout.on(fresh, config.dropout(), owner);
+            return withDropout(fresh, config.dropout(), owner);
+        }
+    }
+
+    /** Gives an adapter dropout, switched off, if there is to be any. */
+    static LinearAdapter withDropout(LinearAdapter adapter, double share, NDManager owner) {
+        if (share == 0) {
+            return adapter;
+        }
+        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
+            LoraDropout dropout =
+                    new LoraDropout(
+                            scope.keep(Tensors.of(new long[1]), owner),
+                            scope.keep(Tensors.of(new float[] {1}), owner));
+            return new LinearAdapter(
+                    adapter.a(),
+                    adapter.b(),
+                    adapter.scale(),
+                    Optional.of(dropout),
+                    adapter.bias(),
+                    adapter.magnitude());
         }
     }
 

@@ -7,6 +7,9 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.model.Adapters;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.LinearAdapter;
+import io.github.icthp.diffusion.model.LinearShape;
+import io.github.icthp.diffusion.model.LoraDropout;
 import io.github.icthp.report.Warnings;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
@@ -143,7 +146,7 @@ public final class LoraAdapters implements AutoCloseable {
             AdapterPlan plan = new AdapterPlan(file, AdaptableLayers.of(linears)).check();
             Map<String, LinearAdapter> read =
                     AdapterReader.read(file, plan.of(ModuleName.TRANSFORMER), linears, owner);
-            read.replaceAll((layer, adapter) -> LoraDropout.on(adapter, dropout, owner));
+            read.replaceAll((layer, adapter) -> FreshAdapters.withDropout(adapter, dropout, owner));
             UnappliedTensors unapplied = plan.unapplied();
             LoraAdapters loaded = new LoraAdapters(transformer, owner, read, unapplied, dropout);
             unapplied.warning().ifPresent(warnings);
@@ -203,9 +206,13 @@ public final class LoraAdapters implements AutoCloseable {
     /** The same matrices, requiring gradients. */
     private LinearAdapter leaves(LinearAdapter adapter) {
         try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-            return adapter.withMatrices(
+            return new LinearAdapter(
                     scope.keep(Autograd.leaf(adapter.a()), owner),
-                    scope.keep(Autograd.leaf(adapter.b()), owner));
+                    scope.keep(Autograd.leaf(adapter.b()), owner),
+                    adapter.scale(),
+                    adapter.dropout(),
+                    adapter.bias(),
+                    adapter.magnitude());
         }
     }
 

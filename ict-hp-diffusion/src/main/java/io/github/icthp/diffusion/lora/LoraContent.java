@@ -4,6 +4,7 @@ import ai.djl.Device;
 
 import io.github.icthp.diffusion.lora.LoraKey.Part;
 import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.TensorReader;
@@ -240,10 +241,8 @@ final class LoraContent {
             throw new WeightsFormatException(
                     weights.source() + ": expected one number, got " + weights.info(name));
         }
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            return Tensors.toFloats(TensorReader.read(weights, name))[0];
-        }
+        return TensorScope.call(
+                Device.cpu(), () -> Tensors.toFloats(TensorReader.read(weights, name))[0]);
     }
 
     /** A list has lora_B of a layer before its lora_A. */

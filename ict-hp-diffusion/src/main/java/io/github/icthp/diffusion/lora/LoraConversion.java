@@ -3,6 +3,8 @@ package io.github.icthp.diffusion.lora;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 
+import io.github.icthp.diffusion.model.LinearAdapter;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.torch.Torch;
 
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 
 import com.google.common.base.Preconditions;
 
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.torch.Torch;
 
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.diffusion.model.LinearAdapter;
 import io.github.icthp.weights.JsonProblem;
 import io.github.icthp.weights.WeightsFormatException;
 

@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
+import io.github.icthp.diffusion.model.LinearShape;
+
 import java.util.Optional;
 import java.util.OptionalDouble;
 

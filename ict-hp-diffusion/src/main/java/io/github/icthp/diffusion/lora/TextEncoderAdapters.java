@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
+import io.github.icthp.diffusion.model.LinearAdapter;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
@@ -133,17 +134,23 @@ public final class TextEncoderAdapters implements AutoCloseable {
             return Autograd.in(
                     Mode.NO_GRADIENT,
                     () -> {
-                        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-                            assert scope == TensorScope.current();
-                            NDArray original =
-                                    Tensors.cast(TensorReader.read(originals, name), DType.FLOAT32);
-                            float[] values = Tensors.toFloats(changes.get(name).apply(original));
-                            ByteBuffer bytes =
-                                    ByteBuffer.allocateDirect(
-                                            Math.multiplyExact(values.length, Float.BYTES));
-                            bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
-                            return bytes;
-                        }
+                        return TensorScope.call(
+                                Device.cpu(),
+                                () -> {
+                                    NDArray original =
+                                            Tensors.cast(
+                                                    TensorReader.read(originals, name),
+                                                    DType.FLOAT32);
+                                    float[] values =
+                                            Tensors.toFloats(changes.get(name).apply(original));
+                                    ByteBuffer bytes =
+                                            ByteBuffer.allocateDirect(
+                                                    Math.multiplyExact(values.length, Float.BYTES));
+                                    bytes.order(ByteOrder.LITTLE_ENDIAN)
+                                            .asFloatBuffer()
+                                            .put(values);
+                                    return bytes;
+                                });
                     });
         }
 

@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.lora.LinearAdapter;
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorDict;
 import io.github.icthp.weights.Parameters;

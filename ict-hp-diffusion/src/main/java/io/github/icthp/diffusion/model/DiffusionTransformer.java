@@ -9,8 +9,6 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Maps;
 import com.google.common.collect.Sets;
 
-import io.github.icthp.diffusion.lora.LinearAdapter;
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 

@@ -1,7 +1,6 @@
 package io.github.icthp.diffusion.model;
 
-import io.github.icthp.diffusion.lora.LoraTargets;
-
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -10,9 +9,9 @@ import java.util.stream.Stream;
  * with an adapter keeps its input.
  *
  * @param size what passes through
- * @param targets which layers are adapted
+ * @param adapted says of a layer's path whether it is adapted
  */
-public record SavedActivations(PassSize size, LoraTargets targets) {
+public record SavedActivations(PassSize size, Predicate<String> adapted) {
 
     /**
      * Tells what layers of one input keep.
@@ -23,11 +22,11 @@ public record SavedActivations(PassSize size, LoraTargets targets) {
      * @return the bytes, or 0
      */
     public long of(String path, long bytes, String... layers) {
-        return size.inputsKept() ? bytes : adapted(path, bytes, layers);
+        return size.inputsKept() ? bytes : ifAdapted(path, bytes, layers);
     }
 
-    private long adapted(String path, long bytes, String... layers) {
-        return Stream.of(layers).anyMatch(layer -> targets.matches(path + layer)) ? bytes : 0;
+    private long ifAdapted(String path, long bytes, String... layers) {
+        return Stream.of(layers).anyMatch(layer -> adapted.test(path + layer)) ? bytes : 0;
     }
 
     /**
@@ -40,7 +39,7 @@ public record SavedActivations(PassSize size, LoraTargets targets) {
      */
     public long feedForward(String path, long stream) {
         return 5 * stream
-                + adapted(path, stream, "net.0.proj")
-                + adapted(path, 4 * stream, "net.2");
+                + ifAdapted(path, stream, "net.0.proj")
+                + ifAdapted(path, 4 * stream, "net.2");
     }
 }

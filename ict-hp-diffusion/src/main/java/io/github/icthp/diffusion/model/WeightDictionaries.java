@@ -3,7 +3,6 @@ package io.github.icthp.diffusion.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import io.github.icthp.diffusion.lora.LinearAdapter;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorDict;
@@ -87,16 +86,17 @@ final class WeightDictionaries {
                 tensors.putAll(packed);
             }
             NDManager owner = frozen.owner();
-            try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-                if (!kind.bare()) {
-                    tensors.putAll(replaced);
-                    adapters.forEach((name, adapter) -> put(tensors, name, adapter));
-                }
-                // The dictionary keeps the tensors' memory, so the handles may close with the
-                // scope.
-                assert scope == TensorScope.current();
-                return new TensorDict(tensors, owner);
-            }
+            return TensorScope.call(
+                    owner.getDevice(),
+                    () -> {
+                        if (!kind.bare()) {
+                            tensors.putAll(replaced);
+                            adapters.forEach((name, adapter) -> put(tensors, name, adapter));
+                        }
+                        // The dictionary keeps the tensors' memory, so the handles may close with
+                        // the scope.
+                        return new TensorDict(tensors, owner);
+                    });
         }
     }
 

@@ -1,12 +1,12 @@
 package io.github.icthp.diffusion.sd3;
 
-import io.github.icthp.diffusion.lora.LoraTargets;
 import io.github.icthp.diffusion.model.PassMemory;
 import io.github.icthp.diffusion.model.PassSize;
 import io.github.icthp.diffusion.model.SavedActivations;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Tells the memory of SD3's transformer, tensor by tensor as {@code sd3.torchscript} makes them.
@@ -19,10 +19,10 @@ public final class Sd3Memory {
     private final PassSize size;
     private final SavedActivations kept;
 
-    private Sd3Memory(Sd3Config config, PassSize size, LoraTargets targets) {
+    private Sd3Memory(Sd3Config config, PassSize size, Predicate<String> adapted) {
         this.config = config;
         this.size = size;
-        this.kept = new SavedActivations(size, targets);
+        this.kept = new SavedActivations(size, adapted);
     }
 
     /**
@@ -30,11 +30,11 @@ public final class Sd3Memory {
      *
      * @param config the transformer's shape
      * @param size what passes through it
-     * @param targets which layers are adapted
+     * @param adapted says of a layer's path whether it is adapted
      * @return what its graph needs
      */
-    public static PassMemory of(Sd3Config config, PassSize size, LoraTargets targets) {
-        Sd3Memory memory = new Sd3Memory(config, size, targets);
+    public static PassMemory of(Sd3Config config, PassSize size, Predicate<String> adapted) {
+        Sd3Memory memory = new Sd3Memory(config, size, adapted);
         List<Long> blocks = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
             blocks.add(memory.block(i));

@@ -7,12 +7,12 @@ import ai.djl.ndarray.types.Shape;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;

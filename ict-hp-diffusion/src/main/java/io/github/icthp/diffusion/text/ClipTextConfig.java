@@ -4,7 +4,7 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.clip.Activation;
 import io.github.icthp.clip.EncoderConfig;
-import io.github.icthp.diffusion.lora.LinearShape;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.weights.ConfigFile;
 
 import java.nio.file.Path;

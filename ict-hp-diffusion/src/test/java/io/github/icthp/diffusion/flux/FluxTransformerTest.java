@@ -118,19 +118,20 @@ class FluxTransformerTest {
 
     @Test
     void packsTwoByTwoPixelsIntoATokenChannelByChannel() {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            float[] values = new float[2 * 4 * 6];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = i;
-            }
-            NDArray latents = Tensors.of(values, 1, 2, 4, 6);
-            NDArray tokens = FluxLatents.pack(latents);
-            assertThat(tokens.getShape()).isEqualTo(new Shape(1, 6, 8));
-            assertThat(tokens.get("0, 4").toFloatArray())
-                    .containsExactly(14, 15, 20, 21, 38, 39, 44, 45);
-            assertThat(FluxLatents.unpack(tokens, 4).toFloatArray()).isEqualTo(values);
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    float[] values = new float[2 * 4 * 6];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = i;
+                    }
+                    NDArray latents = Tensors.of(values, 1, 2, 4, 6);
+                    NDArray tokens = FluxLatents.pack(latents);
+                    assertThat(tokens.getShape()).isEqualTo(new Shape(1, 6, 8));
+                    assertThat(tokens.get("0, 4").toFloatArray())
+                            .containsExactly(14, 15, 20, 21, 38, 39, 44, 45);
+                    assertThat(FluxLatents.unpack(tokens, 4).toFloatArray()).isEqualTo(values);
+                });
     }
 
     @Test

@@ -10,6 +10,7 @@ import com.google.common.base.Splitter;
 
 import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;

@@ -10,6 +10,8 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
+import io.github.icthp.diffusion.model.LinearAdapter;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.testing.Expected;

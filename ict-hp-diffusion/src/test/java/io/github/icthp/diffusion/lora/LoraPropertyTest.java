@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.lora.LoraConfig.Initialisation;
+import io.github.icthp.diffusion.model.LinearAdapter;
+import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;

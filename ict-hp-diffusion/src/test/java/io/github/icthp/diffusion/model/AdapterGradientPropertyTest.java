@@ -10,8 +10,6 @@ import com.google.common.collect.ImmutableSortedSet;
 
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
-import io.github.icthp.diffusion.lora.LinearAdapter;
-import io.github.icthp.diffusion.lora.LinearShape;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.testing.Devices;

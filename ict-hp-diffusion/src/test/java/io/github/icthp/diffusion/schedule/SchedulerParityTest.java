@@ -62,23 +62,32 @@ class SchedulerParityTest {
                 entry.get("sigmas_passed").isJsonNull()
                         ? scheduler.betweenTrainingEnds(steps, config.baseTokens())
                         : scheduler.fromOne(steps, tokens(config, entry));
-        try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            String name = name(entry);
-            Expected.assertClose(
-                    name, schedule.timesteps(), expected.floats(name + ".timesteps"), 2e-4);
-            Expected.assertClose(name, schedule.sigmas(), expected.floats(name + ".sigmas"), 2e-7);
-            if (expected.names().contains(name + ".samples")) {
-                NDArray x = expected.get("sample");
-                NDArray outputs = expected.get("model_outputs");
-                NDArray samples = expected.get(name + ".samples");
-                for (int i = 0; i < steps; i++) {
-                    x = schedule.step(i, x, outputs.get(i % 4));
-                    Expected.assertClose(
-                            name, x.toFloatArray(), samples.get(i).toFloatArray(), 2e-6);
-                }
-            }
-            assertThat(scope.manager().isOpen()).isTrue();
+        try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"))) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        String name = name(entry);
+                        Expected.assertClose(
+                                name,
+                                schedule.timesteps(),
+                                expected.floats(name + ".timesteps"),
+                                2e-4);
+                        Expected.assertClose(
+                                name, schedule.sigmas(), expected.floats(name + ".sigmas"), 2e-7);
+                        if (expected.names().contains(name + ".samples")) {
+                            NDArray x = expected.get("sample");
+                            NDArray outputs = expected.get("model_outputs");
+                            NDArray samples = expected.get(name + ".samples");
+                            for (int i = 0; i < steps; i++) {
+                                x = schedule.step(i, x, outputs.get(i % 4));
+                                Expected.assertClose(
+                                        name,
+                                        x.toFloatArray(),
+                                        samples.get(i).toFloatArray(),
+                                        2e-6);
+                            }
+                        }
+                    });
         }
     }
 
@@ -107,40 +116,49 @@ class SchedulerParityTest {
 
     @Test
     void bfloat16StepsAreExact() {
-        try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            FlowMatchSchedule schedule =
-                    new FlowMatchEulerScheduler(FlowMatchConfig.sd3()).betweenTrainingEnds(4, 1);
-            NDArray x = expected.get("bf16.sample");
-            NDArray outputs = expected.get("bf16.model_outputs");
-            NDArray samples = expected.get("bf16.samples");
-            for (int i = 0; i < 4; i++) {
-                x = schedule.step(i, x, outputs.get(i));
-                assertThat(Tensors.toFloats(x)).isEqualTo(Tensors.toFloats(samples.get(i)));
-            }
-            assertThat(scope.manager().isOpen()).isTrue();
+        try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"))) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        FlowMatchSchedule schedule =
+                                new FlowMatchEulerScheduler(FlowMatchConfig.sd3())
+                                        .betweenTrainingEnds(4, 1);
+                        NDArray x = expected.get("bf16.sample");
+                        NDArray outputs = expected.get("bf16.model_outputs");
+                        NDArray samples = expected.get("bf16.samples");
+                        for (int i = 0; i < 4; i++) {
+                            x = schedule.step(i, x, outputs.get(i));
+                            assertThat(Tensors.toFloats(x))
+                                    .isEqualTo(Tensors.toFloats(samples.get(i)));
+                        }
+                    });
         }
     }
 
     @Test
     void trainingSigmasAndNoise() {
-        try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            FlowMatchEulerScheduler scheduler = new FlowMatchEulerScheduler(FlowMatchConfig.sd3());
-            assertThat(scheduler.trainingSigmas())
-                    .isEqualTo(expected.floats("sd35.training_sigmas"));
-            FlowMatchSchedule schedule = scheduler.betweenTrainingEnds(8, 1);
-            float[] timesteps = expected.floats("scale_noise.timesteps");
-            float[] sigmas = new float[timesteps.length];
-            for (int i = 0; i < sigmas.length; i++) {
-                sigmas[i] = schedule.sigma(timesteps[i]);
-            }
-            expected.assertClose(
-                    "scale_noise.result",
-                    FlowMatchSchedule.addNoise(
-                            expected.get("sample"), expected.get("scale_noise.noise"), sigmas),
-                    2e-6);
-            assertThat(scope.manager().isOpen()).isTrue();
+        try (Expected expected = Expected.open(FLOW.resolve("values.safetensors"))) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        FlowMatchEulerScheduler scheduler =
+                                new FlowMatchEulerScheduler(FlowMatchConfig.sd3());
+                        assertThat(scheduler.trainingSigmas())
+                                .isEqualTo(expected.floats("sd35.training_sigmas"));
+                        FlowMatchSchedule schedule = scheduler.betweenTrainingEnds(8, 1);
+                        float[] timesteps = expected.floats("scale_noise.timesteps");
+                        float[] sigmas = new float[timesteps.length];
+                        for (int i = 0; i < sigmas.length; i++) {
+                            sigmas[i] = schedule.sigma(timesteps[i]);
+                        }
+                        expected.assertClose(
+                                "scale_noise.result",
+                                FlowMatchSchedule.addNoise(
+                                        expected.get("sample"),
+                                        expected.get("scale_noise.noise"),
+                                        sigmas),
+                                2e-6);
+                    });
         }
     }
 
@@ -151,20 +169,23 @@ class SchedulerParityTest {
     }
 
     private void checkNoise(JsonObject entry) throws IOException {
-        try (Expected expected = Expected.open(NOISE.resolve("values.safetensors"));
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            int steps = entry.get("steps").getAsInt();
-            if (entry.get("class").getAsString().equals("DDIMScheduler")) {
-                NoiseConfig config = NoiseConfig.readForDdim(config(entry));
-                checkDdim(name(entry), new DdimScheduler(config, steps), expected);
-            } else {
-                NoiseConfig config = NoiseConfig.readForEuler(config(entry));
-                EulerScheduler scheduler = new EulerScheduler(config, steps);
-                double initial = entry.get("init_noise_sigma").getAsDouble();
-                assertThat(scheduler.initialSigma() / initial).isBetween(1 - 1e-6, 1 + 1e-6);
-                checkEuler(name(entry), scheduler, expected);
-            }
-            assertThat(scope.manager().isOpen()).isTrue();
+        try (Expected expected = Expected.open(NOISE.resolve("values.safetensors"))) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        int steps = entry.get("steps").getAsInt();
+                        if (entry.get("class").getAsString().equals("DDIMScheduler")) {
+                            NoiseConfig config = NoiseConfig.readForDdim(config(entry));
+                            checkDdim(name(entry), new DdimScheduler(config, steps), expected);
+                        } else {
+                            NoiseConfig config = NoiseConfig.readForEuler(config(entry));
+                            EulerScheduler scheduler = new EulerScheduler(config, steps);
+                            double initial = entry.get("init_noise_sigma").getAsDouble();
+                            assertThat(scheduler.initialSigma() / initial)
+                                    .isBetween(1 - 1e-6, 1 + 1e-6);
+                            checkEuler(name(entry), scheduler, expected);
+                        }
+                    });
         }
     }
 

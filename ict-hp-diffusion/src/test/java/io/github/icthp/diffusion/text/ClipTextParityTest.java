@@ -36,21 +36,26 @@ class ClipTextParityTest {
         try (ClipTextEncoder encoder =
                         ClipTextEncoder.load(
                                 folder.resolve("model"), Devices.tested(), DType.FLOAT32);
-                TensorScope scope = TensorScope.open(Devices.tested());
                 Expected io = Expected.open(folder.resolve("io.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            ClipText found = encoder.encode(io.rows("input_ids"));
-            assertThat(found.hiddenStates()).hasSize(encoder.config().layers().layers() + 1);
-            double tolerance = TextCases.tolerance(folder, "penultimate");
-            io.assertClose("penultimate", found.penultimate(0), tolerance);
-            for (int i = 0; i < found.hiddenStates().size(); i++) {
-                io.assertClose("hidden_states." + i, found.hiddenStates().get(i), tolerance);
-            }
-            io.assertClose(
-                    "last_hidden_state",
-                    found.last(),
-                    TextCases.tolerance(folder, "last_hidden_state"));
-            io.assertClose("pooled", found.pooled(), TextCases.tolerance(folder, "pooled"));
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        ClipText found = encoder.encode(io.rows("input_ids"));
+                        assertThat(found.hiddenStates())
+                                .hasSize(encoder.config().layers().layers() + 1);
+                        double tolerance = TextCases.tolerance(folder, "penultimate");
+                        io.assertClose("penultimate", found.penultimate(0), tolerance);
+                        for (int i = 0; i < found.hiddenStates().size(); i++) {
+                            io.assertClose(
+                                    "hidden_states." + i, found.hiddenStates().get(i), tolerance);
+                        }
+                        io.assertClose(
+                                "last_hidden_state",
+                                found.last(),
+                                TextCases.tolerance(folder, "last_hidden_state"));
+                        io.assertClose(
+                                "pooled", found.pooled(), TextCases.tolerance(folder, "pooled"));
+                    });
         }
     }
 

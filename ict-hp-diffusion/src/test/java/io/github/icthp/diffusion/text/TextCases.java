@@ -20,9 +20,11 @@ final class TextCases {
 
     /** Every case with a model of a kind. */
     static Stream<DynamicTest> models(String modelType, Consumer<Path> check) {
-        return Golden.cases(AREA).stream()
-                .filter(folder -> Files.exists(folder.resolve("model/config.json")))
-                .filter(folder -> type(folder).equals(modelType))
+        return Golden.some(
+                        "models of type " + modelType,
+                        Golden.cases(AREA).stream()
+                                .filter(folder -> Files.exists(folder.resolve("model/config.json")))
+                                .filter(folder -> type(folder).equals(modelType)))
                 .map(folder -> named(folder, check));
     }
 

@@ -37,14 +37,15 @@ class WordPromptEncoderTest {
 
     @Test
     void poolsWordsWhateverTheirOrder() {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            Conditioning both = encoder.encode(List.of("red star", "star red"));
-            assertThat(both.pooled().getShape()).isEqualTo(new Shape(2, WIDTH));
-            float[] pooled = both.pooled().toFloatArray();
-            assertThat(Arrays.copyOfRange(pooled, 0, WIDTH))
-                    .isEqualTo(Arrays.copyOfRange(pooled, WIDTH, 2 * WIDTH));
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    Conditioning both = encoder.encode(List.of("red star", "star red"));
+                    assertThat(both.pooled().getShape()).isEqualTo(new Shape(2, WIDTH));
+                    float[] pooled = both.pooled().toFloatArray();
+                    assertThat(Arrays.copyOfRange(pooled, 0, WIDTH))
+                            .isEqualTo(Arrays.copyOfRange(pooled, WIDTH, 2 * WIDTH));
+                });
     }
 
     @Test
@@ -54,9 +55,7 @@ class WordPromptEncoderTest {
     }
 
     private float[] tokens(String prompt) {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            return encoder.encode(List.of(prompt)).tokens().toFloatArray();
-        }
+        return TensorScope.call(
+                Devices.tested(), () -> encoder.encode(List.of(prompt)).tokens().toFloatArray());
     }
 }

@@ -20,42 +20,46 @@ class PixelCodecTest {
 
     @Test
     void losesNothing() {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            NDArray pixels = random(2, 3, 4, 6);
-            NDArray latents = codec.encode(pixels);
-            assertThat(latents.getShape()).isEqualTo(new Shape(2, 12, 2, 3));
-            float[] again = Tensors.toFloats(codec.decode(latents));
-            float[] before = Tensors.toFloats(pixels);
-            for (int i = 0; i < before.length; i++) {
-                assertThat(again[i]).isCloseTo(before[i], within(1e-6f));
-            }
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    NDArray pixels = random(2, 3, 4, 6);
+                    NDArray latents = codec.encode(pixels);
+                    assertThat(latents.getShape()).isEqualTo(new Shape(2, 12, 2, 3));
+                    float[] again = Tensors.toFloats(codec.decode(latents));
+                    float[] before = Tensors.toFloats(pixels);
+                    for (int i = 0; i < before.length; i++) {
+                        assertThat(again[i]).isCloseTo(before[i], within(1e-6f));
+                    }
+                });
     }
 
     @Test
     void carriesGradientsBack() {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            NDArray latents = random(1, 12, 2, 2);
-            NDArray upstream = random(1, 3, 4, 4);
-            NDArray gradient = codec.decodeVjp(latents, upstream);
-            // <decode(x), u> = <x, vjp(u)>, as the map is linear.
-            float left = codec.decode(latents).mul(upstream).sum().getFloat();
-            float right = latents.mul(gradient).sum().getFloat();
-            assertThat(left).isCloseTo(right, within(1e-4f));
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    NDArray latents = random(1, 12, 2, 2);
+                    NDArray upstream = random(1, 3, 4, 4);
+                    NDArray gradient = codec.decodeVjp(latents, upstream);
+                    // <decode(x), u> = <x, vjp(u)>, as the map is linear.
+                    float left = codec.decode(latents).mul(upstream).sum().getFloat();
+                    float right = latents.mul(gradient).sum().getFloat();
+                    assertThat(left).isCloseTo(right, within(1e-4f));
+                });
     }
 
     @Test
     void namesWhatItExpects() {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThatThrownBy(() -> codec.encode(random(1, 3, 3, 4)))
-                    .hasMessageContaining("multiples of 2, got (1, 3, 3, 4)");
-            assertThatThrownBy(() -> codec.decode(random(1, 3, 2, 2)))
-                    .hasMessageContaining("expected latents (B, 12, h, w), got (1, 3, 2, 2)");
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    assertThatThrownBy(() -> codec.encode(random(1, 3, 3, 4)))
+                            .hasMessageContaining("multiples of 2, got (1, 3, 3, 4)");
+                    assertThatThrownBy(() -> codec.decode(random(1, 3, 2, 2)))
+                            .hasMessageContaining(
+                                    "expected latents (B, 12, h, w), got (1, 3, 2, 2)");
+                });
     }
 
     private static NDArray random(long... shape) {

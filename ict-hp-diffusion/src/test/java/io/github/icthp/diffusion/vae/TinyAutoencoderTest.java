@@ -42,31 +42,38 @@ class TinyAutoencoderTest {
     @ParameterizedTest
     @EnumSource(Latents.class)
     void codesAnImageWithRandomWeights(Latents latents) {
-        try (TinyAutoencoder tiny = random(latents);
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            NDArray pixels = Tensors.of(normal(3 * 24 * 16), 1, 3, 24, 16);
-            NDArray z = tiny.encode(pixels);
-            assertThat(z.getShape().getShape()).containsExactly(1, tiny.latentChannels(), 3, 2);
-            assertThat(tiny.decode(z).getShape()).isEqualTo(pixels.getShape());
+        try (TinyAutoencoder tiny = random(latents)) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        NDArray pixels = Tensors.of(normal(3 * 24 * 16), 1, 3, 24, 16);
+                        NDArray z = tiny.encode(pixels);
+                        assertThat(z.getShape().getShape())
+                                .containsExactly(1, tiny.latentChannels(), 3, 2);
+                        assertThat(tiny.decode(z).getShape()).isEqualTo(pixels.getShape());
+                    });
         }
     }
 
     @ParameterizedTest
     @EnumSource(Latents.class)
     void gradientStageByStageEqualsThatOfTheWholeGraph(Latents latents) {
-        try (TinyAutoencoder tiny = random(latents);
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            int c = tiny.latentChannels();
-            NDArray z = Tensors.of(normal(2 * c * 6), 2, c, 2, 3);
-            NDArray leaf = Autograd.leaf(z);
-            NDArray pixels = tiny.decode(leaf);
-            NDArray upstream = Tensors.of(normal(2 * 3 * 16 * 24), 2, 3, 16, 24);
-            NDArray whole =
-                    Autograd.gradients(pixels, upstream, List.of(leaf)).get(0).orElseThrow();
-            assertThat(Tensors.toFloats(tiny.decodeVjp(z, upstream)))
-                    .isEqualTo(Tensors.toFloats(whole));
-            assertThat(scope.manager().isOpen()).isTrue();
+        try (TinyAutoencoder tiny = random(latents)) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        int c = tiny.latentChannels();
+                        NDArray z = Tensors.of(normal(2 * c * 6), 2, c, 2, 3);
+                        NDArray leaf = Autograd.leaf(z);
+                        NDArray pixels = tiny.decode(leaf);
+                        NDArray upstream = Tensors.of(normal(2 * 3 * 16 * 24), 2, 3, 16, 24);
+                        NDArray whole =
+                                Autograd.gradients(pixels, upstream, List.of(leaf))
+                                        .get(0)
+                                        .orElseThrow();
+                        assertThat(Tensors.toFloats(tiny.decodeVjp(z, upstream)))
+                                .isEqualTo(Tensors.toFloats(whole));
+                    });
         }
     }
 
@@ -96,23 +103,29 @@ class TinyAutoencoderTest {
         float[] picture = read(shared.resolve("golden/images/Ferrari_car_I2.jpg"));
         for (DType type : List.of(DType.FLOAT32, DType.BFLOAT16)) {
             try (TinyAutoencoder tiny =
-                            TinyAutoencoder.load(
-                                    weights.resolve("taef2_encoder.pth"),
-                                    weights.resolve("taef2_decoder.pth"),
-                                    Latents.FLUX2,
-                                    Devices.tested(),
-                                    type);
-                    TensorScope scope = TensorScope.open(Devices.tested())) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                double found =
-                        Autograd.in(
-                                Autograd.Mode.INFERENCE,
-                                () -> psnr(picture, tiny.decode(tiny.encode(tensor(picture)))));
-                if (type == DType.FLOAT32) {
-                    assertThat(found).isCloseTo(29.7947, within(0.001));
-                } else {
-                    assertThat(found).isCloseTo(29.7482, within(0.05));
-                }
+                    TinyAutoencoder.load(
+                            weights.resolve("taef2_encoder.pth"),
+                            weights.resolve("taef2_decoder.pth"),
+                            Latents.FLUX2,
+                            Devices.tested(),
+                            type)) {
+                TensorScope.run(
+                        Devices.tested(),
+                        () -> {
+                            double found =
+                                    Autograd.in(
+                                            Autograd.Mode.INFERENCE,
+                                            () ->
+                                                    psnr(
+                                                            picture,
+                                                            tiny.decode(
+                                                                    tiny.encode(tensor(picture)))));
+                            if (type == DType.FLOAT32) {
+                                assertThat(found).isCloseTo(29.7947, within(0.001));
+                            } else {
+                                assertThat(found).isCloseTo(29.7482, within(0.05));
+                            }
+                        });
             }
         }
     }

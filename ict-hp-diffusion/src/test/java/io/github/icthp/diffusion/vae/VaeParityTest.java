@@ -152,12 +152,14 @@ class VaeParityTest {
 
     /** Every folder with a model: each case's own, and the same weights under old names. */
     private static Stream<DynamicTest> cases(DType type, Consumer<Run> check) {
-        return Golden.cases("diffusion/vae").stream()
-                .flatMap(
-                        folder ->
-                                Stream.of("vae", "vae_old_names")
-                                        .map(folder::resolve)
-                                        .filter(Files::isDirectory))
+        return Golden.some(
+                        "autoencoders",
+                        Golden.cases("diffusion/vae").stream()
+                                .flatMap(
+                                        folder ->
+                                                Stream.of("vae", "vae_old_names")
+                                                        .map(folder::resolve)
+                                                        .filter(Files::isDirectory)))
                 .map(
                         model ->
                                 DynamicTest.dynamicTest(

@@ -111,16 +111,20 @@ class VaeTest {
 
     @Test
     void namesWrongShapes() {
-        try (AutoencoderKl vae = AutoencoderKl.load(smallModel(), Devices.tested(), DType.FLOAT32);
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            assertThatThrownBy(() -> vae.decode(Tensors.of(new float[12], 1, 3, 2, 2)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("expected latents (B, " + vae.latentChannels())
-                    .hasMessageContaining("got (1, 3, 2, 2)");
-            assertThatThrownBy(() -> vae.encode(Tensors.of(new float[27], 1, 3, 3, 3)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("multiples of " + vae.factor());
+        try (AutoencoderKl vae =
+                AutoencoderKl.load(smallModel(), Devices.tested(), DType.FLOAT32)) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        assertThatThrownBy(() -> vae.decode(Tensors.of(new float[12], 1, 3, 2, 2)))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessageContaining(
+                                        "expected latents (B, " + vae.latentChannels())
+                                .hasMessageContaining("got (1, 3, 2, 2)");
+                        assertThatThrownBy(() -> vae.encode(Tensors.of(new float[27], 1, 3, 3, 3)))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessageContaining("multiples of " + vae.factor());
+                    });
         }
     }
 

@@ -94,9 +94,12 @@ class ImagesParityTest {
     @TestFactory
     Stream<DynamicTest> badPictures() {
         Path area = Golden.area("dataset/bad");
-        return Golden.json(area.resolve("expected.json")).getAsJsonArray("cases").asList().stream()
-                .map(JsonElement::getAsJsonObject)
-                .filter(one -> one.get("file").getAsString().startsWith("images/"))
+        JsonObject all = Golden.json(area.resolve("expected.json"));
+        return Golden.some(
+                        "bad pictures",
+                        all.getAsJsonArray("cases").asList().stream()
+                                .map(JsonElement::getAsJsonObject)
+                                .filter(one -> one.get("file").getAsString().startsWith("images/")))
                 .map(
                         one ->
                                 dynamicTest(

@@ -59,51 +59,61 @@ class IctLossParityTest {
     private static void setting(Path folder, JsonObject json, JsonObject setting, String type) {
         JsonObject tolerance = json.getAsJsonObject("tolerance");
         JsonObject expected = setting.getAsJsonObject(type);
-        try (TensorScope scope = TensorScope.open(Devices.tested());
-                Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            Map<String, NDArray> leaves =
-                    leaves(golden, type.equals("f32") ? DType.FLOAT32 : DType.FLOAT64);
-            LossValue loss = loss(setting).of(pairs(golden, leaves, ""));
-            for (String part : PARTS) {
-                assertThat(loss.parts().get(part))
-                        .as(part)
-                        .isCloseTo(
-                                expected.get(part).getAsDouble(),
-                                within(tolerance.get("loss_" + type).getAsDouble()));
-            }
-            if (type.equals("f32")) {
-                List<NDArray> inputs = List.copyOf(leaves.values());
-                var gradients = Autograd.gradients(loss.total(), null, inputs);
-                int i = 0;
-                for (String name : leaves.keySet()) {
-                    golden.assertClose(
-                            setting.get("index") + ".grad_" + name,
-                            gradients.get(i++).orElseThrow(),
-                            tolerance.get("grad_f32").getAsDouble());
-                }
-            }
+        try (Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        Map<String, NDArray> leaves =
+                                leaves(golden, type.equals("f32") ? DType.FLOAT32 : DType.FLOAT64);
+                        LossValue loss = loss(setting).of(pairs(golden, leaves, ""));
+                        for (String part : PARTS) {
+                            assertThat(loss.parts().get(part))
+                                    .as(part)
+                                    .isCloseTo(
+                                            expected.get(part).getAsDouble(),
+                                            within(tolerance.get("loss_" + type).getAsDouble()));
+                        }
+                        if (type.equals("f32")) {
+                            List<NDArray> inputs = List.copyOf(leaves.values());
+                            var gradients = Autograd.gradients(loss.total(), null, inputs);
+                            int i = 0;
+                            for (String name : leaves.keySet()) {
+                                golden.assertClose(
+                                        setting.get("index") + ".grad_" + name,
+                                        gradients.get(i++).orElseThrow(),
+                                        tolerance.get("grad_f32").getAsDouble());
+                            }
+                        }
+                    });
         }
     }
 
     private static void batchOfOne(Path folder, JsonObject json) {
         JsonObject expected = json.getAsJsonObject("batch_of_one");
         double tolerance = json.getAsJsonObject("tolerance").get("loss_f32").getAsDouble();
-        try (TensorScope scope = TensorScope.open(Devices.tested());
-                Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            Map<String, NDArray> leaves = new LinkedHashMap<>();
-            leaves(golden, DType.FLOAT32)
-                    .forEach((name, leaf) -> leaves.put(name, Autograd.leaf(leaf.get("0:1"))));
-            LossValue loss = IctLoss.paper().of(pairs(golden, leaves, "0:1"));
-            assertThat(loss.parts().get("easy"))
-                    .isCloseTo(expected.get("easy").getAsDouble(), within(tolerance));
-            assertThat(loss.parts().get("refined"))
-                    .isCloseTo(expected.get("refined").getAsDouble(), within(tolerance));
-            assertThat(loss.parts().get("negative_easy")).isZero();
-            assertThat(loss.parts().get("negative_refined")).isZero();
-            Autograd.gradients(loss.total(), null, List.copyOf(leaves.values()))
-                    .forEach(g -> assertThat(Tensors.isFinite(g.orElseThrow())).isTrue());
+        try (Expected golden = Expected.open(folder.resolve("io.safetensors"))) {
+            TensorScope.run(
+                    Devices.tested(),
+                    () -> {
+                        Map<String, NDArray> leaves = new LinkedHashMap<>();
+                        leaves(golden, DType.FLOAT32)
+                                .forEach(
+                                        (name, leaf) ->
+                                                leaves.put(name, Autograd.leaf(leaf.get("0:1"))));
+                        LossValue loss = IctLoss.paper().of(pairs(golden, leaves, "0:1"));
+                        assertThat(loss.parts().get("easy"))
+                                .isCloseTo(expected.get("easy").getAsDouble(), within(tolerance));
+                        assertThat(loss.parts().get("refined"))
+                                .isCloseTo(
+                                        expected.get("refined").getAsDouble(), within(tolerance));
+                        assertThat(loss.parts().get("negative_easy")).isZero();
+                        assertThat(loss.parts().get("negative_refined")).isZero();
+                        Autograd.gradients(loss.total(), null, List.copyOf(leaves.values()))
+                                .forEach(
+                                        g ->
+                                                assertThat(Tensors.isFinite(g.orElseThrow()))
+                                                        .isTrue());
+                    });
         }
     }
 

@@ -133,6 +133,7 @@ class AdamWParityTest {
                             }
                         });
         assertThat(optimizer.state().keySet().stream().filter(n -> n.startsWith("step.")))
+                .isNotEmpty()
                 .allSatisfy(
                         name ->
                                 assertThat(optimizer.state().get(name).getFloat())

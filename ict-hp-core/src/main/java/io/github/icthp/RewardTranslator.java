@@ -1,12 +1,8 @@
-package io.github.icthp.djl;
+package io.github.icthp;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
-
-import io.github.icthp.PromptImage;
-import io.github.icthp.RewardModel;
-import io.github.icthp.RewardScore;
 
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,4 +1,4 @@
-package io.github.icthp.diffusion.lora;
+package io.github.icthp.diffusion.model;
 
 /**
  * The shape of a layer that an adapter can be put on: a linear one, or a convolution of patches

@@ -1,4 +1,4 @@
-package io.github.icthp.diffusion.lora;
+package io.github.icthp.diffusion.model;
 
 import ai.djl.ndarray.NDArray;
 
@@ -6,6 +6,7 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.TorchProgram;
 
 import java.util.Optional;
 
@@ -40,8 +41,14 @@ public record LinearAdapter(
     /** What follows a layer's path in the name of lora_B. */
     public static final String B_SUFFIX = ".lora_B.weight";
 
-    static final String BIAS_SUFFIX = ".lora_B.bias";
-    static final String MAGNITUDE_SUFFIX = ".lora_magnitude_vector";
+    /** What follows a layer's path in the name of lora_B's bias. */
+    public static final String BIAS_SUFFIX = ".lora_B.bias";
+
+    /** What follows a layer's path in the name of DoRA's magnitudes. */
+    public static final String MAGNITUDE_SUFFIX = ".lora_magnitude_vector";
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(LinearAdapter.class, "adapter.torchscript");
 
     /**
      * Checks that the matrices fit together.
@@ -86,16 +93,6 @@ public record LinearAdapter(
         return new LinearAdapter(a, b, value, dropout, bias, magnitude);
     }
 
-    /** Returns the same adapter with other matrices. */
-    LinearAdapter withMatrices(NDArray newA, NDArray newB) {
-        return new LinearAdapter(newA, newB, scale, dropout, bias, magnitude);
-    }
-
-    /** Returns the same adapter, from which inputs are hidden in training. */
-    LinearAdapter withDropout(LoraDropout value) {
-        return new LinearAdapter(a, b, scale, Optional.of(value), bias, magnitude);
-    }
-
     /**
      * Computes the adapted layer's matrix.
      *
@@ -108,9 +105,8 @@ public record LinearAdapter(
                 Mode.NO_GRADIENT,
                 () ->
                         magnitude.isPresent()
-                                ? AdapterReader.PROGRAM.call(
-                                        "fuse_dora", weight, a, b, scale, magnitude.get())
-                                : AdapterReader.PROGRAM.call("fuse", weight, a, b, scale));
+                                ? PROGRAM.call("fuse_dora", weight, a, b, scale, magnitude.get())
+                                : PROGRAM.call("fuse", weight, a, b, scale));
     }
 
     /**
@@ -125,7 +121,7 @@ public record LinearAdapter(
                 ? layerBias
                 : Autograd.in(
                         Mode.NO_GRADIENT,
-                        () -> AdapterReader.PROGRAM.call("shift", layerBias, bias.get(), scale));
+                        () -> PROGRAM.call("shift", layerBias, bias.get(), scale));
     }
 
     /**

@@ -1,0 +1,32 @@
+package io.github.icthp.diffusion;
+
+import io.github.icthp.RewardModel;
+import io.github.icthp.testing.Architecture;
+
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+
+    private static final Architecture MODULE = Architecture.ofModuleWith(DiffusionPipeline.class);
+
+    @Test
+    void packagesHaveNoCycles() {
+        MODULE.hasNoPackageCycles();
+    }
+
+    @Test
+    void dependsOnCoreOnly() {
+        MODULE.knowsNothingOf(Architecture.TRAIN, Architecture.EXAMPLES);
+        MODULE.sharesNoPackageWith(RewardModel.class);
+    }
+
+    @Test
+    void neverTouchesThePytorchEngine() {
+        MODULE.touchesThePytorchEngineOnlyIn();
+    }
+
+    @Test
+    void publicTypesAreTheReviewedOnes() {
+        MODULE.publishesExactly(ArchitectureTest.class, "public-types.txt");
+    }
+}
