@@ -38,7 +38,10 @@ final class StateOptions {
                                 () ->
                                         reports.stream()
                                                 .findFirst()
-                                                .map(r -> r.resolveSibling(r.getFileName() + ENDING)));
+                                                .map(
+                                                        r ->
+                                                                r.resolveSibling(
+                                                                        r.getFileName() + ENDING)));
         if (resume && file.isEmpty()) {
             throw new UnusableException("--resume: name the file of scores: --state FILE");
         }

@@ -102,7 +102,8 @@ class TableCommandTest {
         Ran ran =
                 run(
                         Stream.concat(
-                                        Stream.of("--manifest=" + manifest, "--published", "--json"),
+                                        Stream.of(
+                                                "--manifest=" + manifest, "--published", "--json"),
                                         reports.stream())
                                 .toArray(String[]::new));
         assertThat(ran.err()).isEmpty();
@@ -191,7 +192,11 @@ class TableCommandTest {
         // What a killed process leaves: the last block is not there, and half a line is.
         Files.writeString(
                 state, String.join("\n", scores.subList(0, scores.size() - 11)) + "\n{\"row\":\"4");
-        Ran resumed = run(Stream.of(args, new String[] {"--resume"}).flatMap(Stream::of).toArray(String[]::new));
+        Ran resumed =
+                run(
+                        Stream.of(args, new String[] {"--resume"})
+                                .flatMap(Stream::of)
+                                .toArray(String[]::new));
         assertThat(resumed.err()).isEmpty();
         assertThat(resumed.exit()).isZero();
         assertThat(report).content().isEqualTo(whole);
