@@ -335,11 +335,17 @@ public final class RewardModel implements AutoCloseable {
     @Override
     public String toString() {
         List<String> weights =
-                Stream.of(provenance.ict(), provenance.hp()).filter(s -> !s.isEmpty()).toList();
+                Stream.concat(
+                                kind.parts().stream(),
+                                provenance.weights().keySet().stream().sorted())
+                        .distinct()
+                        .map(part -> provenance.weights().getOrDefault(part, ""))
+                        .filter(file -> !file.isEmpty())
+                        .toList();
         return String.format(
                 Locale.ROOT,
                 "RewardModel[%s of %s, %s on %s]",
-                kind,
+                kind.name(),
                 String.join(" and ", weights),
                 provenance.precision(),
                 provenance.device());
