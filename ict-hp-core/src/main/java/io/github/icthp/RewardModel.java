@@ -20,7 +20,7 @@ import io.github.icthp.reward.ScoreScale;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -333,15 +333,21 @@ public final class RewardModel implements AutoCloseable {
      */
     @Override
     public String toString() {
-        return "RewardModel["
-                + kind.name()
-                + " of "
-                + String.join(" and ", new TreeSet<>(provenance.weights().values()))
-                + ", "
-                + provenance.precision()
-                + " on "
-                + provenance.device()
-                + "]";
+        List<String> weights =
+                Stream.concat(
+                                kind.parts().stream(),
+                                provenance.weights().keySet().stream().sorted())
+                        .distinct()
+                        .map(part -> provenance.weights().getOrDefault(part, ""))
+                        .filter(file -> !file.isEmpty())
+                        .toList();
+        return String.format(
+                Locale.ROOT,
+                "RewardModel[%s of %s, %s on %s]",
+                kind.name(),
+                String.join(" and ", weights),
+                provenance.precision(),
+                provenance.device());
     }
 
     Preprocessor preprocessor() {

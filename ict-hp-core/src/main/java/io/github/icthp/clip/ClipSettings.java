@@ -67,6 +67,24 @@ public record ClipSettings(
      */
     public static ClipSettings find(
             List<Path> weights, Optional<Path> base, Optional<ClipArchitecture> named) {
+        return find(weights, base, named, Optional.empty());
+    }
+
+    /**
+     * Finds them for weights of a scorer whose published backbone is known.
+     *
+     * @param weights files or folders of weights, at least one
+     * @param base the folder of the base model, if the user named one
+     * @param named the architecture, if the user named one; it is taken in place of files
+     * @param known the architecture to assume where no file says it
+     * @return the settings
+     * @throws IllegalArgumentException as {@link #find(List, Optional, Optional)} throws it
+     */
+    public static ClipSettings find(
+            List<Path> weights,
+            Optional<Path> base,
+            Optional<ClipArchitecture> named,
+            Optional<ClipArchitecture> known) {
         ClipFolders folders = ClipFolders.around(weights, base);
         if (named.isPresent()) {
             return of(folders, named.get());
@@ -80,7 +98,7 @@ public record ClipSettings(
         Optional<Path> config = folders.config();
         return config.isPresent()
                 ? read(folders, config.get())
-                : assumed(folders, ClipShapes.recognise(weights));
+                : assumed(folders, known.isPresent() ? known.get() : ClipShapes.recognise(weights));
     }
 
     /**

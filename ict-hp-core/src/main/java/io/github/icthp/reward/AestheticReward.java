@@ -52,6 +52,12 @@ public final class AestheticReward implements RewardDefinition {
     public Found find(RewardSources sources) {
         Path backbone = ClipSettings.weights(sources.required(RewardSources.WEIGHTS));
         Path head = Weights.locate(sources.required(RewardSources.HEAD));
+        try (Weights weights = Weights.open(backbone);
+                Weights layers = Weights.open(head)) {
+            String name = kind().name();
+            Checkpoint.require(weights, name, Checkpoint.CLIP, Checkpoint.OPEN_CLIP);
+            Checkpoint.require(layers, name, Checkpoint.LINEAR_HEAD);
+        }
         ClipSettings settings =
                 ClipSettings.find(
                         List.of(backbone),

@@ -3,9 +3,11 @@ package io.github.icthp.reward;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.torch.DType;
+import io.github.icthp.weights.Weights;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -92,10 +94,30 @@ public final class CosineReward implements RewardDefinition {
     @Override
     public Found find(RewardSources sources) {
         Path file = ClipSettings.weights(sources.required(RewardSources.WEIGHTS));
+        try (Weights weights = Weights.open(file)) {
+            Checkpoint.require(weights, kind.name(), published());
+        }
+        Optional<Path> base = sources.part(RewardSources.BASE);
         ClipSettings settings =
-                ClipSettings.find(
-                        List.of(file), sources.part(RewardSources.BASE), sources.architecture());
+                ClipSettings.find(List.of(file), base, sources.architecture(), backbone());
         return new Files(this, file, settings, sources);
+    }
+
+    /** Nothing but the layout tells PickScore from HPS v2: both are fine-tuned ViT-H/14. */
+    private Checkpoint[] published() {
+        if (kind.equals(RewardKind.PICK_SCORE)) {
+            return new Checkpoint[] {Checkpoint.CLIP};
+        }
+        return kind.equals(RewardKind.HPS)
+                ? new Checkpoint[] {Checkpoint.OPEN_CLIP}
+                : new Checkpoint[] {Checkpoint.CLIP, Checkpoint.OPEN_CLIP};
+    }
+
+    /** What is published of a scorer has one backbone, whose files often lie elsewhere. */
+    private Optional<ClipArchitecture> backbone() {
+        return kind.equals(RewardKind.PICK_SCORE) || kind.equals(RewardKind.HPS)
+                ? Optional.of(ClipArchitecture.VIT_H_14)
+                : Optional.empty();
     }
 
     private record Files(

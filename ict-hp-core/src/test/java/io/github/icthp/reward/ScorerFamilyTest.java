@@ -1,0 +1,269 @@
+package io.github.icthp.reward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.ImageSource;
+import io.github.icthp.PixelRewards;
+import io.github.icthp.PromptImage;
+import io.github.icthp.RewardModel;
+import io.github.icthp.RewardModelBuilder;
+import io.github.icthp.RewardScore;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageProcessor;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.SafetensorsWriter;
+import io.github.icthp.weights.Weights;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What all scorers share: bad input is a sentence, and scores of different ones do not mix. */
+class ScorerFamilyTest {
+
+    @TempDir static Path temporary;
+
+    private static Path pickScore;
+    private static Path hps;
+    private static Path clip;
+    private static Path head;
+    private static Path itm;
+    private static Path imageReward;
+    private static Path bert;
+
+    enum Scorer {
+        CLIP,
+        PICK_SCORE,
+        HPS,
+        AESTHETIC,
+        ITM,
+        IMAGE_REWARD;
+
+        RewardModelBuilder builder() {
+            return switch (this) {
+                case CLIP -> RewardModel.clip().weights(clip);
+                case PICK_SCORE -> RewardModel.pickScore().weights(pickScore);
+                case HPS -> RewardModel.hps().weights(hps);
+                case AESTHETIC -> RewardModel.aesthetic().weights(clip).head(head);
+                case ITM -> RewardModel.itm().weights(itm).base(bert);
+                case IMAGE_REWARD -> RewardModel.imageReward().weights(imageReward).base(bert);
+            };
+        }
+    }
+
+    @BeforeAll
+    static void unpack() {
+        pickScore = sample("pickscore/small");
+        Golden.unpack(Golden.sample("tokenizer/small"), pickScore);
+        hps = sample("hps/v2_like").resolve("HPS_v2.1_compressed.pt");
+        Path aesthetic = sample("aesthetic/tiny");
+        Golden.unpack(Golden.sample("tokenizer/small"), aesthetic);
+        clip = aesthetic.resolve("model.safetensors");
+        head = aesthetic.resolve("sac+logos+ava1-l14-linearMSE.pth");
+        itm = Golden.sample("scorers/blip_itm/small").resolve("model.safetensors");
+        imageReward = Golden.sample("scorers/image_reward/tiny").resolve("ImageReward.pt");
+        bert = Golden.sample("scorers/bert_tokenizer/small");
+    }
+
+    private static Path sample(String name) {
+        return Golden.unpack(Golden.sample("scorers/" + name), temporary.resolve(name));
+    }
+
+    private static void assertRefused(RewardModelBuilder builder, String... words) {
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(words);
+    }
+
+    @Test
+    void anotherScorersCheckpointIsNamed() {
+        assertRefused(RewardModel.hps().weights(pickScore), "RewardModel of HPS", "PickScore");
+        assertRefused(RewardModel.pickScore().weights(hps), "RewardModel of PickScore", "HPS v2");
+        assertRefused(RewardModel.itm().weights(clip).base(bert), "ITM", "is a CLIP model");
+        assertRefused(RewardModel.itm().weights(imageReward).base(bert), "is ImageReward");
+        assertRefused(RewardModel.imageReward().weights(itm).base(bert), "BLIP matching model");
+        assertRefused(RewardModel.imageReward().weights(hps).base(bert), "open_clip's names");
+        assertRefused(RewardModel.clip().weights(itm), "RewardModel of CLIP", "BLIP");
+        assertRefused(RewardModel.clip().weights(head), "without a backbone");
+        assertRefused(RewardModel.aesthetic().weights(head).head(head), "without a backbone");
+        assertRefused(RewardModel.aesthetic().weights(clip).head(clip), "expected a head");
+        assertRefused(RewardModel.aesthetic().weights(hps).head(head), "expects features of width");
+        assertRefused(RewardModel.itm().weights(itm), "bert-base-uncased", "base");
+    }
+
+    @Test
+    void aHeadWithActivationsIsRefused() throws IOException {
+        Path relu = temporary.resolve("relu.safetensors");
+        try (TensorScope scope = TensorScope.open(Device.cpu())) {
+            assertThat(scope.manager().isOpen()).isTrue();
+            NDArray one = Tensors.of(new float[1], 1, 1);
+            SafetensorsWriter.write(
+                    relu, Map.of("layers.0.weight", one, "layers.3.weight", one), Map.of());
+        }
+        assertRefused(RewardModel.aesthetic().weights(clip).head(relu), "ReLU");
+        try (Weights weights = Weights.open(relu)) {
+            assertThat(Checkpoint.of(weights)).isEqualTo(Checkpoint.RELU_HEAD);
+        }
+    }
+
+    @Test
+    void aHeadAloneMissesItsBackbone() {
+        assertThatThrownBy(RewardModel.aesthetic().head(head)::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(".weights(path)");
+    }
+
+    /** A picture of one pixel, a very wide one, no prompt and one beyond the limit are scored. */
+    @ParameterizedTest
+    @EnumSource
+    void oddInputIsScored(Scorer scorer) {
+        try (RewardModel model = RewardParity.open(scorer.builder())) {
+            int limit = model.provenance().textLength();
+            String endless = "a lantern ".repeat(limit + 1);
+            List<PromptImage> pairs =
+                    Stream.of("", "a red ball", endless, endless + "of another color")
+                            .flatMap(
+                                    prompt ->
+                                            Stream.of(picture(1, 1), picture(3000, 2))
+                                                    .map(image -> new PromptImage(prompt, image)))
+                            .toList();
+            List<RewardScore> scores = model.scoreAll(pairs.stream()).toList();
+            assertThat(scores).allSatisfy(score -> assertThat(score.value()).isFinite());
+            // What lies beyond the limit is cut, as the references cut it.
+            assertThat(scores.get(4).value())
+                    .isCloseTo(scores.get(6).value(), org.assertj.core.api.Assertions.within(1e-5));
+            try (TensorScope scope = TensorScope.open(Device.cpu())) {
+                assertThat(scope.manager().isOpen()).isTrue();
+                NDArray pixel = Tensors.of(new float[] {0.1f, 0.5f, 0.9f}, 1, 3, 1, 1);
+                NDArray gradient =
+                        model.differentiable()
+                                .checked("one pixel")
+                                .gradient(pixel, List.of(""))
+                                .gradient();
+                assertThat(Tensors.isFinite(gradient)).isTrue();
+            }
+        }
+    }
+
+    private static ImageSource picture(int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int x = 0; x < width; x++) {
+            image.setRGB(x, 0, 0x010305 * (x % 50));
+        }
+        return ImageSource.of(width + " x " + height, image);
+    }
+
+    @Test
+    void scoresOfDifferentConventionsDoNotMix() {
+        RewardScore cosine = score(RewardModel.clip().weights(clip));
+        RewardScore hundred = score(RewardModel.clip(ScoreScale.CLIP_SCORE_100).weights(clip));
+        RewardScore smooth = score(RewardModel.hps().weights(hps));
+        RewardScore rough = score(RewardModel.hps(HpsResize.NO_ANTIALIAS).weights(hps));
+        for (List<RewardScore> mixed :
+                List.of(
+                        List.of(cosine, hundred),
+                        List.of(cosine, smooth),
+                        List.of(smooth, rough))) {
+            assertThatThrownBy(() -> RewardScore.ranked(mixed))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("do not compare");
+        }
+        assertThat(RewardScore.ranked(List.of(smooth, smooth))).hasSize(2);
+        assertThat(hundred.kind().scale().greatest()).isEqualTo(100);
+        assertThat(smooth.provenance().imageConvention()).contains("longest edge");
+    }
+
+    private static RewardScore score(RewardModelBuilder builder) {
+        try (RewardModel model = RewardParity.open(builder)) {
+            return model.score(new PromptImage("a red ball", picture(40, 30)));
+        }
+    }
+
+    @Test
+    void aScorerOfOnesOwnIsOneClass() {
+        try (RewardModel model = RewardParity.open(RewardModel.of(new Brightness()))) {
+            RewardScore score = model.score(new PromptImage("", picture(16, 16)));
+            assertThat(score.value()).isBetween(0.0, 1.0);
+            assertThat(score.kind().name()).isEqualTo("Brightness");
+        }
+    }
+
+    /** How bright a picture is. */
+    private static final class Brightness implements RewardDefinition {
+
+        @Override
+        public RewardKind kind() {
+            return RewardKind.of("Brightness", ScoreScale.CUSTOM, false, "brightness");
+        }
+
+        @Override
+        public List<String> requires() {
+            return List.of();
+        }
+
+        @Override
+        public Found find(RewardSources sources) {
+            ImageConfig unit =
+                    new ImageConfig(
+                            new ImageConfig.Resize.ShortestEdge(16),
+                            16,
+                            16,
+                            ImageConfig.TO_UNIT,
+                            List.of(0.0, 0.0, 0.0),
+                            List.of(1.0, 1.0, 1.0));
+            PicturePreparation pictures =
+                    PicturePreparation.of(ImageProcessor.of(unit), "the middle at 16 pixels");
+            return new Found() {
+                @Override
+                public RewardOrigin origin() {
+                    return new RewardOrigin(Map.of(), pictures.description(), "", 0, "", "");
+                }
+
+                @Override
+                public PicturePreparation pictures() {
+                    return pictures;
+                }
+
+                @Override
+                public ScoringNetwork load(Device device, DType type, Use use) {
+                    return new Mean(device);
+                }
+            };
+        }
+    }
+
+    private record Mean(Device device) implements ScoringNetwork {
+
+        @Override
+        public double[][] score(NDArray pictures, int[] picture, List<String> prompts) {
+            float[] means = Tensors.toFloats(PixelRewards.mean(pictures));
+            return java.util.Arrays.stream(picture)
+                    .mapToObj(row -> new double[] {means[row]})
+                    .toArray(double[][]::new);
+        }
+
+        @Override
+        public NDArray reward(NDArray pixels, List<String> prompts) {
+            return PixelRewards.mean(pixels);
+        }
+
+        @Override
+        public void close() {}
+    }
+}
