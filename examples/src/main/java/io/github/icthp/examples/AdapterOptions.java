@@ -39,7 +39,7 @@ final class AdapterOptions {
             split = ",",
             description =
                     "layers to adapt, by PEFT's rules, or attention, joint-attention, all-blocks or"
-                        + " all-linear; default: attention, which is to_q,to_k,to_v,to_out.0")
+                            + " all-linear; default: attention, which is to_q,to_k,to_v,to_out.0")
     private @Nullable List<String> targets;
 
     @Option(
@@ -98,7 +98,7 @@ final class AdapterOptions {
                     String.format(
                             Locale.ROOT,
                             "%s %s: the adapter %s has %s; leave %s out, or begin afresh without"
-                                + " --initial",
+                                    + " --initial",
                             option,
                             wanted,
                             initial,
@@ -113,8 +113,8 @@ final class AdapterOptions {
                     String.format(
                             Locale.ROOT,
                             "--targets %s: they match %d layers, the adapter %s is on %d, among"
-                                + " them %s; leave --targets out, or begin afresh without"
-                                + " --initial",
+                                    + " them %s; leave --targets out, or begin afresh without"
+                                    + " --initial",
                             String.join(",", names),
                             wanted.size(),
                             initial,

@@ -110,7 +110,7 @@ final class Generation {
         Preconditions.checkArgument(
                 request.trueGuidance() == 0,
                 "generate: trueGuidance is FLUX's, and %s is no FLUX model; set guidance instead,"
-                    + " got %s",
+                        + " got %s",
                 parts.name(),
                 request.trueGuidance());
         return request.guidance().orElse(0);
@@ -191,7 +191,7 @@ final class Generation {
                         String.format(
                                 Locale.ROOT,
                                 "generate: the picture of prompt '%s' with seed %d is not finite;"
-                                    + " compute in bf16 or fp32, or lower the guidance",
+                                        + " compute in bf16 or fp32, or lower the guidance",
                                 request.promptOf(batch.get(i)),
                                 request.seed() + batch.get(i)));
             }

@@ -32,7 +32,7 @@ public record PipelineShape(
         Preconditions.checkArgument(
                 width <= longestSide && height <= longestSide,
                 "DiffusionPipeline: this model makes pictures of at most %s pixels a side, got %s x"
-                    + " %s",
+                        + " %s",
                 longestSide,
                 width,
                 height);

@@ -172,7 +172,7 @@ class TransformerFileTest {
                 "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight | SD3 or SD3.5",
                 "pos_embed.pos_embed | the transformer of SD3",
                 "model.diffusion_model.input_blocks.0.0.weight | UNet of Stable Diffusion 1, 2 or"
-                    + " XL",
+                        + " XL",
                 "down_blocks.0.attentions.0.norm.weight | UNet of Stable Diffusion",
                 "first_stage_model.decoder.conv_in.weight | an autoencoder alone",
                 "decoder.conv_in.weight | an autoencoder alone",

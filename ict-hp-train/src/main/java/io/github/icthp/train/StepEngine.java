@@ -173,7 +173,7 @@ final class StepEngine implements AutoCloseable {
                     String.format(
                             Locale.ROOT,
                             "Trainer: a batch of %d triplets cannot be shared among %d devices;"
-                                + " take larger batches or fewer devices",
+                                    + " take larger batches or fewer devices",
                             batch.size(),
                             count));
         }

@@ -1,6 +1,5 @@
 package io.github.icthp.diffusion.text;
 
-
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
