@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 
@@ -31,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Whole pipelines against diffusers: embeddings, schedules, every step, pictures. */
@@ -74,6 +76,10 @@ class PipelineParityTest {
 
     @TestFactory
     Stream<DynamicTest> shardedTransformers() {
+        // Skipped where anyone sees it: the module's own copy of the cases has none of these.
+        assumeTrue(
+                Golden.cases("diffusion/pipelines").stream().anyMatch(isWith("transformer")),
+                "no golden case is a sharded transformer");
         return cases("transformer")
                 .map(
                         folder ->
@@ -84,9 +90,12 @@ class PipelineParityTest {
     private Stream<Path> cases(String part) {
         return Golden.some(
                         "pipelines with a " + part,
-                        Golden.cases("diffusion/pipelines").stream()
-                                .filter(folder -> Files.isDirectory(folder.resolve(part))))
+                        Golden.cases("diffusion/pipelines").stream().filter(isWith(part)))
                 .map(folder -> Golden.unpack(folder, temporary.resolve(folder.getFileName())));
+    }
+
+    private static Predicate<Path> isWith(String part) {
+        return folder -> Files.isDirectory(folder.resolve(part));
     }
 
     private static void sharded(Path folder) {
