@@ -119,9 +119,9 @@ public final class JpegCompressibility {
         BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < width * height; i++) {
             int value =
-                    (rgb[3 * i] & LARGEST) << 16
-                            | (rgb[3 * i + 1] & LARGEST) << 8
-                            | rgb[3 * i + 2] & LARGEST;
+                    ((rgb[3 * i] & LARGEST) << 16)
+                            | ((rgb[3 * i + 1] & LARGEST) << 8)
+                            | (rgb[3 * i + 2] & LARGEST);
             picture.setRGB(i % width, i / width, value);
         }
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
@@ -138,19 +138,6 @@ public final class JpegCompressibility {
             writer.dispose();
         }
         return counter.bytes;
-    }
-
-    /**
-     * Refuses: a file's size has no derivative.
-     *
-     * @return never
-     * @throws UnsupportedOperationException always
-     */
-    public DifferentiableReward differentiable() {
-        throw new UnsupportedOperationException(
-                "JpegCompressibility: a file's size has no gradient with respect to pixels; use it"
-                        + " as a column or a held-out measure, and optimize"
-                        + " PixelRewards.totalVariation or another differentiable reward");
     }
 
     private static final class Counter extends OutputStream {
