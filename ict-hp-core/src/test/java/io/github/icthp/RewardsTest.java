@@ -72,7 +72,7 @@ class RewardsTest {
     @MethodSource("composed")
     void gradientsAreThoseOfTheWholeGraph(DifferentiableReward reward) {
         RewardGradient found = reward.gradient(pixels, PROMPTS);
-        DifferentiableReward whole = reward::reward;
+        DifferentiableReward whole = (values, prompts) -> reward.reward(values, prompts);
         RewardGradient expected = whole.gradient(pixels, PROMPTS);
         assertThat(Tensors.toFloats(found.rewards()))
                 .isEqualTo(Tensors.toFloats(expected.rewards()));
@@ -88,7 +88,7 @@ class RewardsTest {
         for (int at : new int[] {0, SIZE + 7, B * SIZE - 1}) {
             double slope =
                     (shifted(reward, at, 1e-2f) - shifted(reward, at, -1e-2f))
-                            / (2 * (double) 1e-2f);
+                            / 2e-2;
             assertThat((double) gradient[at]).isCloseTo(slope, within(2e-3));
         }
     }
