@@ -115,8 +115,9 @@ final class ScoreState implements Closeable {
     private static void requireOurs(Path file, FileChannel channel) throws IOException {
         byte[] header = HEADER.getBytes(StandardCharsets.UTF_8);
         ByteBuffer start = ByteBuffer.allocate((int) Math.min(header.length, channel.size()));
-        while (start.hasRemaining() && channel.read(start, start.position()) >= 0) {
-            continue;
+        int read = 0;
+        while (start.hasRemaining() && read >= 0) {
+            read = channel.read(start, start.position());
         }
         if (!start.flip().equals(ByteBuffer.wrap(header, 0, start.limit()))) {
             throw new DatasetException(
