@@ -1,7 +1,6 @@
 package io.github.icthp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -52,13 +51,6 @@ class JpegCompressibilityParityTest {
             double size = whole.get("kB").getAsDouble();
             assertThat(jpeg.kilobytes(pixels.concat(pixels))).containsExactly(size, size);
         }
-    }
-
-    @Test
-    void hasNoGradient() {
-        assertThatThrownBy(jpeg::differentiable)
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("no gradient");
     }
 
     /** The formulas of the expected file. */

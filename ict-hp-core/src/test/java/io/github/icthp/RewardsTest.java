@@ -86,9 +86,7 @@ class RewardsTest {
     void gradientsAreFiniteDifferences(DifferentiableReward reward) {
         float[] gradient = Tensors.toFloats(reward.gradient(pixels, PROMPTS).gradient());
         for (int at : new int[] {0, SIZE + 7, B * SIZE - 1}) {
-            double slope =
-                    (shifted(reward, at, 1e-2f) - shifted(reward, at, -1e-2f))
-                            / 2e-2;
+            double slope = (shifted(reward, at, 1e-2f) - shifted(reward, at, -1e-2f)) / 2e-2;
             assertThat((double) gradient[at]).isCloseTo(slope, within(2e-3));
         }
     }

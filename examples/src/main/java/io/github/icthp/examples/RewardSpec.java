@@ -75,7 +75,7 @@ record RewardSpec(String name, ImmutableMap<String, String> parts, OptionalDoubl
         }
         boolean number = NUMBER.matcher(last).matches();
         double value = number ? Double.parseDouble(last) : Double.NaN;
-        if (NOT_FINITE.matcher(last).matches() || number && Double.isInfinite(value)) {
+        if (NOT_FINITE.matcher(last).matches() || (number && Double.isInfinite(value))) {
             throw new IllegalArgumentException(
                     "expected a finite weight after the last colon, got " + last);
         }
@@ -121,9 +121,8 @@ record RewardSpec(String name, ImmutableMap<String, String> parts, OptionalDoubl
                                     new Hub(
                                             HubSettings.ofEnvironment(),
                                             new DownloadBar(Terminal.ERRORS)));
-            settings.apply(builder);
             parts.forEach(builder::part);
-            return builder.build();
+            return settings.apply(builder).build();
         } catch (UnusableException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -101,6 +101,15 @@ final class TableCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkReports();
+        try {
+            return tell(computed());
+        } catch (DatasetException | IllegalArgumentException e) {
+            throw new UnusableException(e);
+        }
+    }
+
+    /** The progress line is gone before results are printed. */
+    private ScoreTableResult computed() throws IOException {
         try (TableProgress progress = new TableProgress()) {
             ScoreTable table =
                     ScoreTable.of(pictures.rows(spec.commandLine()))
@@ -109,11 +118,7 @@ final class TableCommand implements Callable<Integer> {
                             .progress(progress::accept);
             addColumns(table);
             state.file(reports).ifPresent(table::state);
-            ScoreTableResult found = (oneAtATime ? table.oneModelAtATime() : table).run();
-            progress.close();
-            return tell(found);
-        } catch (DatasetException | IllegalArgumentException e) {
-            throw new UnusableException(e);
+            return (oneAtATime ? table.oneModelAtATime() : table).run();
         }
     }
 

@@ -216,7 +216,8 @@ record BlipFiles(
         private static BlipConfig preset(Weights weights) {
             Weights plain = BlipKeys.toHuggingFace(weights);
             int width = (int) plain.info(POSITIONS).shape().get(2);
-            int grid = (int) Math.round(Math.sqrt((double) plain.info(POSITIONS).shape().get(1) - 1));
+            int grid =
+                    (int) Math.round(Math.sqrt((double) plain.info(POSITIONS).shape().get(1) - 1));
             int side = grid * (int) plain.info(PATCHES).shape().get(2);
             return Stream.of(
                             BlipConfig.retrievalBase(),

@@ -71,12 +71,12 @@ class CosineRewardParityTest {
         }
         for (Use use : Use.values()) {
             features(found, files, weights, "", "pixel_values", DType.FLOAT32, use);
-            network(files, scores(files, weights, use), "score");
+            network(files, scores(weights, use), "score");
         }
         files.assertAll(found, "tolerances", "expected.safetensors");
     }
 
-    private static ScoringNetwork scores(ScorerCase files, Path weights, Use use) {
+    private static ScoringNetwork scores(Path weights, Use use) {
         RewardSources sources = sources(weights);
         return CosineReward.pickScore().find(sources).load(Devices.tested(), DType.FLOAT32, use);
     }

@@ -16,6 +16,7 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -98,7 +99,7 @@ public final class Architecture {
                 && type.getEnclosingClass().map(Architecture::isVisible).orElse(true);
     }
 
-    private TreeSet<String> packages() {
+    private Set<String> packages() {
         return classes.stream()
                 .map(JavaClass::getPackageName)
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -154,7 +154,7 @@ final class TablePicture {
         if (x.isEmpty()) {
             return;
         }
-        Color color = COLORS.get(condition.ordinal());
+        Color color = COLORS.get(condition == PromptCondition.BASE ? 0 : 1);
         XYSeries intervals = chart.addSeries(condition + " interval", x, middles, halves);
         intervals.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
         intervals.setMarker(SeriesMarkers.NONE);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.base.Splitter;
+
 import io.github.icthp.ImageSource;
 import io.github.icthp.PromptImage;
 import io.github.icthp.reward.RewardKind;
@@ -62,7 +64,7 @@ class ScoreTableTest {
     }
 
     private static int prompt(PromptImage pair) {
-        return Integer.parseInt(pair.image().name().split(" ")[2]);
+        return Integer.parseInt(Splitter.on(' ').splitToList(pair.image().name()).get(2));
     }
 
     /** B is 0.1 better than A; refined is 0.2 better for even prompts and 0.1 worse for others. */
