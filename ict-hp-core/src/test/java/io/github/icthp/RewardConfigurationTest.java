@@ -13,6 +13,7 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.SafetensorsWriter;
+import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -20,12 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Scores of one model under configurations of several names. The values are of transformers 5.18
@@ -73,6 +77,25 @@ class RewardConfigurationTest {
         Files.writeString(
                 folder.resolve("processor_config.json"),
                 "{\"image_processor\":" + settings.replace('\'', '"') + "}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"module.", "_orig_mod.", "module._orig_mod."})
+    void weightsThatTrainingWrappedScoreAsBefore(String prefix) throws IOException {
+        transformers("{'size':42,'crop_size':42}");
+        double plain = score(RewardModel.ict().ict(folder));
+        try (Weights weights = Weights.open(folder.resolve("pytorch_model.bin"));
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            Map<String, NDArray> wrapped = new LinkedHashMap<>();
+            for (String name : weights.names()) {
+                wrapped.put(
+                        prefix + name,
+                        scope.keep(TensorReader.read(weights, name), scope.manager()));
+            }
+            SafetensorsWriter.write(folder.resolve("model.safetensors"), wrapped, Map.of());
+        }
+        Files.delete(folder.resolve("pytorch_model.bin"));
+        assertThat(score(RewardModel.ict().ict(folder))).isEqualTo(plain);
     }
 
     @ParameterizedTest
