@@ -22,6 +22,9 @@ public record Standardization(double mean, double deviation, long pictures) {
     /**
      * Checks the numbers.
      *
+     * @param mean the mean of the sample
+     * @param deviation its standard deviation, positive
+     * @param pictures how many pictures the sample had
      * @throws IllegalArgumentException if the mean is not finite, or the deviation not finite and
      *     positive
      */

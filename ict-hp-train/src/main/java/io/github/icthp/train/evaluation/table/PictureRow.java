@@ -24,6 +24,12 @@ public record PictureRow(
     /**
      * Checks the names.
      *
+     * @param model the generator's name
+     * @param condition whether it was made from the base prompt or from the refined one
+     * @param promptId tells prompts apart; a base prompt and the prompt refined from it have the
+     *     same, and so have the pictures that several generators made for it
+     * @param prompt the text that the picture is scored for
+     * @param image the picture
      * @throws IllegalArgumentException if the model or the prompt's id is blank
      */
     public PictureRow {

@@ -39,7 +39,22 @@ public record ScoreTableResult(
     /** The most failures that a result lists. */
     public static final int LISTED = 1000;
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param data what was scored
+     * @param rows how many pictures there were
+     * @param prompts how many prompts they belong to
+     * @param columns the rewards
+     * @param cells the means, by generator, condition and column; left out where every picture
+     *     failed
+     * @param changes refined against base, for generators with both
+     * @param wins one generator against another
+     * @param failed how many pictures have no score in some column
+     * @param failures those pictures, each with a column; at most {@value #LISTED}
+     * @param resamples draws for the intervals
+     * @param seed of those draws
+     */
     public ScoreTableResult {
         columns = List.copyOf(columns);
         cells = List.copyOf(cells);
