@@ -146,7 +146,7 @@ public final class RewardModelBuilder {
     }
 
     /**
-     * Names the folder of the base model's configuration and tokenizer, where they do not lie
+     * Sets the folder of the base model's configuration and tokenizer, where they do not lie
      * beside the weights: {@code config.json} with {@code processor_config.json} or {@code
      * preprocessor_config.json}, or {@code open_clip_config.json}. Without any, weights in the
      * released layout are taken for LAION's ViT-H/14, which {@link ScoreProvenance#assumption}
@@ -160,7 +160,7 @@ public final class RewardModelBuilder {
     }
 
     /**
-     * Names the base model's folder.
+     * Sets the base model's folder.
      *
      * @param name a folder as {@link #base(Path)} takes it, or a model of the hub, looked for in
      *     the local cache; see {@link #hub}
@@ -171,7 +171,7 @@ public final class RewardModelBuilder {
     }
 
     /**
-     * Names the architecture of weights that no configuration lies beside: shape, activation and
+     * Sets the architecture of weights that no configuration lies beside: shape, activation and
      * image settings. It is taken in place of any configuration; a tokenizer is still looked for.
      *
      * @param architecture the architecture, for example {@code

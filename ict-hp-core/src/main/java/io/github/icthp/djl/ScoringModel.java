@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** A reward model in DJL's clothes; see {@link RewardEngine}. */
+/** A reward model as a DJL {@code Model}; see {@link RewardEngine}. */
 final class ScoringModel extends BaseModel {
 
     private final Device device;

@@ -110,7 +110,7 @@ public final class ConfigFile {
      * @param name the field
      * @param otherwise what stands for a field left out
      * @return its value
-     * @throws WeightsFormatException if it is no number
+     * @throws WeightsFormatException if it is not a number
      */
     public double number(String name, double otherwise) {
         return has(name)

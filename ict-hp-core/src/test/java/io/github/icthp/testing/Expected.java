@@ -75,8 +75,8 @@ public final class Expected implements AutoCloseable {
         if (at >= 0) {
             assertThat(difference(actual[at], expected[at]))
                     .as(
-                            "%s: largest difference, at %d: %s for %s",
-                            name, at, actual[at], expected[at])
+                            "%s: largest difference, at %s: %s for %s",
+                            name, String.valueOf(at), actual[at], expected[at])
                     .isLessThanOrEqualTo(tolerance);
         }
     }

@@ -13,7 +13,7 @@ record BestSoFar(double accuracy, double loss, int since) {
 
     static final BestSoFar NONE = new BestSoFar(-1, Double.POSITIVE_INFINITY, 0);
 
-    /** Returns the best after one more evaluation, whose loss may be no number. */
+    /** Returns the best after one more evaluation, whose loss may be NaN. */
     BestSoFar after(double otherAccuracy, double otherLoss) {
         double known = Double.isNaN(otherLoss) ? Double.POSITIVE_INFINITY : otherLoss;
         boolean better = otherAccuracy > accuracy || (otherAccuracy == accuracy && known < loss);

@@ -6,7 +6,7 @@ import io.github.icthp.clip.ClipConfig;
 public enum HpScope {
 
     /**
-     * The latter half of the vision layers and the norm after them (METHOD 3 and 10; on CLIP-H 258
+     * The latter half of the vision layers and the norm after them (paper A.2; on CLIP-H 258
      * tensors of 314,841,600 parameters). The first half of "layers and final norm", n + 1 parts,
      * is frozen, and so are embeddings, the norm before the layers and the projection, which the
      * released code leaves trainable by mistake.

@@ -43,7 +43,7 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
     }
 
     /**
-     * Names a trained ICT, which stays fixed. Required with the joint term, not used without.
+     * Sets a trained ICT, which stays fixed. Required with the joint term, not used without.
      *
      * @param weights a weights file, or a folder that holds one
      * @return this
@@ -54,7 +54,7 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
     }
 
     /**
-     * Names a head to begin with; without one it is drawn from the released initial distribution.
+     * Sets a head to begin with; without one it is drawn from the released initial distribution.
      *
      * @param weights a weights file, or a folder that holds one
      * @return this

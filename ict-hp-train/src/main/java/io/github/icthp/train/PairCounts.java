@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Counts pairs of a triplet's images that a model ranks as people do; a tie is half (METHOD 8). */
+/** Counts pairs of a triplet's images that a model ranks as people do; a tie is half. */
 final class PairCounts {
 
     private final Map<Pair, Long> halves = new EnumMap<>(Pair.class);

@@ -39,7 +39,7 @@ public abstract sealed class RunOptions<B extends RunOptions<B>> permits Trainer
     abstract B self();
 
     /**
-     * Names the triplets to train on. Required to {@code train()}.
+     * Sets the triplets to train on. Required to {@code train()}.
      *
      * @param triplets the data set, which stays open; one that ends is shuffled anew in every pass
      * @return this
@@ -50,7 +50,7 @@ public abstract sealed class RunOptions<B extends RunOptions<B>> permits Trainer
     }
 
     /**
-     * Names triplets that are never trained on; the best checkpoint is the one that ranks most of
+     * Sets triplets that are never trained on; the best checkpoint is the one that ranks most of
      * their pairs as people do.
      *
      * @param triplets a data set that ends, and stays open
@@ -67,7 +67,7 @@ public abstract sealed class RunOptions<B extends RunOptions<B>> permits Trainer
     }
 
     /**
-     * Names triplets that are never trained on, of which the first are taken.
+     * Sets triplets that are never trained on, of which the first are taken.
      *
      * @param triplets a data set, which stays open
      * @param rows how many of its rows are taken at most
@@ -79,7 +79,7 @@ public abstract sealed class RunOptions<B extends RunOptions<B>> permits Trainer
     }
 
     /**
-     * Names the run's folder. Required to {@code train()}.
+     * Sets the run's folder. Required to {@code train()}.
      *
      * @param folder made if it is not there; afterwards it holds the weights in {@code last} and
      *     {@code best}, checkpoints, the record, metrics and curves

@@ -43,7 +43,7 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Names the CLIP model to begin with. Required.
+     * Sets the CLIP model to begin with. Required.
      *
      * @param weights a weights file, or a folder that holds one
      * @return this
@@ -54,7 +54,7 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Names the CLIP model to begin with by its hub id.
+     * Sets the CLIP model to begin with by its hub id.
      *
      * @param id {@code owner/name} or {@code owner/name@revision}, looked for in the hub's cache
      *     and downloaded if the environment allows it; or a path
@@ -67,7 +67,7 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Names the folder of the base model's configuration and tokenizer, where they do not lie
+     * Sets the folder of the base model's configuration and tokenizer, where they do not lie
      * beside its weights: {@code config.json} with {@code processor_config.json} or {@code
      * preprocessor_config.json}, or {@code open_clip_config.json}.
      *
@@ -80,7 +80,7 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Names the architecture of a base model that no configuration lies beside; it is taken in
+     * Sets the architecture of a base model that no configuration lies beside; it is taken in
      * place of any.
      *
      * @param architecture shape, activation and image settings

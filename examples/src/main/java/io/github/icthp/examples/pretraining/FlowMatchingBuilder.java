@@ -37,7 +37,7 @@ public final class FlowMatchingBuilder {
     FlowMatchingBuilder() {}
 
     /**
-     * Names what is trained.
+     * Sets what is trained.
      *
      * @param value the transformer, in float32 and in memory of its own; the run does not close it
      * @return this
@@ -48,7 +48,7 @@ public final class FlowMatchingBuilder {
     }
 
     /**
-     * Names what makes latents of pictures.
+     * Sets what makes latents of pictures.
      *
      * @param value the codec, which is not trained
      * @return this
@@ -59,7 +59,7 @@ public final class FlowMatchingBuilder {
     }
 
     /**
-     * Names what encodes prompts.
+     * Sets what encodes prompts.
      *
      * @param value the text encoders, which are not trained
      * @return this
@@ -70,7 +70,7 @@ public final class FlowMatchingBuilder {
     }
 
     /**
-     * Names the pictures to learn from.
+     * Sets the pictures to learn from.
      *
      * @param value an endless row of pictures
      * @return this
@@ -81,7 +81,7 @@ public final class FlowMatchingBuilder {
     }
 
     /**
-     * Names pictures on which the loss is measured and which are never learnt from.
+     * Sets pictures on which the loss is measured and which are never learnt from.
      *
      * @param value an endless row of pictures, of which the first are looked at
      * @return this
@@ -116,7 +116,7 @@ public final class FlowMatchingBuilder {
     }
 
     /**
-     * Names the run's folder.
+     * Sets the run's folder.
      *
      * @param value the folder; made if it is not there
      * @return this

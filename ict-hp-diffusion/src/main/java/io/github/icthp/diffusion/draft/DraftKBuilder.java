@@ -46,7 +46,7 @@ public final class DraftKBuilder {
     DraftKBuilder() {}
 
     /**
-     * Names what is tuned.
+     * Sets what is tuned.
      *
      * @param value the model, which the run does not close
      * @return this
@@ -57,7 +57,7 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Names what is tuned: the transformer of a pipeline. All prompts are encoded when the run
+     * Sets what is tuned: the transformer of a pipeline. All prompts are encoded when the run
      * begins, and kept in memory; unless the pipeline keeps its text encoders, they are released
      * before the transformer is loaded.
      *
@@ -75,7 +75,7 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Names what is maximised: a reward model, a {@link WeightedReward}, or any function of pixels.
+     * Sets what is maximised: a reward model, a {@link WeightedReward}, or any function of pixels.
      * Every result is {@link DifferentiableReward#checked checked}: a wrong shape, type or device,
      * or no gradient, ends the run before anything is moved.
      *
@@ -88,7 +88,7 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Names the weights files of rewards, whose hashes the run's record keeps: a resumed run must
+     * Sets the weights files of rewards, whose hashes the run's record keeps: a resumed run must
      * have the same. Without them the record says nothing of what a reward was loaded from.
      *
      * @param value files or folders by a role of one's own, such as {@code pickscore}
@@ -100,7 +100,7 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Names the prompts to train on.
+     * Sets the prompts to train on.
      *
      * @param value at least one prompt
      * @return this
@@ -111,7 +111,7 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Names prompts that are evaluated and never trained on, by the reward itself.
+     * Sets prompts that are evaluated and never trained on, by the reward itself.
      *
      * @param value the prompts
      * @return this
@@ -122,7 +122,7 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Names prompts that are evaluated and never trained on, and a reward that is never optimised.
+     * Sets prompts that are evaluated and never trained on, and a reward that is never optimised.
      *
      * @param value the prompts
      * @param other judges their pictures; the run may stop early when it falls
@@ -218,7 +218,7 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Names the run's folder.
+     * Sets the run's folder.
      *
      * @param value the folder; made if it is not there
      * @return this

@@ -96,7 +96,7 @@ final class LoraMetadata {
             return OptionalDouble.of(root ? alpha * Math.sqrt((double) rank) : alpha);
         } catch (IllegalStateException | NumberFormatException | UnsupportedOperationException e) {
             throw new WeightsFormatException(
-                    source + ": the adapter's alphas are no numbers: " + e.getMessage(), e);
+                    source + ": the adapter's alphas are not numbers: " + e.getMessage(), e);
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * Preference triplets in the layout of the released Pick-High data set (METHOD 5): a table and
+ * Preference triplets in the layout of the released Pick-High data set: a table and
  * folders of images.
  *
  * <p>A pickled table is read through a list of allowed names and never executes anything. Columns

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where one split of a data set in the released layout lies (METHOD 5).
+ * Where one split of a data set in the released layout lies.
  *
  * @param table rows: a pickled DataFrame ({@code .pkl}), {@code .parquet}, or JSON lines ({@code
  *     .jsonl})

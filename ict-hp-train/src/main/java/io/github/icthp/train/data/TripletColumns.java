@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** The column names of the released tables (METHOD 5), and what a table must have. */
+/** The column names of the released tables, and what a table must have. */
 final class TripletColumns {
 
     static final String EASY_PROMPT = "easy_prompt";

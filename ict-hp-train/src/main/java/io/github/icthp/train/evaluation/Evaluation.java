@@ -24,7 +24,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Measures how well rewards agree with preferences (METHOD 6).
+ * Measures how well rewards agree with preferences.
  *
  * <pre>{@code
  * EvaluationResult found = Evaluation.of(test).clip(base).combined(ictHp).seed(1).run();

@@ -9,7 +9,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.icthp.torch.TorchProgram;
 
 /**
- * ICT's loss (paper section 3, METHOD 2): the mean square error between cosines and targets for
+ * ICT's loss (paper section 3): the mean square error between cosines and targets for
  * both prompts of every triplet, plus {@code lambda} times the mean square of the cosines of texts
  * with other triplets' images, each weighted by w(y) = 1/(1 + exp(alpha (|y| - beta))).
  *
