@@ -146,8 +146,8 @@ public final class RewardModelBuilder {
     }
 
     /**
-     * Sets the folder of the base model's configuration and tokenizer, where they do not lie
-     * beside the weights: {@code config.json} with {@code processor_config.json} or {@code
+     * Sets the folder of the base model's configuration and tokenizer, where they do not lie beside
+     * the weights: {@code config.json} with {@code processor_config.json} or {@code
      * preprocessor_config.json}, or {@code open_clip_config.json}. Without any, weights in the
      * released layout are taken for LAION's ViT-H/14, which {@link ScoreProvenance#assumption}
      * says; others are refused, since published models of the same shapes differ.

@@ -10,6 +10,9 @@ import io.github.icthp.testing.Devices;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
 import io.github.icthp.training.RunRecord;
+import io.github.icthp.weights.OpenClipKeys;
+import io.github.icthp.weights.SafetensorsWriter;
+import io.github.icthp.weights.Weights;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +41,16 @@ class FinetuneRewardsTest {
     static void prepare() throws IOException {
         model = TinyPipeline.unpack(folder.resolve("tiny"));
         weights = SampleModel.write(folder.resolve("rewards"));
+        openClip(weights.resolve("ICT"), weights.resolve("OPEN"));
         prompts = Files.writeString(folder.resolve("prompts.txt"), "a red ball\na blue cat\n");
+    }
+
+    /** The same weights in the layout that HPS v2 is published in. */
+    private static void openClip(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Weights clip = Weights.open(from)) {
+            SafetensorsWriter.write(to.resolve("model.safetensors"), OpenClipKeys.toOpenClip(clip));
+        }
     }
 
     private static Ran finetune(String out, String... more) {
@@ -80,6 +92,7 @@ class FinetuneRewardsTest {
     private static String spec(String text) {
         return text.replace("HEAD", weights.resolve("HP/hp_scorer/model.safetensors").toString())
                 .replace("CLIP", weights.resolve("ICT").toString())
+                .replace("OPEN", weights.resolve("OPEN").toString())
                 .replace("ROOT", weights.toString());
     }
 
@@ -105,7 +118,7 @@ class FinetuneRewardsTest {
                 "ict-hp=ROOT",
                 "clip=CLIP",
                 "pickscore=CLIP",
-                "hps=CLIP",
+                "hps=OPEN",
                 "aesthetic=CLIP,HEAD"
             })
     void theGradientOfEveryScorerReachesTheAdapter(String reward) {
@@ -124,7 +137,7 @@ class FinetuneRewardsTest {
             "--reward", spec("ict-hp=ROOT"),
             "--reward", spec("aesthetic=CLIP,HEAD:-0.1"),
             "--held-out", prompts.toString(),
-            "--judge", spec("hps=CLIP:2"),
+            "--judge", spec("hps=OPEN:2"),
             "--judge", spec("clip=CLIP")
         };
         Ran ran = finetune("three", with(settings, "--iterations", "1"));
@@ -172,7 +185,7 @@ class FinetuneRewardsTest {
             "--reward",
             spec("pickscore=CLIP"),
             "--reward",
-            spec("hps=CLIP:0.5"),
+            spec("hps=OPEN:0.5"),
             "--standardize",
             sample.toString()
         };
@@ -211,7 +224,7 @@ class FinetuneRewardsTest {
 
     @Test
     void refusesWhatDoesNotBelongTogether() {
-        Ran judge = finetune("no", "--reward", spec("clip=CLIP"), "--judge", spec("hps=CLIP"));
+        Ran judge = finetune("no", "--reward", spec("clip=CLIP"), "--judge", spec("hps=OPEN"));
         assertThat(judge.exit()).isEqualTo(IctHp.USAGE);
         assertThat(judge.err()).contains("--judge needs --held-out FILE");
         Ran old = finetune("no", "--ict", weights.toString(), "--standardize", prompts.toString());

@@ -246,9 +246,9 @@ class ScoreCommandTest {
         assertThat(json.exit()).as(json.err()).isZero();
         assertThat(json.json()).hasSize(2);
         assertThat(json.json().get(0).keySet()).containsExactly("image", "prompt", "pickscore");
-        Ran table = Ran.command("score", "--reward", "hps=" + clip, "--prompt", "a ball", first);
+        Ran table = Ran.command("score", "--reward", "clip=" + clip, "--prompt", "a ball", first);
         assertThat(table.exit()).as(table.err()).isZero();
-        assertThat(table.out()).contains("HPS (cosine)");
+        assertThat(table.out()).contains("CLIP (cosine)");
         Ran promptless =
                 Ran.command(
                         "score",

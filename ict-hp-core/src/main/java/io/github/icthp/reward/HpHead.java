@@ -27,9 +27,9 @@ import java.util.Random;
  * The HP head: an MLP from the un-normalised image feature to a raw score, whose sigmoid is HP.
  *
  * <p>Five linear layers, 1024 → 1024 → 128 → 64 → 16 → 1 as released, with dropout after the first
- * three in training and no activation functions, so that in evaluation it is one affine
- * map, {@link #collapse}. It computes in float32, whatever the type of its parameters. Shapes: B
- * images, d features.
+ * three in training and no activation functions, so that in evaluation it is one affine map, {@link
+ * #collapse}. It computes in float32, whatever the type of its parameters. Shapes: B images, d
+ * features.
  */
 public final class HpHead {
 

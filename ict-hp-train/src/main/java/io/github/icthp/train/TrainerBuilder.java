@@ -67,8 +67,8 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Sets the folder of the base model's configuration and tokenizer, where they do not lie
-     * beside its weights: {@code config.json} with {@code processor_config.json} or {@code
+     * Sets the folder of the base model's configuration and tokenizer, where they do not lie beside
+     * its weights: {@code config.json} with {@code processor_config.json} or {@code
      * preprocessor_config.json}, or {@code open_clip_config.json}.
      *
      * @param folder the folder
@@ -80,8 +80,8 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Sets the architecture of a base model that no configuration lies beside; it is taken in
-     * place of any.
+     * Sets the architecture of a base model that no configuration lies beside; it is taken in place
+     * of any.
      *
      * @param architecture shape, activation and image settings
      * @return this

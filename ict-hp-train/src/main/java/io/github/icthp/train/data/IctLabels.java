@@ -4,9 +4,9 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
- * Computes ICT targets from CLIP scores (paper section 3): {@code C(I,P) =
- * min(CLIP(I,P)/θ, 1)}; {@code E2 = C(I2,P_e)}, {@code E1 = min(C(I1,P_e), E2)}, {@code E3 = 1};
- * {@code R = E · CLIP(P_e,P_r)} for the first two images, {@code R3 = 1}.
+ * Computes ICT targets from CLIP scores (paper section 3): {@code C(I,P) = min(CLIP(I,P)/θ, 1)};
+ * {@code E2 = C(I2,P_e)}, {@code E1 = min(C(I1,P_e), E2)}, {@code E3 = 1}; {@code R = E ·
+ * CLIP(P_e,P_r)} for the first two images, {@code R3 = 1}.
  *
  * @param theta θ, the CLIP score from which an image counts as containing the whole text
  */

@@ -1,7 +1,8 @@
 package io.github.icthp.train.data;
 
 /**
- * How much of each prompt each image of a triplet contains: what ICT learns (paper section 3). The refined image's targets are 1 by definition, so they are not stored.
+ * How much of each prompt each image of a triplet contains: what ICT learns (paper section 3). The
+ * refined image's targets are 1 by definition, so they are not stored.
  *
  * @param e1 rejected image against the easy prompt, at most 1
  * @param e2 preferred image against the easy prompt, at most 1

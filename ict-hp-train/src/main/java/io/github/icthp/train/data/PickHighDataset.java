@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * Preference triplets in the layout of the released Pick-High data set: a table and
- * folders of images.
+ * Preference triplets in the layout of the released Pick-High data set: a table and folders of
+ * images.
  *
  * <p>A pickled table is read through a list of allowed names and never executes anything. Columns
  * of other names are ignored, and so is the table's index: rows are numbered from 0 in file order.

@@ -7,8 +7,8 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableMap;
 
 /**
- * HP's loss (eq. 19): max(0, m - (s2 - s1)) + max(0, m - (s3 - s2)) on raw scores, and
- * optionally the joint ranking term of the released code: the same on ICT(I_i, P_e) · softmax(s)_i.
+ * HP's loss (eq. 19): max(0, m - (s2 - s1)) + max(0, m - (s3 - s2)) on raw scores, and optionally
+ * the joint ranking term of the released code: the same on ICT(I_i, P_e) · softmax(s)_i.
  *
  * <p>B is the number of triplets. The gradient at a pair exactly a margin apart is 0.
  *

@@ -9,9 +9,9 @@ import com.google.common.collect.ImmutableMap;
 import io.github.icthp.torch.TorchProgram;
 
 /**
- * ICT's loss (paper section 3): the mean square error between cosines and targets for
- * both prompts of every triplet, plus {@code lambda} times the mean square of the cosines of texts
- * with other triplets' images, each weighted by w(y) = 1/(1 + exp(alpha (|y| - beta))).
+ * ICT's loss (paper section 3): the mean square error between cosines and targets for both prompts
+ * of every triplet, plus {@code lambda} times the mean square of the cosines of texts with other
+ * triplets' images, each weighted by w(y) = 1/(1 + exp(alpha (|y| - beta))).
  *
  * <p>With the published beta of 6 every weight is 1 to within 1e-43, for a cosine is at most 1; a
  * beta below 1, say 0.6, makes large cosines count less. A single triplet has no negatives, and
