@@ -32,8 +32,16 @@ record NoProxy(List<String> entries) {
     /** Returns whether an address needs no proxy. */
     boolean covers(URI address) {
         String host = bare(address.getHost().toLowerCase(Locale.ROOT));
-        String port = address.getPort() < 0 ? "" : ":" + address.getPort();
+        String port = ":" + port(address);
         return entries.stream().anyMatch(entry -> matches(entry, host, port));
+    }
+
+    /** Returns the port that an address is asked at: its scheme's where it names none. */
+    private static int port(URI address) {
+        if (address.getPort() >= 0) {
+            return address.getPort();
+        }
+        return "http".equalsIgnoreCase(address.getScheme()) ? 80 : 443;
     }
 
     private static boolean matches(String entry, String host, String port) {
@@ -57,9 +65,7 @@ record NoProxy(List<String> entries) {
     }
 
     private static boolean isSame(String entry, String host, String port) {
-        return !port.isEmpty()
-                && entry.endsWith(port)
-                && isSame(entry.substring(0, entry.length() - port.length()), host);
+        return entry.endsWith(port) && isSame(entry.substring(0, entry.length() - port.length()), host);
     }
 
     private static boolean isInNetwork(String entry, String host) {
