@@ -65,7 +65,8 @@ record NoProxy(List<String> entries) {
     }
 
     private static boolean isSame(String entry, String host, String port) {
-        return entry.endsWith(port) && isSame(entry.substring(0, entry.length() - port.length()), host);
+        return entry.endsWith(port)
+                && isSame(entry.substring(0, entry.length() - port.length()), host);
     }
 
     private static boolean isInNetwork(String entry, String host) {
