@@ -3,9 +3,7 @@
 // For SD3, SD3.5 or FLUX.1 name a folder as diffusers writes it in ICT_HP_MODEL.
 import io.github.icthp.diffusion.*;
 import io.github.icthp.diffusion.draft.*;
-import io.github.icthp.diffusion.draft.DraftKConfig.*;
 import io.github.icthp.diffusion.lora.*;
-import io.github.icthp.training.*;
 
 // 1. The model. The text encoders of a large one are gone before its transformer is loaded.
 String named = System.getenv("ICT_HP_MODEL");
@@ -21,10 +19,10 @@ Path folder = Files.createTempDirectory("ict-hp-finetuning");
 pipeline.generate(request).get(0).write(folder.resolve("before.png"));
 
 // 4. The settings: the paper's K = 3 of T = 8, everything else made small.
-DraftKConfig config = DraftKConfig.paper().
-        with(new Sampling(8, new Unrolling.LastK(3), 32, 32, 0, true)).
-        with(new Optimisation(12, 4, 1, LrSchedule.constant(1e-3, 0), AdamWConfig.ofDefaults(), 0, 1, 0)).
-        with(LoraConfig.rank(4));
+DraftKConfig config = DraftKConfig.from(DraftKConfig.paper()).
+        steps(8).lastK(3).size(32, 32).lora(LoraConfig.rank(4)).
+        optimizer(o -> o.steps(12).batchSize(4).accumulation(1).learningRate(1e-3).weightDecay(0)).
+        build();
 
 // 5. The run: prompts to train on, others to look at, a folder for all that it writes.
 DraftKResult result = DraftKOptimizer.builder().

@@ -7,8 +7,8 @@ import io.github.icthp.examples.world.DrawnWorld;
 
 // 1. A CLIP model of random weights, small enough for a minute, and the folder of this run.
 Path folder = Files.createTempDirectory("ict-hp-training");
-EncoderConfig tower = new EncoderConfig(48, 96, 2, 3, Activation.QUICK_GELU, 1e-5);
-FreshClip.write(new ClipConfig(tower, 49408, 16, 49407, tower, 32, 8, 48), 1, folder.resolve("base"));
+ClipConfig small = ClipConfig.from(ClipConfig.vitB32()).towers(48, 2, 3).positions(16).images(32, 8).build();
+FreshClip.write(small, 1, folder.resolve("base"));
 
 // 2. Triplets from a world that is drawn as it is needed: missed, met plainly, met richly. What is
 //    validated on is never trained on.
@@ -34,8 +34,8 @@ TrainingResult result = Trainers.hp().
     output(folder.resolve("hp")).
     evaluateEvery(40).
     listener(watch).
-    config(HpConfig.paper().withSteps(80).withScope(HpScope.VISION_TOWER).withHiddenWidth(64).
-        withBatches(8, 1).withSchedule(LrSchedule.cosine(3e-3, 8, 80))).
+    config(HpConfig.paper().withScope(HpScope.VISION_TOWER).withHiddenWidth(64).
+        withOptimizer(o -> o.steps(80).batchSize(8).schedule(LrSchedule.cosine(3e-3, 8, 80)))).
     train();
 System.out.println(result.reason() + ", best accuracy " + result.accuracy().getAsDouble());
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /** Which preference triplets. */
 final class DataOptions {
@@ -38,8 +39,17 @@ final class DataOptions {
 
     /** Opens the triplets. */
     PickHighDataset open() {
+        return open(PickHighDataset::open);
+    }
+
+    /** Opens the triplets to label them, whatever labels they have. */
+    PickHighDataset openWithoutLabels() {
+        return open(PickHighDataset::openWithoutLabels);
+    }
+
+    private PickHighDataset open(Function<PickHighLayout, PickHighDataset> how) {
         try {
-            return PickHighDataset.open(
+            return how.apply(
                     table == null
                             ? PickHighLayout.find(folder, split)
                             : PickHighLayout.of(folder, split, table));

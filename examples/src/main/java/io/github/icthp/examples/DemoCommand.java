@@ -131,7 +131,7 @@ final class DemoCommand implements Callable<Integer> {
     private DemoSettings settings() {
         DemoSettings all = quick ? DemoSettings.quick(seed) : DemoSettings.full(seed);
         return new DemoSettings(
-                iterations == null ? all.iterations() : iterations,
+                iterations == null ? all.steps() : iterations,
                 triplets == null ? all.triplets() : triplets,
                 pictures == null ? all.pictures() : pictures,
                 all.prompts(),
@@ -159,7 +159,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private DemoJudgement judge(
             String name, DiffusionPipeline pipeline, DemoRunContext context, DemoSample base) {
-        say("fine-tuning by " + name + ", " + context.settings().iterations() + " steps");
+        say("fine-tuning by " + name + ", " + context.settings().steps() + " steps");
         try (RewardModel reward = rewards.open(name)) {
             DemoTuning tuning =
                     DemoTuning.run(
@@ -187,7 +187,7 @@ final class DemoCommand implements Callable<Integer> {
         return List.of(
                 text(
                         "%d steps of DRaFT-K, K = %d of T = %d, seed %d; %.0f seconds in all.",
-                        settings.iterations(),
+                        settings.steps(),
                         DemoSettings.LAST,
                         Miniature.STEPS,
                         settings.seed(),

@@ -13,13 +13,13 @@ import java.nio.file.Path;
  * @param folder where the runs are kept
  * @param seed of weights, order, noise and world
  * @param rewards how long the reward models are trained
- * @param iterations optimiser steps of the diffusion model
+ * @param steps optimizer steps of the diffusion model
  */
-record DemoScratch(Path folder, long seed, MiniatureConfig rewards, long iterations) {
+record DemoScratch(Path folder, long seed, MiniatureConfig rewards, long steps) {
 
     /** As long as the models in the library were trained. */
     static DemoScratch asShipped(Path folder, long seed) {
-        return new DemoScratch(folder, seed, MiniatureConfig.shipped(), Pretraining.ITERATIONS);
+        return new DemoScratch(folder, seed, MiniatureConfig.shipped(), Pretraining.STEPS);
     }
 
     /** Trains CLIP, ICT and HP and returns their folder. */
@@ -30,7 +30,7 @@ record DemoScratch(Path folder, long seed, MiniatureConfig rewards, long iterati
     /** Trains the diffusion model and returns its folder. */
     Path diffusion(RunListener listener) {
         Path run = folder.resolve("pretraining");
-        new Pretraining(iterations, seed).run(run, true, listener);
+        new Pretraining(steps, seed).run(run, true, listener);
         return PretrainedFiles.write(run);
     }
 }

@@ -3,24 +3,19 @@ package io.github.icthp.examples;
 import io.github.icthp.diffusion.Miniature;
 import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftKConfig;
-import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
-import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
-import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
-import io.github.icthp.diffusion.draft.Unrolling;
 import io.github.icthp.diffusion.lora.LoraConfig;
-import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.LrSchedule;
 
 /**
  * How much a demonstration does.
  *
- * @param iterations optimiser steps of DRaFT-K
+ * @param steps optimizer steps of DRaFT-K
  * @param triplets drawn triplets that rewards are compared on
  * @param pictures held-out prompts that the tuned model is judged by
  * @param prompts prompts to train on
  * @param seed of everything random
  */
-record DemoSettings(long iterations, int triplets, int pictures, int prompts, long seed) {
+record DemoSettings(long steps, int triplets, int pictures, int prompts, long seed) {
 
     /** K and T of SD3.5-Large-Turbo in the paper. */
     static final int LAST = 3;
@@ -43,28 +38,31 @@ record DemoSettings(long iterations, int triplets, int pictures, int prompts, lo
         return new DemoSettings(30, 60, 64, 64, seed);
     }
 
+    /** Steps between evaluations. */
+    long evaluateEvery() {
+        return Math.max(1, steps / EVALUATIONS);
+    }
+
     DraftKConfig draft() {
-        long every = Math.max(1, iterations / EVALUATIONS);
-        return new DraftKConfig(
-                new Sampling(
-                        Miniature.STEPS,
-                        new Unrolling.LastK(LAST),
-                        Miniature.SIDE,
-                        Miniature.SIDE,
-                        0,
-                        true),
-                new Optimisation(
-                        iterations,
-                        BATCH,
-                        1,
-                        LrSchedule.cosine(RATE, Math.min(WARM_UP, iterations - 1), iterations),
-                        AdamWConfig.ofDefaults(),
-                        0,
-                        1,
-                        0),
-                LoraConfig.rank(RANK),
-                Checkpointing.NONE,
-                new Guards(DRIFT, every, Math.max(every, iterations), 1, 0),
-                seed);
+        return DraftKConfig.from(DraftKConfig.paper())
+                .steps(Miniature.STEPS)
+                .lastK(LAST)
+                .size(Miniature.SIDE, Miniature.SIDE)
+                .optimizer(
+                        o ->
+                                o.steps(steps)
+                                        .batchSize(BATCH)
+                                        .accumulation(1)
+                                        .schedule(rate())
+                                        .weightDecay(0))
+                .lora(LoraConfig.rank(RANK))
+                .checkpointing(Checkpointing.NONE)
+                .drift(DRIFT)
+                .seed(seed)
+                .build();
+    }
+
+    private LrSchedule rate() {
+        return LrSchedule.cosine(RATE, Math.min(WARM_UP, steps - 1), steps);
     }
 }

@@ -51,6 +51,9 @@ record DemoTuning(String reward, List<Metrics> metrics, DemoSample pictures, dou
                                         .toList())
                         .config(settings.draft())
                         .output(output)
+                        .evaluateEvery(settings.evaluateEvery())
+                        .saveEvery(settings.steps())
+                        .keep(1)
                         .listener(listener)
                         .build()
                         .run();

@@ -7,6 +7,7 @@ import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.PipelineShape;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig;
+import io.github.icthp.diffusion.model.LinearShape;
 
 import picocli.CommandLine.ArgGroup;
 
@@ -23,7 +24,7 @@ final class DraftOptions {
     @ArgGroup(validate = false, heading = "The adapter:%n", order = 2)
     private AdapterOptions adapter = new AdapterOptions();
 
-    @ArgGroup(validate = false, heading = "Optimiser:%n", order = 3)
+    @ArgGroup(validate = false, heading = "Optimizer:%n", order = 3)
     private UpdateOptions updates = new UpdateOptions();
 
     @ArgGroup(validate = false, heading = "Evaluation and checkpoints:%n", order = 4)
@@ -35,15 +36,13 @@ final class DraftOptions {
         boolean flux = pipeline.parts().family() == ModelFamily.FLUX;
         DraftKConfig paper = flux ? DraftKConfig.paperFluxSchnell() : DraftKConfig.paper();
         DraftKConfig config = rollouts.on(paper, pipeline, size.orElse(new ImageSize(side, side)));
-        return config.with(
-                        adapter.on(
-                                config.lora(),
-                                pipeline.parts()
-                                        .shape()
-                                        .map(PipelineShape::linears)
-                                        .orElse(Map.of())))
-                .with(updates.on(config.optimisation()))
-                .with(guards.on(config.guards()));
+        Map<String, LinearShape> linears =
+                pipeline.parts().shape().map(PipelineShape::linears).orElse(Map.of());
+        DraftKConfig.Builder builder =
+                DraftKConfig.from(config)
+                        .lora(adapter.on(config.lora(), linears))
+                        .optimizer(updates::on);
+        return guards.on(builder).build();
     }
 
     /** Returns what judges held-out prompts in place of what is optimized. */

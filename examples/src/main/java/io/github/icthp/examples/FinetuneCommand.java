@@ -112,7 +112,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 FinetuneProgress progress = new FinetuneProgress(spec.commandLine())) {
             DraftKBuilder run = describe(pipeline, config, rewards).check();
             err.println("memory: " + planner.plan(config));
-            rewards.load(run, model.device(), config.optimisation().batch(), err);
+            rewards.load(run, model.device(), config.optimizer().batchSize(), err);
             tell(run.listener(progress).build().run());
         }
     }

@@ -2,7 +2,7 @@ package io.github.icthp.examples;
 
 import io.github.icthp.WeightedReward;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
-import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
+import io.github.icthp.diffusion.draft.DraftKConfig;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ final class GuardOptions {
     @Option(
             names = "--evaluate-every",
             paramLabel = "N",
-            description = "optimiser steps between looks at held-out prompts; default: 100")
+            description = "optimizer steps between looks at held-out prompts; default: 100")
     private @Nullable Long evaluateEvery;
 
     @Option(
@@ -53,7 +53,7 @@ final class GuardOptions {
     @Option(
             names = "--save-every",
             paramLabel = "N",
-            description = "optimiser steps between checkpoints; default: 100")
+            description = "optimizer steps between checkpoints; default: 100")
     private @Nullable Long saveEvery;
 
     @Option(
@@ -67,8 +67,9 @@ final class GuardOptions {
         return judges == null ? List.of() : judges;
     }
 
-    /** Names the held-out prompts, if there are any, and who judges them. */
+    /** Names the held-out prompts, if there are any, and who judges them, and when. */
     void holdOut(DraftKBuilder run, Optional<WeightedReward> judge) {
+        on(run);
         if (heldOut != null) {
             List<String> prompts = PromptFile.read(heldOut);
             judge.ifPresentOrElse(other -> run.heldOut(prompts, other), () -> run.heldOut(prompts));
@@ -81,13 +82,24 @@ final class GuardOptions {
         }
     }
 
-    /** Applies what was given. */
-    Guards on(Guards g) {
-        return new Guards(
-                drift == null ? g.drift() : drift,
-                evaluateEvery == null ? g.evaluateEvery() : evaluateEvery,
-                saveEvery == null ? g.saveEvery() : saveEvery,
-                keep == null ? g.keep() : keep,
-                patience == null ? g.patience() : patience);
+    /** Applies what was given to the settings. */
+    DraftKConfig.Builder on(DraftKConfig.Builder config) {
+        return drift == null ? config : config.drift(drift);
+    }
+
+    /** Applies what was given to the run. */
+    private void on(DraftKBuilder run) {
+        if (evaluateEvery != null) {
+            run.evaluateEvery(evaluateEvery);
+        }
+        if (saveEvery != null) {
+            run.saveEvery(saveEvery);
+        }
+        if (keep != null) {
+            run.keep(keep);
+        }
+        if (patience != null) {
+            run.patience(patience);
+        }
     }
 }

@@ -10,16 +10,26 @@ import java.io.PrintWriter;
 
 /**
  * One JSON object a line: {@code image, prompt}, the parts of the model's kind such as {@code ict}
- * and {@code hp}, {@code combined} if there are several; or {@code image, error}.
+ * and {@code hp}, {@code combined} if there are several, {@code assumption} if something was
+ * assumed about the weights; or {@code image, error}.
  */
 final class JsonReport implements ScoreReport {
 
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     private final PrintWriter out;
+    private final String assumption;
 
-    JsonReport(PrintWriter out) {
+    /**
+     * Begins.
+     *
+     * @param out takes the lines
+     * @param assumption what no file said of the weights and was assumed, which every line repeats;
+     *     or an empty string
+     */
+    JsonReport(PrintWriter out, String assumption) {
         this.out = out;
+        this.assumption = assumption;
     }
 
     @Override
@@ -33,7 +43,7 @@ final class JsonReport implements ScoreReport {
         StandardOutput.line(out, GSON.toJson(line));
     }
 
-    private static void parts(JsonObject line, RewardScore score) {
+    private void parts(JsonObject line, RewardScore score) {
         if (score.kind().readsPrompt() || !score.prompt().isEmpty()) {
             line.addProperty("prompt", score.prompt());
         }
@@ -42,6 +52,9 @@ final class JsonReport implements ScoreReport {
         }
         if (score.kind().parts().size() > 1) {
             line.addProperty("combined", score.value());
+        }
+        if (!assumption.isEmpty()) {
+            line.addProperty("assumption", assumption);
         }
     }
 }

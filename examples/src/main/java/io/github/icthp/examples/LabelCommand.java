@@ -110,7 +110,7 @@ final class LabelCommand implements Callable<Integer> {
                     "--out: expected a file ending in one of " + ENDINGS + ", got " + out);
         }
         BadRowHandler handler = badRows.handler();
-        try (PickHighDataset triplets = data.open();
+        try (PickHighDataset triplets = data.openWithoutLabels();
                 RewardModel model = WeightOptions.load(clip, base, architecture, device, batch)) {
             ArchitectureOption.tell(model.provenance().assumption(), spec.commandLine());
             IctLabels labels = labels(triplets, model, handler);

@@ -5,6 +5,7 @@ import com.google.common.io.Closeables;
 
 import java.io.BufferedReader;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -16,11 +17,15 @@ final class PairCsv {
 
     private final PairRows rows;
     private final List<String> header;
+    private final int image;
+    private final int prompt;
 
     private PairCsv(PairRows rows, CsvRows.Row header) {
         this.rows = rows;
         this.header = header.fields().stream().map(String::strip).toList();
-        check(header.line());
+        this.image = column(IMAGE, header.line());
+        this.prompt = column(PROMPT, header.line());
+        requireImage(header.line());
     }
 
     /**
@@ -44,21 +49,33 @@ final class PairCsv {
         }
     }
 
-    private void check(long line) {
-        if (!header.contains(IMAGE)) {
+    /** The place of a column: as it is named, or the only one in capital letters; -1 for none. */
+    private int column(String name, long line) {
+        List<String> found = header.stream().filter(name::equals).toList();
+        if (found.isEmpty()) {
+            found = header.stream().filter(name::equalsIgnoreCase).toList();
+        }
+        if (found.size() > 1) {
+            throw rows.damaged(
+                    line,
+                    String.format(
+                            Locale.ROOT,
+                            ": the header names %s %d times: %s; name it once, in lower case",
+                            name,
+                            found.size(),
+                            header));
+        }
+        return found.isEmpty() ? -1 : header.indexOf(found.get(0));
+    }
+
+    private void requireImage(long line) {
+        if (image < 0) {
             boolean other = header.size() == 1 && header.get(0).matches(".*[;\t].*");
             throw rows.damaged(
                     line,
                     " must be a header with a column image; it names "
                             + header
                             + (other ? ": separate columns by commas" : ""));
-        }
-        for (String name : List.of(IMAGE, PROMPT)) {
-            long times = header.stream().filter(name::equals).count();
-            if (times > 1) {
-                throw rows.damaged(
-                        line, ": the header names " + name + " " + times + " times: " + header);
-            }
         }
     }
 
@@ -76,11 +93,10 @@ final class PairCsv {
                                     ? ": put prompts with commas in quotes"
                                     : ": give every row a field for each column"));
         }
-        return rows.pair(row.line(), field(row, IMAGE), field(row, PROMPT));
+        return rows.pair(row.line(), field(row, image), field(row, prompt));
     }
 
-    private Optional<String> field(CsvRows.Row row, String name) {
-        int column = header.indexOf(name);
+    private static Optional<String> field(CsvRows.Row row, int column) {
         return column < 0 ? Optional.empty() : Optional.of(row.fields().get(column));
     }
 }

@@ -61,25 +61,30 @@ final class PairJsonLines {
         }
     }
 
-    /** Reads the values of a pair; null is as good as none, and other names are passed over. */
+    /**
+     * Reads the values of a pair; null is as good as none, and other names are passed over. A name
+     * in capital letters counts where there is no other.
+     */
     private static Map<String, String> texts(String line) throws IOException {
         Map<String, String> found = new HashMap<>();
+        Map<String, String> capital = new HashMap<>();
         Set<String> seen = new HashSet<>();
         try (JsonReader in = new JsonReader(new StringReader(line))) {
             in.setStrictness(Strictness.STRICT);
             in.beginObject();
             while (in.hasNext()) {
-                String name = in.nextName();
+                String spelled = in.nextName();
+                String name = Ascii.toLowerCase(spelled);
                 if (!NAMES.contains(name) || in.peek() == JsonToken.NULL) {
                     in.skipValue();
                 } else if (in.peek() == JsonToken.STRING) {
-                    found.put(name, in.nextString());
+                    (spelled.equals(name) ? found : capital).put(name, in.nextString());
                 } else {
                     throw new WrongValueException(
                             name + " must be a text, got a JSON " + kind(in.peek()));
                 }
-                if (NAMES.contains(name) && !seen.add(name)) {
-                    throw new WrongValueException(name + " is given twice");
+                if (NAMES.contains(name) && !seen.add(spelled)) {
+                    throw new WrongValueException(spelled + " is given twice");
                 }
             }
             in.endObject();
@@ -87,6 +92,7 @@ final class PairJsonLines {
                 throw new IOException("more than one object");
             }
         }
+        capital.forEach(found::putIfAbsent);
         return found;
     }
 

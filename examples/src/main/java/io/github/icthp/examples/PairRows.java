@@ -15,6 +15,7 @@ final class PairRows {
 
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
+    private final String option;
     private final Path file;
     private final Optional<String> prompt;
 
@@ -24,10 +25,12 @@ final class PairRows {
     /**
      * Begins.
      *
+     * @param option what names the file, for messages
      * @param file the file
      * @param prompt that of rows without one
      */
-    PairRows(Path file, Optional<String> prompt) {
+    PairRows(String option, Path file, Optional<String> prompt) {
+        this.option = option;
         this.file = file;
         this.prompt = prompt;
     }
@@ -70,7 +73,7 @@ final class PairRows {
 
     /** Ends the command: rows after this one cannot be told apart. */
     UnusableException damaged(long line, String problem) {
-        return new UnusableException("--pairs: " + place(line) + problem);
+        return new UnusableException(option + ": " + place(line) + problem);
     }
 
     private String place(long line) {

@@ -40,19 +40,21 @@ interface PairSource {
     /**
      * The rows of a file.
      *
+     * @param option what names the file, for messages
      * @param file JSON lines or CSV, by its name
      * @param prompt that of rows without one
      * @param promptless whether rows without any prompt are allowed
      * @throws UnusableException if there are no rows, none can be used, or where one ends cannot be
      *     known
      */
-    static PairSource of(Path file, Optional<String> prompt, boolean promptless) {
-        Supplier<Stream<PairRow>> rows = rows(file, prompt, promptless);
+    static PairSource of(String option, Path file, Optional<String> prompt, boolean promptless) {
+        Supplier<Stream<PairRow>> rows = rows(option, file, prompt, promptless);
         try (Stream<PairRow> all = rows.get()) {
-            check(file, all.iterator());
+            check(option, file, all.iterator());
         } catch (UncheckedIOException e) {
             throw new UnusableException(
-                    "--pairs: cannot read "
+                    option
+                            + ": cannot read "
                             + file
                             + ": "
                             + (e.getCause() instanceof CharacterCodingException
@@ -63,9 +65,9 @@ interface PairSource {
     }
 
     /** Reads every row, so that a damaged file is told before anything is scored. */
-    private static void check(Path file, Iterator<PairRow> rows) {
+    private static void check(String option, Path file, Iterator<PairRow> rows) {
         if (!rows.hasNext()) {
-            throw new UnusableException("--pairs: " + file + " has no rows");
+            throw new UnusableException(option + ": " + file + " has no rows");
         }
         Optional<String> first = rows.next().problem();
         boolean usable = first.isEmpty();
@@ -73,23 +75,23 @@ interface PairSource {
             usable |= rows.next().problem().isEmpty();
         }
         if (!usable) {
-            throw new UnusableException("--pairs: no row can be used: " + first.orElseThrow());
+            throw new UnusableException(option + ": no row can be used: " + first.orElseThrow());
         }
     }
 
     private static Supplier<Stream<PairRow>> rows(
-            Path file, Optional<String> prompt, boolean promptless) {
+            String option, Path file, Optional<String> prompt, boolean promptless) {
         if (!Files.isRegularFile(file)) {
-            throw new UnusableException("--pairs: " + file + " is not a file");
+            throw new UnusableException(option + ": " + file + " is not a file");
         }
         String name = Ascii.toLowerCase(file.getFileName().toString());
         Optional<String> otherwise = promptless ? prompt.or(() -> Optional.of("")) : prompt;
         if (name.endsWith(".csv")) {
-            return () -> PairCsv.read(new PairRows(file, otherwise));
+            return () -> PairCsv.read(new PairRows(option, file, otherwise));
         }
         if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
-            return () -> PairJsonLines.read(new PairRows(file, otherwise));
+            return () -> PairJsonLines.read(new PairRows(option, file, otherwise));
         }
-        throw new UnusableException("--pairs: expected a .jsonl or .csv file, got " + file);
+        throw new UnusableException(option + ": expected a .jsonl or .csv file, got " + file);
     }
 }

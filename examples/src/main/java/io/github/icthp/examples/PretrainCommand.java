@@ -34,7 +34,7 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--iterations",
             paramLabel = "N",
-            defaultValue = "" + Pretraining.ITERATIONS,
+            defaultValue = "" + Pretraining.STEPS,
             description = "optimiser steps; default: ${DEFAULT-VALUE}")
     private long iterations;
 

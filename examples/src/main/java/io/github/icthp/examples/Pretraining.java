@@ -7,8 +7,6 @@ import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.examples.pretraining.FlowMatchingBuilder;
 import io.github.icthp.examples.pretraining.FlowMatchingConfig;
 import io.github.icthp.examples.pretraining.FlowMatchingConfig.Noise;
-import io.github.icthp.examples.pretraining.FlowMatchingConfig.Optimisation;
-import io.github.icthp.examples.pretraining.FlowMatchingConfig.Saving;
 import io.github.icthp.examples.pretraining.FlowMatchingResult;
 import io.github.icthp.examples.pretraining.FlowMatchingTrainer;
 import io.github.icthp.examples.pretraining.LossWeighting;
@@ -16,6 +14,7 @@ import io.github.icthp.examples.pretraining.TimestepDensity;
 import io.github.icthp.train.data.Split;
 import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.training.RunListener;
 
 import java.nio.file.Path;
@@ -23,13 +22,13 @@ import java.nio.file.Path;
 /**
  * The training that made the library's miniature diffusion model.
  *
- * @param iterations optimiser steps
+ * @param steps optimizer steps
  * @param seed of weights, noise and world
  */
-record Pretraining(long iterations, long seed) {
+record Pretraining(long steps, long seed) {
 
     /** What made the model in the library. */
-    static final long ITERATIONS = 4250;
+    static final long STEPS = 4250;
 
     /** Steps after which the learning rate would be 0. */
     private static final long SCHEDULED = 5000;
@@ -66,26 +65,26 @@ record Pretraining(long iterations, long seed) {
                 .pictures(new WorldPictures(seed, Split.TRAIN))
                 .heldOut(new WorldPictures(seed, Split.VAL))
                 .source("pictures", "single things of the drawn world of seed " + seed)
-                .config(config());
+                .config(config())
+                .saveEvery(250);
     }
 
     private FlowMatchingConfig config() {
         return new FlowMatchingConfig(
-                new Optimisation(
-                        iterations,
-                        BATCH,
-                        rate(),
-                        new AdamWConfig(0.9, 0.99, 1e-8),
-                        0.01,
-                        1,
-                        0.998),
+                OptimizerConfig.custom()
+                        .steps(steps)
+                        .batchSize(BATCH)
+                        .schedule(rate())
+                        .adamW(new AdamWConfig(0.9, 0.99, 1e-8))
+                        .averageWithWarmUp(0.998)
+                        .build(),
                 new Noise(Miniature.schedule(), DENSITY, LossWeighting.NONE, 0.05),
-                new Saving(250, 96, 250, 2),
+                96,
                 seed);
     }
 
-    /** Fewer iterations are the beginning of the same training. */
+    /** Fewer steps are the beginning of the same training. */
     private LrSchedule rate() {
-        return LrSchedule.cosine(PEAK_RATE, WARM_UP, Math.max(iterations, SCHEDULED));
+        return LrSchedule.cosine(PEAK_RATE, WARM_UP, Math.max(steps, SCHEDULED));
     }
 }

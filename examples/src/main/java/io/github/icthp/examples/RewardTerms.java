@@ -3,6 +3,7 @@ package io.github.icthp.examples;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
+import com.google.common.collect.Maps;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -139,6 +140,11 @@ final class RewardTerms implements AutoCloseable {
                                         (part, file) ->
                                                 files.put(name + " " + part, Path.of(file))));
         return files;
+    }
+
+    /** Returns what was assumed of the models that are loaded, by the names of the scorers. */
+    Map<String, String> assumptions() {
+        return Maps.transformValues(models, model -> model.provenance().assumption());
     }
 
     @Override

@@ -49,18 +49,15 @@ final class RolloutOptions {
         Sampling s = paper.sampling();
         boolean guided = pipeline.parts().shape().filter(PipelineShape::guided).isPresent();
         double usual = guided ? DISTILLED_GUIDANCE : s.guidance();
-        DraftKConfig config =
-                paper.with(
-                        new Sampling(
-                                steps == null ? s.steps() : steps,
-                                unrolling.or(s.unrolling()),
-                                size.width(),
-                                size.height(),
-                                guidance == null ? usual : guidance,
-                                s.clamp()));
+        DraftKConfig.Builder config =
+                DraftKConfig.from(paper)
+                        .steps(steps == null ? s.steps() : steps)
+                        .unrolling(unrolling.or(s.unrolling()))
+                        .size(size.width(), size.height())
+                        .guidance(guidance == null ? usual : guidance);
         if (checkpointing != null) {
-            config = config.with(checkpointing);
+            config.checkpointing(checkpointing);
         }
-        return seed == null ? config : config.withSeed(seed);
+        return (seed == null ? config : config.seed(seed)).build();
     }
 }

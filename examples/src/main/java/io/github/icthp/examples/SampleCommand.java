@@ -49,7 +49,7 @@ final class SampleCommand implements Callable<Integer> {
             }
             ScoreReport report =
                     json
-                            ? new JsonReport(out)
+                            ? new JsonReport(out, model.provenance().assumption())
                             : new TableReport(spec.commandLine(), model.kind(), false);
             long failed = Scoring.run(model, pairs.stream(), pairs.size(), report);
             PrintWriter told = json ? spec.commandLine().getErr() : out;

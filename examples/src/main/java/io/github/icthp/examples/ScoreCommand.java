@@ -59,7 +59,9 @@ final class ScoreCommand implements Callable<Integer> {
                 Stream<PromptImage> stream = source.open()) {
             ScoreReport report =
                     json
-                            ? new JsonReport(StandardOutput.json(spec.commandLine()))
+                            ? new JsonReport(
+                                    StandardOutput.json(spec.commandLine()),
+                                    reward.provenance().assumption())
                             : new TableReport(spec.commandLine(), reward.kind(), pairs != null);
             return Scoring.run(reward, stream, total, report) == 0 ? IctHp.DONE : IctHp.SOME_FAILED;
         }
@@ -69,7 +71,8 @@ final class ScoreCommand implements Callable<Integer> {
         require(pairs == null || images.isEmpty(), "name IMAGE files or --pairs, not both");
         require(pairs != null || !images.isEmpty(), "name at least one IMAGE, or --pairs FILE");
         if (pairs != null) {
-            return PairSource.of(pairs, Optional.ofNullable(prompt), !model.usesPrompts());
+            return PairSource.of(
+                    "--pairs", pairs, Optional.ofNullable(prompt), !model.usesPrompts());
         }
         require(
                 prompt != null || !model.usesPrompts(),

@@ -1,7 +1,7 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.train.OptimizerConfig;
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ final class StepOptions {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "optimiser steps; default: as --config says")
+            description = "optimizer steps; default: as --config says")
     private @Nullable Long steps;
 
     @Option(
@@ -49,21 +49,26 @@ final class StepOptions {
 
     /** Applies what was given. */
     OptimizerConfig on(OptimizerConfig config, long triplets) {
-        OptimizerConfig result =
-                config.withBatches(
-                        batch == null ? config.batchSize() : batch,
-                        accumulation == null ? config.accumulation() : accumulation);
+        OptimizerConfig.Builder result = OptimizerConfig.from(config);
+        if (batch != null) {
+            result.batchSize(batch);
+        }
+        if (accumulation != null) {
+            result.accumulation(accumulation);
+        }
         if (steps != null) {
-            result = result.withSteps(steps);
+            result.steps(steps);
         } else if (epochs != null) {
-            result = result.withEpochs(epochs, triplets);
+            result.epochs(epochs, triplets);
         }
         LrSchedule old = config.schedule();
-        return result.withSchedule(
-                new LrSchedule(
-                        shape,
-                        rate == null ? old.peak() : rate,
-                        warmUp == null ? Math.min(old.warmUp(), result.steps() / 10) : warmUp,
-                        result.steps()));
+        long total = result.build().steps();
+        return result.schedule(
+                        new LrSchedule(
+                                shape,
+                                rate == null ? old.peak() : rate,
+                                warmUp == null ? Math.min(old.warmUp(), total / 10) : warmUp,
+                                total))
+                .build();
     }
 }

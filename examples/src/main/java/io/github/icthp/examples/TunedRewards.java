@@ -49,12 +49,7 @@ final class TunedRewards implements AutoCloseable {
     }
 
     private static PairSource sample(Path file, boolean promptless) {
-        try {
-            return PairSource.of(file, Optional.empty(), promptless);
-        } catch (UnusableException e) {
-            throw new UnusableException(
-                    "--standardize: not as --pairs takes it: " + e.getMessage());
-        }
+        return PairSource.of("--standardize", file, Optional.empty(), promptless);
     }
 
     private static Optional<RewardTerms> terms(List<RewardSpec> specs) {
@@ -105,7 +100,17 @@ final class TunedRewards implements AutoCloseable {
         Map<String, Path> files = new LinkedHashMap<>();
         terms.ifPresent(known -> files.putAll(known.files()));
         judge.ifPresent(other -> other.files().forEach((n, file) -> files.put("judge " + n, file)));
-        run.rewardFiles(files);
+        run.rewardFiles(files).assumptions(assumptions());
+    }
+
+    private Map<String, String> assumptions() {
+        Map<String, String> found = new LinkedHashMap<>();
+        if (ictHp != null) {
+            found.put("reward", ictHp.provenance().assumption());
+        }
+        terms.ifPresent(known -> found.putAll(known.assumptions()));
+        judge.ifPresent(other -> other.assumptions().forEach((n, a) -> found.put("judge " + n, a)));
+        return found;
     }
 
     private void standardize(RewardTerms known, PrintWriter told) {

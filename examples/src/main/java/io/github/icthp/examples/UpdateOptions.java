@@ -1,8 +1,8 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
 import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.LrSchedule.Shape;
+import io.github.icthp.training.OptimizerConfig;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ final class UpdateOptions {
     @Option(
             names = "--iterations",
             paramLabel = "N",
-            description = "optimiser steps; default: 3000, as the paper's")
+            description = "optimizer steps; default: 3000, as the paper's")
     private @Nullable Long iterations;
 
     @Option(names = "--batch", paramLabel = "N", description = "pictures made together; default: 1")
@@ -24,7 +24,7 @@ final class UpdateOptions {
             names = "--accumulation",
             paramLabel = "N",
             description =
-                    "batches of one optimiser step; default: as many as the paper had GPUs, 40 and"
+                    "batches of one optimizer step; default: as many as the paper had GPUs, 40 and"
                             + " for FLUX.1 32")
     private @Nullable Integer accumulation;
 
@@ -60,17 +60,16 @@ final class UpdateOptions {
     private @Nullable Double average;
 
     /** Applies what was given. */
-    Optimisation on(Optimisation o) {
-        long steps = iterations == null ? o.iterations() : iterations;
-        return new Optimisation(
-                steps,
-                batch == null ? o.batch() : batch,
-                accumulation == null ? o.accumulation() : accumulation,
-                schedule(o.rate(), steps),
-                o.adamW(),
-                weightDecay == null ? o.weightDecay() : weightDecay,
-                clipNorm == null ? o.maxNorm() : clipNorm,
-                average == null ? o.average() : average);
+    OptimizerConfig.Builder on(OptimizerConfig.Builder builder) {
+        OptimizerConfig o = builder.build();
+        long steps = iterations == null ? o.steps() : iterations;
+        return builder.steps(steps)
+                .batchSize(batch == null ? o.batchSize() : batch)
+                .accumulation(accumulation == null ? o.accumulation() : accumulation)
+                .schedule(schedule(o.schedule(), steps))
+                .weightDecay(weightDecay == null ? o.weightDecay() : weightDecay)
+                .maxGradientNorm(clipNorm == null ? o.maxGradientNorm() : clipNorm)
+                .average(average == null ? o.average() : average);
     }
 
     private LrSchedule schedule(LrSchedule standard, long steps) {

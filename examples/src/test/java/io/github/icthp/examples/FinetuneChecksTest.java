@@ -10,7 +10,7 @@ import com.google.gson.JsonObject;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.training.RunFolder;
-import io.github.icthp.training.RunFolder.Start;
+import io.github.icthp.training.RunOptions;
 import io.github.icthp.training.RunRecord;
 import io.github.icthp.weights.SafetensorsWriter;
 
@@ -85,8 +85,8 @@ class FinetuneChecksTest {
                 "--targets to_q,to_x | no linear layer of this transformer matches [to_x]",
                 "--rank 0 | rank must be in 1..16384, got 0",
                 "--dropout 1 | dropout must be in [0, 1), got 1.0",
-                "--clip-norm 0 | the norm to clip to more than 0, got 0.01 and 0.0",
-                "--weight-decay -1 | and the norm to clip to more than 0, got -1.0 and 1.0",
+                "--clip-norm 0 | the norm to clip to must be more than 0, got 0.0",
+                "--weight-decay -1 | weight decay must be finite and at least 0, got -1.0",
                 "--schedule linear --iterations 5 --warm-up 5 | a LINEAR rate needs more steps",
                 "--schedule steep | constant, linear",
                 "--keep 0 | keep must be at least 1",
@@ -108,9 +108,9 @@ class FinetuneChecksTest {
     void refusesAFolderThatAnotherRunHoldsOrUses() throws IOException {
         Path out = folder.resolve("held");
         RunRecord other = RunRecord.of("other", 1, new JsonObject(), Map.of(), Device.cpu());
-        try (RunFolder held = RunFolder.open(out, other, Start.NEW, 1)) {
+        try (RunFolder held = RunOptions.custom(out).build().open(other)) {
             assertThat(refused(out)).contains("another run is writing to " + held.path());
-            Files.writeString(held.metricsFile(), "{}\n");
+            Files.writeString(held.path().resolve("metrics.jsonl"), "{}\n");
         }
         assertThat(refused(out)).contains("holds a run already; resume it, or name another");
         assertThat(refused(out, "--resume"))

@@ -162,7 +162,7 @@ class FinetuneCommandTest {
         String[] settings =
                 ("--iterations 2 --rank 2 --alpha 4 --targets joint-attention --dropout 0.25"
                                 + " --schedule cosine --warm-up 1 --weight-decay 0.5"
-                                + " --clip-norm 0.125 --keep 3 --renoise 2 --tile 16 --tile-overlap 0.5"
+                                + " --clip-norm 0.125 --keep 1 --renoise 2 --tile 16 --tile-overlap 0.5"
                                 + " --save-every 1 --checkpointing step")
                         .split(" ");
         Ran ran = finetune("settings", settings);
@@ -171,7 +171,9 @@ class FinetuneCommandTest {
                 .contains("\"renoised\": 2", "\"kind\": \"LowVariance\"", "\"guidance\": 3.5")
                 .contains("\"dropout\": 0.25", "\"alpha\": 4.0", "\"attn.to_add_out\"")
                 .contains("\"shape\": \"COSINE\"", "\"warmUp\": 1", "\"total\": 2")
-                .contains("\"weightDecay\": 0.5", "\"maxNorm\": 0.125", "\"keep\": 3");
+                .contains("\"weightDecay\": 0.5", "\"maxGradientNorm\": 0.125");
+        assertThat(folder.resolve("settings/checkpoints").toFile().list())
+                .containsExactly("step-00000002");
         String adapter = folder.resolve("settings/adapter").toString();
         Ran further =
                 finetune(

@@ -223,7 +223,7 @@ class FinetuneRewardsTest {
     }
 
     @Test
-    void refusesWhatDoesNotBelongTogether() {
+    void refusesWhatDoesNotBelongTogether() throws IOException {
         Ran judge = finetune("no", "--reward", spec("clip=CLIP"), "--judge", spec("hps=OPEN"));
         assertThat(judge.exit()).isEqualTo(IctHp.USAGE);
         assertThat(judge.err()).contains("--judge needs --held-out FILE");
@@ -237,6 +237,10 @@ class FinetuneRewardsTest {
                 finetune("no", "--reward", spec("clip=CLIP"), "--standardize", prompts.toString());
         assertThat(sample.exit()).isEqualTo(IctHp.USAGE);
         assertThat(sample.err()).contains("--standardize: ", ".jsonl or .csv");
+        Path rows = Files.writeString(folder.resolve("bad.csv"), "image,prompt\na.png,b,c\n");
+        Ran row = finetune("no", "--reward", spec("clip=CLIP"), "--standardize", rows.toString());
+        assertThat(row.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(row.err()).contains("--standardize: ", "line 2 has 3").doesNotContain("--pairs");
         Ran missing = finetune("no", "--reward", "hps=" + folder.resolve("none"));
         assertThat(missing.exit()).isEqualTo(IctHp.USAGE);
         assertThat(missing.err()).contains("hps: ", "none");

@@ -16,7 +16,6 @@ import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.Split;
-import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
 
@@ -65,9 +64,7 @@ class OwnTripletsTest {
                 .decodingThreads(1)
                 .config(
                         IctConfig.paper()
-                                .withSteps(2)
-                                .withSchedule(LrSchedule.constant(1e-3, 0))
-                                .withBatches(4, 1));
+                                .withOptimizer(o -> o.steps(2).learningRate(1e-3).batchSize(4)));
     }
 
     @Test

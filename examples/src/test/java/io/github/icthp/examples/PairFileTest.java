@@ -58,7 +58,8 @@ class PairFileTest {
                 "image,prompt,prompt/a.png,b,c|line 1: the header names prompt 2 times",
                 "image, image,prompt/a.png,b,c|line 1: the header names image 2 times",
                 "image;prompt/a.png;b|separate columns by commas",
-                "Image,prompt/a.png,b|it names [Image, prompt]",
+                "Picture,prompt/a.png,b|it names [Picture, prompt]",
+                "Image,IMAGE,prompt/a.png,b,c|the header names image 2 times: [Image, IMAGE, prompt]; name it once, in lower case",
                 "``|line 1 must be a header with a column image; the file is empty",
                 "image,prompt|has no rows",
             })
@@ -77,6 +78,8 @@ class PairFileTest {
                 "` image, prompt /a.png,a car/`",
                 "`image,prompt/a.png, \"a car\" /`",
                 "`\uFEFF\"image\" ,prompt///a.png,a car`",
+                "`Image,Prompt/a.png,a car`",
+                "`PROMPT,image,Prompt,prompt/x,a.png,y,a car`",
                 "`image,prompt,,/a.png,a car,,/   /`",
                 "`prompt,\"note, and more\",note,note,image/a car,\"x/\"\"y\",,,a.png`",
             })

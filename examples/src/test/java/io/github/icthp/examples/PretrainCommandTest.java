@@ -30,7 +30,7 @@ class PretrainCommandTest {
     void followsTheRecordedCurve() throws IOException {
         RunRecord record = RunRecord.fromJson(resource("record.json"));
         List<String> recorded = resource("losses.txt").lines().toList();
-        assertThat(recorded).hasSize((int) Pretraining.ITERATIONS);
+        assertThat(recorded).hasSize((int) Pretraining.STEPS);
         Ran ran =
                 Ran.command(
                         "pretrain",

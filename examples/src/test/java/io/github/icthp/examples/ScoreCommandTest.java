@@ -93,6 +93,8 @@ class ScoreCommandTest {
         assertThat(ran.err())
                 .contains("note: image settings assumed, no preprocessor_config.json was found");
         assertThat(ran.json()).hasSize(1);
+        assertThat(ran.json().get(0).get("assumption").getAsString())
+                .startsWith("image settings assumed, no preprocessor_config.json was found");
     }
 
     @Test

@@ -127,6 +127,110 @@ public record ClipConfig(
     }
 
     /**
+     * Begins with another shape.
+     *
+     * @param base what is kept unless it is set, such as {@link #vitB32}
+     * @return a builder
+     */
+    public static Builder from(ClipConfig base) {
+        return new Builder(base);
+    }
+
+    /** A shape that is being made; later calls override earlier ones. */
+    public static final class Builder {
+
+        private EncoderConfig text;
+        private int vocabulary;
+        private int positions;
+        private int endToken;
+        private EncoderConfig vision;
+        private int imageSize;
+        private int patchSize;
+        private int projection;
+
+        private Builder(ClipConfig base) {
+            text = base.text;
+            vocabulary = base.vocabulary;
+            positions = base.positions;
+            endToken = base.endToken;
+            vision = base.vision;
+            imageSize = base.imageSize;
+            patchSize = base.patchSize;
+            projection = base.projection;
+        }
+
+        /**
+         * Sets the size of both towers and of the features they share; MLPs are four times as wide.
+         *
+         * @param width of a token
+         * @param layers in each tower
+         * @param heads of attention
+         * @return this
+         */
+        public Builder towers(int width, int layers, int heads) {
+            text = text.sized(width, layers, heads);
+            vision = vision.sized(width, layers, heads);
+            projection = width;
+            return this;
+        }
+
+        /**
+         * Sets the tokens.
+         *
+         * @param size how many there are
+         * @param end the id at which text is pooled
+         * @return this
+         */
+        public Builder vocabulary(int size, int end) {
+            vocabulary = size;
+            endToken = end;
+            return this;
+        }
+
+        /**
+         * Sets the longest text.
+         *
+         * @param tokens in tokens
+         * @return this
+         */
+        public Builder positions(int tokens) {
+            positions = tokens;
+            return this;
+        }
+
+        /**
+         * Sets the images.
+         *
+         * @param side of an image, in pixels
+         * @param patch side of a patch, in pixels
+         * @return this
+         */
+        public Builder images(int side, int patch) {
+            imageSize = side;
+            patchSize = patch;
+            return this;
+        }
+
+        /**
+         * Completes the shape.
+         *
+         * @return the shape
+         * @throws IllegalArgumentException if a size is not positive or a patch exceeds the image
+         */
+        public ClipConfig build() {
+            return new ClipConfig(
+                    text,
+                    vocabulary,
+                    positions,
+                    endToken,
+                    vision,
+                    imageSize,
+                    patchSize,
+                    projection);
+        }
+    }
+
+    /**
      * Returns the number of tokens that an image becomes.
      *
      * @return one for every whole patch, and the class token

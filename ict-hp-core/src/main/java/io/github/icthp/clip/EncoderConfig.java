@@ -43,6 +43,12 @@ public record EncoderConfig(
                 heads);
     }
 
+    /** Another size with MLPs four times as wide. */
+    EncoderConfig sized(int newWidth, int newLayers, int newHeads) {
+        return new EncoderConfig(
+                newWidth, 4 * newWidth, newLayers, newHeads, activation, layerNormEps);
+    }
+
     EncoderConfig withActivation(Activation other) {
         return new EncoderConfig(width, mlpWidth, layers, heads, other, layerNormEps);
     }

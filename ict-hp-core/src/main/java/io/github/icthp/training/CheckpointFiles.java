@@ -22,6 +22,5 @@ final class CheckpointFiles {
         SafetensorsWriter.write(folder.resolve(SavedCheckpoint.TENSORS), tensors, Map.of());
         DurableFiles.write(folder.resolve(SavedCheckpoint.STATE), state.toString());
         Manifest.write(folder, List.of(SavedCheckpoint.TENSORS, SavedCheckpoint.STATE));
-        DurableFiles.syncFolder(folder);
     }
 }

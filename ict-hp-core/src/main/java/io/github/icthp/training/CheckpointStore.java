@@ -69,23 +69,17 @@ public final class CheckpointStore {
     public Path save(
             long step, JsonObject state, Map<String, ? extends Map<String, NDArray>> sections) {
         Path target = folder.resolve(String.format(Locale.ROOT, "step-%08d", step));
-        Path unfinished = folder.resolve(target.getFileName() + DurableFiles.UNFINISHED);
         try {
             FolderFiles.make(folder);
             deleteUnfinished();
-            Files.createDirectory(unfinished);
-            CheckpointFiles.write(unfinished, state, flatten(sections));
-            DurableFiles.delete(target);
-            DurableFiles.publish(unfinished, target);
+            DurableFiles.writeFolder(
+                    target, path -> CheckpointFiles.write(path, state, flatten(sections)));
             deleteOld();
             return target;
         } catch (IOException e) {
-            throw failed(step, unfinished, e);
+            throw failed(step, e);
         } catch (UncheckedIOException e) {
-            throw failed(step, unfinished, e.getCause());
-        } catch (RuntimeException e) {
-            DurableFiles.deleteQuietly(unfinished, e);
-            throw e;
+            throw failed(step, e.getCause());
         }
     }
 
@@ -143,6 +137,11 @@ public final class CheckpointStore {
      */
     public boolean isEmpty() {
         return newestFirst().isEmpty();
+    }
+
+    /** The steps that the newest checkpoint has made, whole or not; 0 if there is none. */
+    long newestStep() {
+        return newestFirst().stream().findFirst().map(Map.Entry::getKey).orElse(0L);
     }
 
     private static Optional<SavedCheckpoint> read(long step, Path path) {
@@ -206,8 +205,7 @@ public final class CheckpointStore {
         return flat;
     }
 
-    private UncheckedIOException failed(long step, Path unfinished, IOException e) {
-        DurableFiles.deleteQuietly(unfinished, e);
+    private UncheckedIOException failed(long step, IOException e) {
         return new UncheckedIOException(
                 String.format(
                         Locale.ROOT,

@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  * A run's metrics over its steps, as a picture. In this module only this class needs XChart, which
  * the modules that train bring along.
  */
-public final class Curves {
+final class Curves {
 
     /** More points than a chart has pixels are thinned out. */
     private static final int MAX_POINTS = 2_000;
@@ -42,8 +42,7 @@ public final class Curves {
      * @param file a PNG file, replaced in one step if it exists
      * @throws UncheckedIOException if it cannot be written
      */
-    public static void write(
-            String title, List<Metrics> metrics, Predicate<String> names, Path file) {
+    static void write(String title, List<Metrics> metrics, Predicate<String> names, Path file) {
         Map<String, Curve> curves = curves(metrics, names);
         if (curves.isEmpty() || !Fonts.usable()) {
             return;

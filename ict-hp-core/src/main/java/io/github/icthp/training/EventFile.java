@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
  * <p>Scalars are named {@code phase/name}. Every file begins with a session start, at which
  * TensorBoard drops what an earlier, killed process had written beyond the step that was resumed.
  */
-public final class EventFile implements MetricsSink {
+final class EventFile implements MetricsSink {
 
     /** Fields of Event. */
     private static final int WALL_TIME = 1;

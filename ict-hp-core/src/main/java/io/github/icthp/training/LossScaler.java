@@ -2,6 +2,8 @@ package io.github.icthp.training;
 
 import com.google.common.base.Preconditions;
 
+import io.github.icthp.torch.DType;
+
 /**
  * Dynamic loss scaling for float16, whose small gradients would vanish: the loss is multiplied by a
  * scale, and the gradients divided by it before they are used.
@@ -64,6 +66,25 @@ public final class LossScaler {
      */
     public static LossScaler dynamic() {
         return new LossScaler(true, INITIAL);
+    }
+
+    /**
+     * Returns the scaler for a type that a model computes in.
+     *
+     * @param type the type
+     * @return a dynamic scaler for float16, and none for others
+     */
+    public static LossScaler of(DType type) {
+        return type == DType.FLOAT16 ? dynamic() : none();
+    }
+
+    /**
+     * Says whether the scale changes.
+     *
+     * @return true for float16
+     */
+    public boolean isDynamic() {
+        return dynamic;
     }
 
     /**

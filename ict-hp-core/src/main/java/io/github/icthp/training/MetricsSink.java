@@ -1,7 +1,7 @@
 package io.github.icthp.training;
 
 /** Where a run's metrics go. */
-public interface MetricsSink extends AutoCloseable {
+interface MetricsSink extends AutoCloseable {
 
     /**
      * Writes metrics through to the disk's cache, so that others see them at once.

@@ -5,7 +5,7 @@ import com.google.common.base.Ticker;
 import java.time.Duration;
 
 /** Measures the pace of a run: an average over steps that forgets old ones. */
-public final class ProgressMeter {
+final class ProgressMeter {
 
     /** The share of the newest step in the average. */
     private static final double NEWEST = 0.1;

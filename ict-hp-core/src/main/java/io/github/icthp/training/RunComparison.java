@@ -3,7 +3,9 @@ package io.github.icthp.training;
 import org.jspecify.annotations.Nullable;
 
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -14,17 +16,19 @@ import java.util.TreeSet;
  *
  * @param differing what differs, as {@code NAME was A and is B}, by name
  * @param longer whether more steps are asked for than before
+ * @param fewer steps asked for before and now, if they are fewer now
  * @param schedule whether the learning rate's schedule differs too
  */
-record RunComparison(Map<String, String> differing, boolean longer, boolean schedule) {
+record RunComparison(
+        Map<String, String> differing, boolean longer, Optional<Fewer> fewer, boolean schedule) {
 
-    /** Where the kinds of runs keep their number of steps. */
-    private static final Set<String> LENGTHS =
-            Set.of("config.optimisation.iterations", "config.optimizer.steps");
+    record Fewer(long before, long now) {}
+
+    /** Where runs keep their number of steps. */
+    private static final String LENGTH = "config.optimizer.steps";
 
     /** Where they keep the learning rate of every step. */
-    private static final Set<String> SCHEDULES =
-            Set.of("config.optimisation.rate.", "config.optimizer.schedule.");
+    private static final String SCHEDULE = "config.optimizer.schedule.";
 
     static RunComparison of(RunRecord before, RunRecord now, boolean withWeights) {
         Map<String, String> old = comparable(before, withWeights);
@@ -33,35 +37,30 @@ record RunComparison(Map<String, String> differing, boolean longer, boolean sche
         names.addAll(current.keySet());
         Map<String, String> differing = new TreeMap<>();
         boolean longer = false;
+        Optional<Fewer> fewer = Optional.empty();
         for (String name : names) {
             @Nullable String a = old.get(name);
             @Nullable String b = current.get(name);
             if (a == null || !a.equals(b)) {
                 differing.put(name, name + " was " + a + " and is " + b);
-                longer |= LENGTHS.contains(name) && isMore(a, b);
+                if (name.equals(LENGTH) && a != null && b != null) {
+                    Fewer lengths = new Fewer(Long.parseLong(a), Long.parseLong(b));
+                    longer |= lengths.now > lengths.before;
+                    fewer = Optional.of(lengths).filter(f -> f.now < f.before);
+                }
             }
         }
-        boolean schedule = differing.keySet().stream().anyMatch(RunComparison::isOfSchedule);
-        return new RunComparison(differing, longer, schedule);
+        boolean schedule = differing.keySet().stream().anyMatch(n -> n.startsWith(SCHEDULE));
+        return new RunComparison(differing, longer, fewer, schedule);
     }
 
     /** A constant rate knows no total, whatever number is kept for it. */
     private static Map<String, String> comparable(RunRecord record, boolean withWeights) {
-        Map<String, String> identity = new TreeMap<>(record.identity(withWeights));
-        for (String schedule : SCHEDULES) {
-            if ("\"CONSTANT\"".equals(identity.get(schedule + "shape"))) {
-                identity.remove(schedule + "total");
-            }
+        Map<String, String> identity = record.identity(PastRecord.config(record), withWeights);
+        if ("\"CONSTANT\"".equals(identity.get(SCHEDULE + "shape"))) {
+            identity.remove(SCHEDULE + "total");
         }
         return identity;
-    }
-
-    private static boolean isMore(@Nullable String before, @Nullable String now) {
-        return before != null && now != null && Long.parseLong(now) > Long.parseLong(before);
-    }
-
-    private static boolean isOfSchedule(String name) {
-        return SCHEDULES.stream().anyMatch(name::startsWith);
     }
 
     /** Says whether the run makes more steps, and is otherwise the same. */
@@ -73,8 +72,12 @@ record RunComparison(Map<String, String> differing, boolean longer, boolean sche
         return differing.isEmpty();
     }
 
-    /** Explains why the run cannot go on, and what to do. */
-    String problem() {
+    /**
+     * Explains why the run cannot go on, and what to do.
+     *
+     * @param done steps that its last checkpoint has made
+     */
+    String problem(long done) {
         Set<String> sentences = new LinkedHashSet<>();
         sentences.add(String.join("; ", differing.values()));
         if (longer && schedule) {
@@ -90,6 +93,16 @@ record RunComparison(Map<String, String> differing, boolean longer, boolean sche
                         }
                     });
         }
+        fewer.ifPresent(
+                steps ->
+                        sentences.add(
+                                String.format(
+                                        Locale.ROOT,
+                                        "It was to make %d steps and has made %d of them; %d are fewer than it was to make, and a run can only be made longer. Ask for %d or more",
+                                        steps.before,
+                                        done,
+                                        steps.now,
+                                        steps.before)));
         sentences.add("Resume it with the same settings, or name another folder");
         return String.join(". ", sentences);
     }

@@ -38,11 +38,13 @@ public final class RunFolder implements AutoCloseable {
     private static final String LOCK = "run.lock";
 
     private final Path path;
+    private final RunRecord record;
     private final Optional<FileChannel> lockFile;
     private final CheckpointStore checkpoints;
 
-    private RunFolder(Path path, Optional<FileChannel> lockFile, int keep) {
+    private RunFolder(Path path, RunRecord record, Optional<FileChannel> lockFile, int keep) {
         this.path = path;
+        this.record = record;
         this.lockFile = lockFile;
         this.checkpoints = new CheckpointStore(path.resolve("checkpoints"), keep);
     }
@@ -59,12 +61,12 @@ public final class RunFolder implements AutoCloseable {
      *     be resumed, or one that was made otherwise
      * @throws UncheckedIOException if it cannot be written
      */
-    public static RunFolder open(Path path, RunRecord record, Start start, int keep) {
+    static RunFolder open(Path path, RunRecord record, Start start, int keep) {
         try {
             FolderFiles.make(path);
-            RunFolder folder = new RunFolder(path, Optional.of(lock(path)), keep);
+            RunFolder folder = new RunFolder(path, record, Optional.of(lock(path)), keep);
             try {
-                folder.begin(record, start);
+                folder.begin(start);
                 return folder;
             } catch (IOException | RuntimeException e) {
                 folder.close();
@@ -86,12 +88,12 @@ public final class RunFolder implements AutoCloseable {
      *     be resumed, or one that was made otherwise
      * @throws UncheckedIOException if it cannot be written
      */
-    public static void check(Path path, RunRecord record, Start start) {
+    static void check(Path path, RunRecord record, Start start) {
         try {
             if (Files.exists(path)) {
                 requireWritable(path);
                 requireUnlocked(path);
-                new RunFolder(path, Optional.empty(), 1).checkContent(record, start, false);
+                new RunFolder(path, record, Optional.empty(), 1).checkContent(start, false);
             } else {
                 Path parent = path.toAbsolutePath().normalize().getParent();
                 while (parent != null && !Files.exists(parent)) {
@@ -139,6 +141,15 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
+     * Returns how the run is made.
+     *
+     * @return the record that this folder was opened with
+     */
+    public RunRecord record() {
+        return record;
+    }
+
+    /**
      * Returns the run's checkpoints.
      *
      * @return saving and finding them
@@ -153,7 +164,7 @@ public final class RunFolder implements AutoCloseable {
      * @param step steps made so far
      * @return the open file
      */
-    public MetricsFile metrics(long step) {
+    MetricsFile metrics(long step) {
         return new MetricsFile(metricsFile(), step);
     }
 
@@ -162,7 +173,7 @@ public final class RunFolder implements AutoCloseable {
      *
      * @return a file that may not exist yet
      */
-    public Path metricsFile() {
+    Path metricsFile() {
         return path.resolve("metrics.jsonl");
     }
 
@@ -172,7 +183,7 @@ public final class RunFolder implements AutoCloseable {
      * @param step steps made so far
      * @return a new event file
      */
-    public EventFile events(long step) {
+    EventFile events(long step) {
         return new EventFile(path.resolve("tensorboard"), step);
     }
 
@@ -187,16 +198,10 @@ public final class RunFolder implements AutoCloseable {
      */
     public Path publish(String name, Consumer<Path> write) {
         Path target = path.resolve(name);
-        Path unfinished = path.resolve(name + DurableFiles.UNFINISHED);
         try {
-            DurableFiles.delete(unfinished);
-            FolderFiles.make(unfinished);
-            write.accept(unfinished);
-            DurableFiles.delete(target);
-            DurableFiles.publish(unfinished, target);
+            DurableFiles.writeFolder(target, write::accept);
             return target;
         } catch (IOException e) {
-            DurableFiles.deleteQuietly(unfinished, e);
             throw new UncheckedIOException(
                     String.format(
                             Locale.ROOT,
@@ -204,9 +209,6 @@ public final class RunFolder implements AutoCloseable {
                             target,
                             e.getMessage()),
                     e);
-        } catch (RuntimeException e) {
-            DurableFiles.deleteQuietly(unfinished, e);
-            throw e;
         }
     }
 
@@ -222,15 +224,15 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    private void begin(RunRecord record, Start start) throws IOException {
-        Optional<RunComparison> before = checkContent(record, start, true);
+    private void begin(Start start) throws IOException {
+        Optional<RunComparison> before = checkContent(start, true);
         if (before.isEmpty() || before.get().extendsIt()) {
             DurableFiles.write(path.resolve(RECORD), record.toJson());
         }
     }
 
     /** Compares with the run to go on with, if there is one; fails if it may not be. */
-    private Optional<RunComparison> checkContent(RunRecord record, Start start, boolean withWeights)
+    private Optional<RunComparison> checkContent(Start start, boolean withWeights)
             throws IOException {
         Optional<RunRecord> before = isUntouched() ? Optional.empty() : readRecord();
         if (start == Start.NEW && (before.isPresent() || !checkpoints.isEmpty())) {
@@ -240,7 +242,7 @@ public final class RunFolder implements AutoCloseable {
                             "RunFolder: %s holds a run already; resume it, or name another folder",
                             path));
         }
-        return before.map(old -> requireSame(old, record, withWeights));
+        return before.map(old -> requireSame(old, withWeights));
     }
 
     /**
@@ -258,15 +260,15 @@ public final class RunFolder implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private RunComparison requireSame(RunRecord before, RunRecord now, boolean withWeights) {
-        RunComparison comparison = RunComparison.of(before, now, withWeights);
+    private RunComparison requireSame(RunRecord before, boolean withWeights) {
+        RunComparison comparison = RunComparison.of(before, record, withWeights);
         if (!comparison.isSame() && !comparison.extendsIt()) {
             throw new IllegalStateException(
                     String.format(
                             Locale.ROOT,
                             "RunFolder: the run in %s was made otherwise: %s",
                             path,
-                            comparison.problem()));
+                            comparison.problem(checkpoints.newestStep())));
         }
         return comparison;
     }

@@ -1,10 +1,13 @@
 package io.github.icthp.training;
 
+import com.google.common.collect.Maps;
 import com.google.common.hash.Hashing;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 
 import io.github.icthp.torch.Torch;
 
@@ -21,6 +24,7 @@ import java.util.TreeMap;
  * @param weights SHA-256 of every weights file that the run began with, by its role
  * @param versions versions of the library, Java and PyTorch, and the operating system
  * @param device where it runs, and with how many threads
+ * @param assumptions what no file said of the weights and was assumed, by their role
  */
 public record RunRecord(
         String kind,
@@ -28,10 +32,22 @@ public record RunRecord(
         JsonObject config,
         Map<String, String> weights,
         Map<String, String> versions,
-        String device) {
+        String device,
+        Map<String, String> assumptions) {
 
     private static final Gson PRETTY =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    /** JSON has no infinity: such a limit is none. */
+    private static final JsonSerializer<Double> LIMIT =
+            (value, type, context) ->
+                    value.isInfinite() ? new JsonPrimitive("none") : new JsonPrimitive(value);
+
+    private static final Gson SETTINGS =
+            new GsonBuilder()
+                    .registerTypeAdapter(double.class, LIMIT)
+                    .registerTypeAdapter(Double.class, LIMIT)
+                    .create();
 
     /**
      * Copies the maps.
@@ -42,8 +58,10 @@ public record RunRecord(
      * @param weights SHA-256 of every weights file that the run began with, by its role
      * @param versions versions of the library, Java and PyTorch, and the operating system
      * @param device where it runs, and with how many threads
+     * @param assumptions what was assumed of the weights, by their role
      */
     public RunRecord {
+        assumptions = Map.copyOf(assumptions);
         config = config.deepCopy();
         weights = Map.copyOf(weights);
         versions = Map.copyOf(versions);
@@ -65,14 +83,39 @@ public record RunRecord(
             Object config,
             Map<String, String> weights,
             ai.djl.Device device) {
-        JsonElement json = config instanceof JsonElement e ? e : new Gson().toJsonTree(config);
         return new RunRecord(
                 kind,
                 seed,
-                json.getAsJsonObject(),
+                settings(config),
                 weights,
                 Versions.all(),
-                device + ", " + Torch.threads() + " threads");
+                device + ", " + Torch.threads() + " threads",
+                Map.of());
+    }
+
+    /**
+     * Returns the same record with what was assumed of the weights, which no resumed run need
+     * share.
+     *
+     * @param found what no file said, in a sentence, by the role of the weights; empty sentences
+     *     are left out
+     * @return the record
+     */
+    public RunRecord withAssumptions(Map<String, String> found) {
+        Map<String, String> known = Maps.filterValues(found, sentence -> !sentence.isEmpty());
+        return new RunRecord(kind, seed, config, weights, versions, device, known);
+    }
+
+    /**
+     * Returns settings as a record keeps them.
+     *
+     * @param config a record, or any object that Gson can write; numbers in it may be infinite
+     * @return the settings as JSON, to which a run may add
+     */
+    public static JsonObject settings(Object config) {
+        return config instanceof JsonObject json
+                ? json
+                : SETTINGS.toJsonTree(config).getAsJsonObject();
     }
 
     /**
@@ -83,16 +126,16 @@ public record RunRecord(
      */
     public String configHash() {
         return Hashing.sha256()
-                .hashString(String.valueOf(identity(true)), StandardCharsets.UTF_8)
+                .hashString(String.valueOf(identity(config, true)), StandardCharsets.UTF_8)
                 .toString();
     }
 
     /** What a resumed run must share, flat and in a fixed order. */
-    Map<String, String> identity(boolean withWeights) {
+    Map<String, String> identity(JsonObject settings, boolean withWeights) {
         Map<String, String> flat = new TreeMap<>();
         flat.put("kind", kind);
         flat.put("seed", Long.toString(seed));
-        flatten("config", config, flat);
+        flatten("config", settings, flat);
         if (withWeights) {
             weights.forEach((role, hash) -> flat.put("weights." + role, hash));
         }
@@ -113,6 +156,9 @@ public record RunRecord(
         json.add("weights", PRETTY.toJsonTree(new TreeMap<>(weights)));
         json.add("versions", PRETTY.toJsonTree(new TreeMap<>(versions)));
         json.addProperty("device", device);
+        if (!assumptions.isEmpty()) {
+            json.add("assumptions", PRETTY.toJsonTree(new TreeMap<>(assumptions)));
+        }
         return PRETTY.toJson(json) + "\n";
     }
 
@@ -130,7 +176,10 @@ public record RunRecord(
                 object.getAsJsonObject("config"),
                 strings(object.getAsJsonObject("weights")),
                 strings(object.getAsJsonObject("versions")),
-                object.get("device").getAsString());
+                object.get("device").getAsString(),
+                object.has("assumptions")
+                        ? strings(object.getAsJsonObject("assumptions"))
+                        : Map.of());
     }
 
     private static Map<String, String> strings(JsonObject object) {

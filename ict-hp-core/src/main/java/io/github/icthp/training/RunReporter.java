@@ -1,8 +1,12 @@
 package io.github.icthp.training;
 
+import io.github.icthp.files.DurableFiles;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Locale;
 
 /** Tells what a run does: to its metrics files, its curves and its listeners. */
 public final class RunReporter implements AutoCloseable {
@@ -20,7 +24,7 @@ public final class RunReporter implements AutoCloseable {
      * @param step steps made so far; metrics of later ones are removed
      * @throws java.io.UncheckedIOException if they cannot be written
      */
-    public RunReporter(RunFolder folder, List<RunListener> listeners, long step) {
+    RunReporter(RunFolder folder, List<RunListener> listeners, long step) {
         this.folder = folder;
         this.listeners = List.copyOf(listeners);
         this.metrics = folder.metrics(step);
@@ -34,7 +38,7 @@ public final class RunReporter implements AutoCloseable {
      * @param step steps made before
      * @param total steps in all
      */
-    public void started(RunRecord record, long step, long total) {
+    void started(RunRecord record, long step, long total) {
         listeners.forEach(l -> l.started(record, step, total));
     }
 
@@ -44,7 +48,7 @@ public final class RunReporter implements AutoCloseable {
      * @param values what was measured
      * @param progress how far the run is
      */
-    public void stepped(Metrics values, RunProgress progress) {
+    void stepped(Metrics values, RunProgress progress) {
         write(values);
         listeners.forEach(l -> l.stepped(values, progress));
     }
@@ -54,7 +58,7 @@ public final class RunReporter implements AutoCloseable {
      *
      * @param values what was measured
      */
-    public void evaluated(Metrics values) {
+    void evaluated(Metrics values) {
         write(values);
         listeners.forEach(l -> l.evaluated(values));
     }
@@ -64,7 +68,7 @@ public final class RunReporter implements AutoCloseable {
      *
      * @param checkpoint where it lies
      */
-    public void saved(Path checkpoint) {
+    void saved(Path checkpoint) {
         listeners.forEach(l -> l.saved(checkpoint));
     }
 
@@ -74,30 +78,41 @@ public final class RunReporter implements AutoCloseable {
      * @param step steps made
      * @param reason why
      */
-    public void ended(long step, String reason) {
+    void ended(long step, String reason) {
         listeners.forEach(l -> l.ended(step, reason));
     }
 
-    /**
-     * Draws metrics over the steps, from the run's first one.
-     *
-     * @param title what stands above the curves
-     * @param names chooses values by their names
-     * @param file the PNG file's name in the run's folder
-     */
-    public void draw(String title, Predicate<String> names, String file) {
+    /** Draws metrics over the steps, from the run's first one. */
+    void draw(TrainingTask.Chart chart) {
         Curves.write(
-                title, MetricsFile.read(folder.metricsFile()), names, folder.path().resolve(file));
+                chart.title(),
+                MetricsFile.read(folder.metricsFile()),
+                chart.names(),
+                folder.path().resolve(chart.file()));
     }
 
     /**
-     * Shows a picture in TensorBoard.
+     * Shows a picture in TensorBoard and writes it into the run's folder.
      *
      * @param step steps made
      * @param name what it shows
      * @param png the picture, a PNG file's content
+     * @param file the file in the run's folder
+     * @throws UncheckedIOException if it cannot be written
      */
-    public void image(long step, String name, byte[] png) {
+    public void image(long step, String name, byte[] png, String file) {
+        Path target = folder.path().resolve(file);
+        try {
+            DurableFiles.write(target, png);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    String.format(
+                            Locale.ROOT,
+                            "the picture could not be written to %s (%s); make room or make it writable, and resume",
+                            target,
+                            e.getMessage()),
+                    e);
+        }
         events.image(step, name, png);
     }
 

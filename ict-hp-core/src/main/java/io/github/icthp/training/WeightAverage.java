@@ -84,6 +84,12 @@ public final class WeightAverage {
         return averages;
     }
 
+    /** Overwrites the averages with those of a checkpoint. */
+    void restore(Map<String, NDArray> saved) {
+        TensorCopies.requireSame("WeightAverage.restore", averages, saved);
+        TensorCopies.overwrite(averages, saved);
+    }
+
     /**
      * Runs a body with the average in the weights' place. Model copies in another type are not
      * touched.

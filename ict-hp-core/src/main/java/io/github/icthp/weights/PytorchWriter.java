@@ -2,20 +2,16 @@ package io.github.icthp.weights;
 
 import com.google.common.io.CountingOutputStream;
 
-import io.github.icthp.files.FolderFiles;
+import io.github.icthp.files.DurableFiles;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
@@ -68,37 +64,21 @@ public final class PytorchWriter {
     public static void write(Path file, Weights weights) {
         List<TensorInfo> tensors = weights.names().stream().map(weights::info).toList();
         byte[] pickle = TorchPickleWriter.pickle(tensors);
-        Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
-            FolderFiles.make(file.toAbsolutePath().getParent());
-            try (FileChannel channel =
-                    FileChannel.open(
-                            unfinished,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE)) {
-                OutputStream out =
-                        new BufferedOutputStream(Channels.newOutputStream(channel), COPIED);
-                new PytorchWriter(weights, out).write(pickle, tensors);
-                channel.force(true);
-            }
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.write(
+                    file,
+                    unfinished -> {
+                        try (OutputStream out =
+                                new BufferedOutputStream(
+                                        Files.newOutputStream(unfinished), COPIED)) {
+                            new PytorchWriter(weights, out).write(pickle, tensors);
+                        }
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the weights file " + file + " could not be written (" + e.getMessage() + ")",
-                    withoutRest(unfinished, e));
-        } catch (RuntimeException e) {
-            throw withoutRest(unfinished, e);
+                    e);
         }
-    }
-
-    private static <E extends Exception> E withoutRest(Path unfinished, E failure) {
-        try {
-            Files.deleteIfExists(unfinished);
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
-        return failure;
     }
 
     private void write(byte[] pickle, List<TensorInfo> tensors) throws IOException {

@@ -3,7 +3,7 @@ package io.github.icthp.weights;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.files.FolderFiles;
+import io.github.icthp.files.DurableFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,9 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -60,19 +58,12 @@ final class SafetensorsFile {
                                         .thenComparing(p -> p.info().name()))
                         .toList();
         ByteBuffer header = header(ordered, metadata);
-        Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
-            FolderFiles.make(file.toAbsolutePath().getParent());
-            writeAll(unfinished, header, ordered);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.write(file, unfinished -> writeAll(unfinished, header, ordered));
         } catch (IOException e) {
-            delete(unfinished, e);
             throw new UncheckedIOException(
                     "the weights file " + file + " could not be written (" + e.getMessage() + ")",
                     e);
-        } catch (RuntimeException e) {
-            delete(unfinished, e);
-            throw e;
         }
     }
 
@@ -99,7 +90,6 @@ final class SafetensorsFile {
                                     + " were written");
                 }
             }
-            channel.force(true);
         }
     }
 
@@ -152,14 +142,6 @@ final class SafetensorsFile {
     static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
-        }
-    }
-
-    private static void delete(Path unfinished, Exception cause) {
-        try {
-            Files.deleteIfExists(unfinished);
-        } catch (IOException suppressed) {
-            cause.addSuppressed(suppressed);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 import io.github.icthp.training.RunFolder.Start;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 class RunFolderTest {
 
@@ -36,7 +38,17 @@ class RunFolderTest {
         assertThat(read.configHash()).isEqualTo(record.configHash());
         assertThat(read.versions()).containsKeys("ict-hp", "java", "pytorch", "os");
         assertThat(read.config().get("rate").getAsDouble()).isEqualTo(1e-5);
-        assertThat(read.toJson()).isEqualTo(record.toJson());
+        assertThat(read.toJson()).isEqualTo(record.toJson()).doesNotContain("assumptions");
+    }
+
+    @Test
+    void whatWasAssumedIsRecordedAndNeedNotBeShared() throws IOException {
+        RunRecord record = record(3, 1e-5);
+        RunRecord assuming = record.withAssumptions(Map.of("base", "GELU assumed", "ict", ""));
+        makeAStep(open(temp, assuming, Start.NEW));
+        RunRecord read = RunRecord.fromJson(Files.readString(temp.resolve("run.json")));
+        assertThat(read.assumptions()).containsExactly(Map.entry("base", "GELU assumed"));
+        open(temp, record, Start.RESUME).close();
     }
 
     @Test
@@ -74,6 +86,57 @@ class RunFolderTest {
                 .hasMessageNotContaining("config.steps");
     }
 
+    /** What earlier versions recorded of a run of DRaFT-K, in their words. */
+    private static final String PAST =
+            """
+            {"sampling": {"steps": 8, "unrolling": {"k": 3, "kind": "LastK"}, "width": 32,
+              "height": 32, "guidance": 0.0, "clamp": true},
+             "optimisation": {"iterations": 4, "batch": 2, "accumulation": 1,
+              "rate": {"shape": "CONSTANT", "peak": 0.001, "warmUp": 0, "total": 0},
+              "adamW": {"beta1": 0.9, "beta2": 0.999, "eps": 1.0E-8}, "weightDecay": 0.01,
+              "maxNorm": 1.0, "average": 0.0},
+             "guards": {"drift": 0.2, "evaluateEvery": 5, "saveEvery": 7, "keep": 2, "patience": 1},
+             "prompts": "3 prompts"}
+            """;
+
+    private static RunRecord now(UnaryOperator<OptimizerConfig.Builder> change) {
+        OptimizerConfig config =
+                change.apply(OptimizerConfig.custom().steps(4).learningRate(1e-3).batchSize(2))
+                        .build();
+        JsonObject json = JsonParser.parseString(PAST).getAsJsonObject();
+        json.remove("optimisation");
+        json.remove("guards");
+        json.add("optimizer", RunRecord.settings(config));
+        json.addProperty("drift", 0.2);
+        json.addProperty("evaluateEvery", 5);
+        json.addProperty("patience", 1);
+        return RunRecord.of("draft-k", 0, json, Map.of(), Device.cpu());
+    }
+
+    @Test
+    void resumesARunThatAnEarlierVersionRecorded() throws IOException {
+        JsonObject past = JsonParser.parseString(PAST).getAsJsonObject();
+        makeAStep(open(temp, RunRecord.of("draft-k", 0, past, Map.of(), Device.cpu()), Start.NEW));
+        RunFolder.check(temp, now(o -> o), Start.RESUME);
+        RunFolder.check(temp, now(o -> o.steps(9)), Start.RESUME);
+        assertThatThrownBy(() -> RunFolder.check(temp, now(o -> o.batchSize(3)), Start.RESUME))
+                .hasMessageContaining("config.optimizer.batchSize was 2 and is 3");
+        assertThatThrownBy(() -> RunFolder.check(temp, now(o -> o.average(0.9)), Start.RESUME))
+                .hasMessageContaining("config.optimizer.average was 0.0 and is 0.9");
+    }
+
+    @Test
+    void aLimitThatIsInfiniteIsNone() {
+        JsonObject json =
+                RunRecord.settings(
+                        OptimizerConfig.custom()
+                                .steps(1)
+                                .learningRate(0)
+                                .maxGradientNorm(Double.POSITIVE_INFINITY)
+                                .build());
+        assertThat(json.get("maxGradientNorm").getAsString()).isEqualTo("none");
+    }
+
     private static RunRecord longRun(String part, String shape, long steps, long warmUp) {
         boolean draft = part.equals("optimisation");
         String json =
@@ -99,7 +162,9 @@ class RunFolderTest {
         open(temp, more, Start.RESUME).close();
         assertThat(temp.resolve("run.json")).hasContent(more.toJson());
         assertThatThrownBy(() -> open(temp, longRun(part, "CONSTANT", 15, 2), Start.RESUME))
-                .hasMessageContaining("was 20 and is 15");
+                .hasMessageContaining("was 20 and is 15")
+                .hasMessageContaining("was to make 20 steps and has made 0 of them; 15 are fewer")
+                .hasMessageContaining("Ask for 20 or more");
         assertThatThrownBy(() -> open(temp, longRun(part, "CONSTANT", 30, 3), Start.RESUME))
                 .hasMessageContaining("warmUp was 2 and is 3")
                 .hasMessageContaining("the same warm-up");

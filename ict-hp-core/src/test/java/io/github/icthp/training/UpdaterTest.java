@@ -164,12 +164,14 @@ class UpdaterTest {
     }
 
     private Updater updater(double maxNorm, LossScaler scaler, Trainable... parameters) {
-        AdamW optimizer =
-                new AdamW(
-                        AdamWConfig.ofDefaults(),
-                        List.of(new ParameterGroup(List.of(parameters), 0.01)),
-                        scope.manager());
-        return new Updater(optimizer, LrSchedule.constant(0.1, 0), maxNorm, scaler);
+        OptimizerConfig config =
+                OptimizerConfig.custom()
+                        .steps(10)
+                        .learningRate(0.1)
+                        .weightDecay(0.01)
+                        .maxGradientNorm(maxNorm)
+                        .build();
+        return new Updater(config, List.of(parameters), scaler, scope.manager());
     }
 
     private static Map<String, NDArray> copies(Map<String, NDArray> tensors) {

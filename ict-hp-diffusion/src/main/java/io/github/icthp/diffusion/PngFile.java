@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion;
 
+import io.github.icthp.files.DurableFiles;
+
 import org.w3c.dom.NodeList;
 
 import java.awt.image.BufferedImage;
@@ -8,7 +10,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 import javax.imageio.IIOImage;
@@ -30,21 +31,18 @@ final class PngFile {
 
     private PngFile() {}
 
-    /** Writes beside the file first, then moves, so that a file is there wholly or not at all. */
+    /** Writes a file that is there wholly or not at all. */
     static void write(BufferedImage image, String keyword, String text, Path file) {
-        Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try {
-            try (OutputStream fileOut = Files.newOutputStream(unfinished);
-                    ImageOutputStream out = new MemoryCacheImageOutputStream(fileOut)) {
-                write(image, keyword, text, out);
-            }
-            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.write(
+                    file,
+                    unfinished -> {
+                        try (OutputStream fileOut = Files.newOutputStream(unfinished);
+                                ImageOutputStream out = new MemoryCacheImageOutputStream(fileOut)) {
+                            write(image, keyword, text, out);
+                        }
+                    });
         } catch (IOException e) {
-            try {
-                Files.deleteIfExists(unfinished);
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
             throw new UncheckedIOException("PngFile: cannot write " + file + " (" + e + ")", e);
         }
     }

@@ -1,14 +1,13 @@
 package io.github.icthp.diffusion;
 
 import com.google.common.base.Preconditions;
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
+
+import io.github.icthp.files.DurableFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -21,23 +20,16 @@ final class WholeFolder {
      * Writes a folder beside its place first, then moves it there.
      *
      * @param folder a folder that is not there yet, or empty
-     * @param content fills the folder that it is given, which it has to make
+     * @param content fills the folder that it is given
      */
     static void write(Path folder, Consumer<Path> content) {
         Path place = place(folder);
-        Path unfinished = place.resolveSibling(place.getFileName() + ".unfinished");
         try {
             requireEmpty(place);
-            delete(unfinished);
-            content.accept(unfinished);
-            Files.move(unfinished, place, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.writeFolder(place, content::accept);
         } catch (IOException e) {
-            delete(unfinished, e);
             throw new UncheckedIOException(
                     "DiffusionPipeline.save: cannot write " + folder + " (" + e + ")", e);
-        } catch (RuntimeException | Error e) {
-            delete(unfinished, e);
-            throw e;
         }
     }
 
@@ -61,20 +53,6 @@ final class WholeFolder {
                         "DiffusionPipeline.save: %s is not empty; name another folder",
                         folder);
             }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-        }
-    }
-
-    private static void delete(Path folder, Throwable failure) {
-        try {
-            delete(folder);
-        } catch (IOException e) {
-            failure.addSuppressed(e);
         }
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.torch.DType;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.weights.Parameters.Memory;
 
 import java.util.Objects;
@@ -43,7 +44,7 @@ public final class ClipTrainerBuilder extends TrainerBuilder<ClipTrainerBuilder>
     }
 
     @Override
-    ClipTrainerBuilder self() {
+    protected ClipTrainerBuilder self() {
         return this;
     }
 
@@ -58,13 +59,16 @@ public final class ClipTrainerBuilder extends TrainerBuilder<ClipTrainerBuilder>
                 replicas -> {
                     NDArray scale = replicas.get(0).trained().get(ClipFeatureLoss.LOGIT_SCALE);
                     FeatureLoss loss = new ClipFeatureLoss(Objects.requireNonNull(scale));
-                    StepTrainer steps =
-                            new StepTrainer(
-                                    new StepEngine(replicas, loss, seed()),
+                    return new RewardTrainer(
+                            new StepEngine(
+                                    replicas,
+                                    loss,
                                     false,
+                                    seed(),
                                     config.optimizer(),
-                                    compute().type());
-                    return new RewardTrainer(steps, base, new IctFiles(base));
+                                    compute().type()),
+                            base,
+                            new IctFiles(base));
                 });
     }
 }

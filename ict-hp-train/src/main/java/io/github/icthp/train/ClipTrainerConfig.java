@@ -1,6 +1,9 @@
 package io.github.icthp.train;
 
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
+
+import java.util.function.UnaryOperator;
 
 /**
  * How a plain CLIP is trained.
@@ -16,37 +19,30 @@ public record ClipTrainerConfig(OptimizerConfig optimizer) {
      * @return the settings
      */
     public static ClipTrainerConfig ofDefaults() {
-        return new ClipTrainerConfig(OptimizerConfig.of(5e-4, 10_000));
+        return new ClipTrainerConfig(
+                OptimizerConfig.custom()
+                        .steps(10_000)
+                        .schedule(LrSchedule.constant(5e-4, 500))
+                        .build());
     }
 
     /**
-     * Returns these settings for another number of steps.
+     * Returns these settings with weights moved otherwise.
      *
-     * @param steps optimiser steps in all
+     * @param other how the weights are moved
      * @return the settings
      */
-    public ClipTrainerConfig withSteps(long steps) {
-        return new ClipTrainerConfig(optimizer.withSteps(steps));
+    public ClipTrainerConfig withOptimizer(OptimizerConfig other) {
+        return new ClipTrainerConfig(other);
     }
 
     /**
-     * Returns these settings with another learning-rate schedule.
+     * Returns these settings with weights moved otherwise.
      *
-     * @param schedule the learning rate of every step
+     * @param change sets what differs, such as {@code o -> o.steps(100).batchSize(8)}
      * @return the settings
      */
-    public ClipTrainerConfig withSchedule(LrSchedule schedule) {
-        return new ClipTrainerConfig(optimizer.withSchedule(schedule));
-    }
-
-    /**
-     * Returns these settings with other batches.
-     *
-     * @param size pairs in a batch
-     * @param perStep batches in a step
-     * @return the settings
-     */
-    public ClipTrainerConfig withBatches(int size, int perStep) {
-        return new ClipTrainerConfig(optimizer.withBatches(size, perStep));
+    public ClipTrainerConfig withOptimizer(UnaryOperator<OptimizerConfig.Builder> change) {
+        return withOptimizer(optimizer.with(change));
     }
 }

@@ -5,6 +5,9 @@ import com.google.common.base.Preconditions;
 import io.github.icthp.train.loss.HpLoss;
 import io.github.icthp.train.loss.Reduction;
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
+
+import java.util.function.UnaryOperator;
 
 /**
  * How HP is trained.
@@ -48,7 +51,10 @@ public record HpConfig(
                 HpDropout.released(),
                 HpScope.LATTER_HALF,
                 1024,
-                OptimizerConfig.of(3e-6, 50_000));
+                OptimizerConfig.custom()
+                        .steps(50_000)
+                        .schedule(LrSchedule.constant(3e-6, 500))
+                        .build());
     }
 
     /**
@@ -112,45 +118,12 @@ public record HpConfig(
     }
 
     /**
-     * Returns these settings for another number of steps.
+     * Returns these settings with weights moved otherwise.
      *
-     * @param steps optimiser steps in all
+     * @param change sets what differs, such as {@code o -> o.steps(100).batchSize(8)}
      * @return the settings
      */
-    public HpConfig withSteps(long steps) {
-        return withOptimizer(optimizer.withSteps(steps));
-    }
-
-    /**
-     * Returns these settings for a number of whole passes over the data.
-     *
-     * @param passes times that every triplet is taken
-     * @param triplets how many there are
-     * @return the settings
-     * @throws IllegalArgumentException if that is less than one step
-     */
-    public HpConfig withEpochs(long passes, long triplets) {
-        return withOptimizer(optimizer.withEpochs(passes, triplets));
-    }
-
-    /**
-     * Returns these settings with another learning-rate schedule.
-     *
-     * @param schedule the learning rate of every step
-     * @return the settings
-     */
-    public HpConfig withSchedule(LrSchedule schedule) {
-        return withOptimizer(optimizer.withSchedule(schedule));
-    }
-
-    /**
-     * Returns these settings with other batches.
-     *
-     * @param size triplets in a batch
-     * @param perStep batches in a step
-     * @return the settings
-     */
-    public HpConfig withBatches(int size, int perStep) {
-        return withOptimizer(optimizer.withBatches(size, perStep));
+    public HpConfig withOptimizer(UnaryOperator<OptimizerConfig.Builder> change) {
+        return withOptimizer(optimizer.with(change));
     }
 }

@@ -7,6 +7,7 @@ import io.github.icthp.clip.ClipModel;
 import io.github.icthp.reward.HpHead;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.training.Seeds;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
@@ -87,7 +88,7 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
     }
 
     @Override
-    HpTrainerBuilder self() {
+    protected HpTrainerBuilder self() {
         return this;
     }
 
@@ -110,13 +111,16 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
                                 config.scope(),
                                 compute()),
                 replicas -> {
-                    StepTrainer steps =
-                            new StepTrainer(
-                                    new StepEngine(replicas, featureLoss(base), seed()),
+                    return new RewardTrainer(
+                            new StepEngine(
+                                    replicas,
+                                    featureLoss(base),
                                     false,
+                                    seed(),
                                     config.optimizer(),
-                                    compute().type());
-                    return new RewardTrainer(steps, base, new HpFiles(base));
+                                    compute().type()),
+                            base,
+                            new HpFiles(base));
                 });
     }
 

@@ -2,6 +2,9 @@ package io.github.icthp.train;
 
 import io.github.icthp.train.loss.IctLoss;
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
+
+import java.util.function.UnaryOperator;
 
 /**
  * How ICT is trained.
@@ -23,7 +26,13 @@ public record IctConfig(
      * @return the settings
      */
     public static IctConfig paper() {
-        return new IctConfig(IctLoss.paper(), false, OptimizerConfig.of(3e-5, 40_000));
+        return new IctConfig(
+                IctLoss.paper(),
+                false,
+                OptimizerConfig.custom()
+                        .steps(40_000)
+                        .schedule(LrSchedule.constant(3e-5, 500))
+                        .build());
     }
 
     /**
@@ -34,7 +43,12 @@ public record IctConfig(
      */
     public static IctConfig released() {
         return new IctConfig(
-                new IctLoss(0.5, 20, 6, false), false, OptimizerConfig.of(3e-5, 5_000));
+                new IctLoss(0.5, 20, 6, false),
+                false,
+                OptimizerConfig.custom()
+                        .steps(5_000)
+                        .schedule(LrSchedule.constant(3e-5, 500))
+                        .build());
     }
 
     /**
@@ -67,45 +81,12 @@ public record IctConfig(
     }
 
     /**
-     * Returns these settings for another number of steps.
+     * Returns these settings with weights moved otherwise.
      *
-     * @param steps optimiser steps in all
+     * @param change sets what differs, such as {@code o -> o.steps(100).batchSize(8)}
      * @return the settings
      */
-    public IctConfig withSteps(long steps) {
-        return withOptimizer(optimizer.withSteps(steps));
-    }
-
-    /**
-     * Returns these settings for a number of whole passes over the data.
-     *
-     * @param passes times that every triplet is taken
-     * @param triplets how many there are
-     * @return the settings
-     * @throws IllegalArgumentException if that is less than one step
-     */
-    public IctConfig withEpochs(long passes, long triplets) {
-        return withOptimizer(optimizer.withEpochs(passes, triplets));
-    }
-
-    /**
-     * Returns these settings with another learning-rate schedule.
-     *
-     * @param schedule the learning rate of every step
-     * @return the settings
-     */
-    public IctConfig withSchedule(LrSchedule schedule) {
-        return withOptimizer(optimizer.withSchedule(schedule));
-    }
-
-    /**
-     * Returns these settings with other batches.
-     *
-     * @param size triplets in a batch
-     * @param perStep batches in a step
-     * @return the settings
-     */
-    public IctConfig withBatches(int size, int perStep) {
-        return withOptimizer(optimizer.withBatches(size, perStep));
+    public IctConfig withOptimizer(UnaryOperator<OptimizerConfig.Builder> change) {
+        return withOptimizer(optimizer.with(change));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.icthp.train;
 
 import io.github.icthp.torch.DType;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.weights.Parameters.Memory;
 
 /** Trains ICT: every weight of a CLIP model. */
@@ -34,7 +35,7 @@ public final class IctTrainerBuilder extends TrainerBuilder<IctTrainerBuilder> {
     }
 
     @Override
-    IctTrainerBuilder self() {
+    protected IctTrainerBuilder self() {
         return this;
     }
 
@@ -47,13 +48,16 @@ public final class IctTrainerBuilder extends TrainerBuilder<IctTrainerBuilder> {
                                 base.load(device, DType.FLOAT32, Memory.OWNED), device, compute()),
                 replicas -> {
                     FeatureLoss loss = new IctFeatureLoss(config.loss());
-                    StepTrainer steps =
-                            new StepTrainer(
-                                    new StepEngine(replicas, loss, seed()),
+                    return new RewardTrainer(
+                            new StepEngine(
+                                    replicas,
+                                    loss,
                                     config.negativesAcrossAccumulation(),
+                                    seed(),
                                     config.optimizer(),
-                                    compute().type());
-                    return new RewardTrainer(steps, base, new IctFiles(base));
+                                    compute().type()),
+                            base,
+                            new IctFiles(base));
                 });
     }
 }

@@ -37,13 +37,13 @@ import java.util.function.Function;
  */
 public final class RewardTrainer implements AutoCloseable {
 
-    private final StepTrainer steps;
+    private final StepEngine engine;
     private final ClipTokenizer tokenizer;
     private final BaseModel base;
     private final ModelFiles files;
 
-    RewardTrainer(StepTrainer steps, BaseModel base, ModelFiles files) {
-        this.steps = steps;
+    RewardTrainer(StepEngine engine, BaseModel base, ModelFiles files) {
+        this.engine = engine;
         this.base = base;
         this.files = files;
         this.tokenizer = base.settings().startTokenizer(false);
@@ -55,7 +55,7 @@ public final class RewardTrainer implements AutoCloseable {
      * @return the first device
      */
     public Device device() {
-        return steps.engine().device();
+        return engine.device();
     }
 
     /**
@@ -64,7 +64,7 @@ public final class RewardTrainer implements AutoCloseable {
      * @return the live float32 parameters by their names in checkpoints
      */
     public Map<String, NDArray> trained() {
-        return steps.engine().trained();
+        return engine.trained();
     }
 
     /**
@@ -73,7 +73,7 @@ public final class RewardTrainer implements AutoCloseable {
      * @return the number of the next step
      */
     public long step() {
-        return steps.updater().step();
+        return engine.updater().step();
     }
 
     /**
@@ -112,7 +112,7 @@ public final class RewardTrainer implements AutoCloseable {
      *     than the number of devices
      */
     public Map<String, Double> gradients(List<TripletInputs> batches, Gradients sink) {
-        return steps.gradients(batches, sink);
+        return engine.gradients(batches, sink);
     }
 
     /**
@@ -124,7 +124,7 @@ public final class RewardTrainer implements AutoCloseable {
      *     loss scaling explains it; nothing was moved
      */
     public StepReport apply(Gradients gradients) {
-        return steps.apply(gradients);
+        return engine.apply(gradients);
     }
 
     /**
@@ -139,8 +139,13 @@ public final class RewardTrainer implements AutoCloseable {
         files.write(folder, trained());
     }
 
-    StepTrainer steps() {
-        return steps;
+    /** What no file said of the base model and was assumed; or an empty string. */
+    String assumption() {
+        return base.settings().assumption();
+    }
+
+    StepEngine engine() {
+        return engine;
     }
 
     ModelFiles files() {
@@ -156,7 +161,7 @@ public final class RewardTrainer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-        steps.close();
+        engine.close();
         NativeMemory.reuse();
         NativeMemory.trim();
     }

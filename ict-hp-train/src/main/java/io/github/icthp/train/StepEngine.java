@@ -5,10 +5,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.DivergenceException;
 import io.github.icthp.training.Gradients;
+import io.github.icthp.training.LossScaler;
+import io.github.icthp.training.OptimizerConfig;
+import io.github.icthp.training.StepReport;
+import io.github.icthp.training.Trainable;
+import io.github.icthp.training.Updater;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,22 +25,56 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The gradients of a step. Every device encodes its share of a batch; the loss is computed on the
- * features of all of them, on the first device, exactly as if that one had encoded the batch; and
- * every device carries its features' gradients back to its parameters.
+ * The gradients of a step, and what applies them. Every device encodes its share of a batch; the
+ * loss is computed on the features of all of them, on the first device, exactly as if that one had
+ * encoded the batch; and every device carries its features' gradients back to its parameters.
  */
 final class StepEngine implements AutoCloseable {
 
     private final List<Replica> replicas;
     private final FeatureLoss loss;
     private final Workers workers;
+    private final boolean together;
     private final long seed;
+    private final NDManager state;
+    private final Updater updater;
+    private List<Long> rows = List.of();
 
-    StepEngine(List<Replica> replicas, FeatureLoss loss, long seed) {
+    /**
+     * Joins the networks and prepares the optimizer.
+     *
+     * @param replicas one a device; closed with this
+     * @param loss on the first device; closed with this
+     * @param together whether the batches of a step count as one
+     * @param seed what random numbers depend on
+     * @param config how weights are moved
+     * @param type what towers compute in
+     */
+    StepEngine(
+            List<Replica> replicas,
+            FeatureLoss loss,
+            boolean together,
+            long seed,
+            OptimizerConfig config,
+            DType type) {
         this.replicas = List.copyOf(replicas);
         this.loss = loss;
+        this.together = together;
         this.seed = seed;
         this.workers = new Workers(replicas.size());
+        this.state = Torch.manager(device());
+        List<Trainable> trainables =
+                trained().entrySet().stream()
+                        .map(e -> Trainable.of(e.getKey(), e.getValue()))
+                        .toList();
+        this.updater = new Updater(config, trainables, LossScaler.of(type), state);
+    }
+
+    /**
+     * What moves the parameters of the first device; {@link #broadcast} gives them to the others.
+     */
+    Updater updater() {
+        return updater;
     }
 
     /** The first device, where losses are computed and parameters are moved. */
@@ -53,18 +95,50 @@ final class StepEngine implements AutoCloseable {
     }
 
     /**
-     * Computes gradients of the mean loss of several batches, one after another.
+     * Computes gradients of the loss of the next step's batches.
      *
-     * @param step the step's number
-     * @param scale multiplies every gradient
-     * @param sink receives the gradients
-     * @return each batch's loss
+     * @param sink receives them, on the first device
+     * @return the mean of each part of the loss over the batches
+     * @throws DivergenceException if the loss is not finite
      */
-    List<LossValue> separately(
-            List<TripletInputs> batches, long step, double scale, Gradients sink) {
+    Map<String, Double> gradients(List<TripletInputs> batches, Gradients sink) {
+        rows = batches.stream().flatMap(batch -> batch.rows().stream()).toList();
+        List<LossValue> losses =
+                together && batches.size() > 1
+                        ? List.of(together(batches, sink))
+                        : separately(batches, sink);
+        Map<String, Double> mean = new LinkedHashMap<>();
+        for (LossValue part : losses) {
+            part.parts().forEach((name, v) -> mean.merge(name, v / losses.size(), Double::sum));
+        }
+        double total = mean.getOrDefault("total", Double.NaN);
+        if (!Double.isFinite(total)) {
+            throw new DivergenceException("loss", total, updater.step(), inputs());
+        }
+        return mean;
+    }
+
+    /**
+     * Clips gradients and moves the parameters, on all devices.
+     *
+     * @throws DivergenceException if the gradients are not finite and no loss scaling explains it
+     */
+    StepReport apply(Gradients gradients) {
+        StepReport report = updater.apply(gradients, this::inputs);
+        broadcast();
+        return report;
+    }
+
+    /** The rows of the last gradients, for messages. */
+    String inputs() {
+        return "rows " + rows;
+    }
+
+    /** Gradients of the mean loss of several batches, one after another. */
+    private List<LossValue> separately(List<TripletInputs> batches, Gradients sink) {
         List<LossValue> losses = new ArrayList<>();
         for (int part = 0; part < batches.size(); part++) {
-            FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, step, part);
+            FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, updater.step(), part);
             TripletInputs batch = batches.get(part);
             try (DataParallelPass round = round(batch)) {
                 FeatureLoss.Result result =
@@ -72,7 +146,7 @@ final class StepEngine implements AutoCloseable {
                                 gather(List.of(round.encode())),
                                 List.of(batch),
                                 draw,
-                                scale / batches.size(),
+                                updater.lossScale() / batches.size(),
                                 sink);
                 losses.add(result.loss());
                 round.backward(result.gradients(), 0, sink);
@@ -82,19 +156,11 @@ final class StepEngine implements AutoCloseable {
     }
 
     /**
-     * Computes gradients of the loss of several batches taken as one: features of all of them are
-     * computed first and the batches then encoded again, one at a time, to be differentiated (Gao
-     * et al. 2021, arXiv 2101.06983).
-     *
-     * @param step the step's number
-     * @param scale multiplies every gradient
-     * @param sink receives the gradients
-     * @return the loss
+     * Gradients of the loss of several batches taken as one: features of all of them are computed
+     * first and the batches then encoded again, one at a time, to be differentiated (Gao et al.
+     * 2021, arXiv 2101.06983).
      */
-    LossValue together(List<TripletInputs> batches, long step, double scale, Gradients sink) {
-        if (batches.size() == 1) {
-            return separately(batches, step, scale, sink).get(0);
-        }
+    private LossValue together(List<TripletInputs> batches, Gradients sink) {
         return TensorScope.call(
                 replicas.get(0).device(),
                 () -> {
@@ -102,9 +168,9 @@ final class StepEngine implements AutoCloseable {
                     for (TripletInputs batch : batches) {
                         features.add(featuresAlone(batch));
                     }
-                    FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, step, 0);
+                    FeatureLoss.Draw draw = new FeatureLoss.Draw(seed, updater.step(), 0);
                     FeatureLoss.Result result =
-                            loss.of(gather(features), batches, draw, scale, sink);
+                            loss.of(gather(features), batches, draw, updater.lossScale(), sink);
                     int begin = 0;
                     for (TripletInputs batch : batches) {
                         try (DataParallelPass round = round(batch)) {
@@ -197,9 +263,10 @@ final class StepEngine implements AutoCloseable {
         }
     }
 
-    /** Frees the networks. */
+    /** Frees networks and optimizer. */
     @Override
     public void close() {
+        state.close();
         workers.close();
         replicas.forEach(Replica::close);
         loss.close();

@@ -8,6 +8,13 @@ import io.github.icthp.Precision;
 import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.NativeMemory;
+import io.github.icthp.train.data.BadRowHandler;
+import io.github.icthp.train.data.PreferenceDataset;
+import io.github.icthp.training.OptimizerConfig;
+import io.github.icthp.training.RunBuilder;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunOptions;
+import io.github.icthp.training.TrainingLoop;
 import io.github.icthp.weights.hub.Hub;
 import io.github.icthp.weights.hub.WeightLocator;
 
@@ -26,7 +33,7 @@ import java.util.function.Function;
  *
  * @param <B> the builder itself
  */
-public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends RunOptions<B>
+public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends RunBuilder<B>
         permits ClipTrainerBuilder, IctTrainerBuilder, HpTrainerBuilder {
 
     private final String kind;
@@ -37,6 +44,10 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     private Precision precision = Precision.FP32;
     private Checkpointing checkpointing = Checkpointing.NONE;
     private long seed;
+    private @Nullable PreferenceDataset data;
+    private @Nullable PreferenceDataset validation;
+    private BadRowHandler badRows = BadRowHandler.fail();
+    private int decodingThreads = Runtime.getRuntime().availableProcessors();
 
     TrainerBuilder(String kind) {
         this.kind = kind;
@@ -140,7 +151,75 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
     }
 
     /**
-     * Loads the networks onto their devices and prepares the optimiser.
+     * Sets the triplets to train on. Required to {@code train()}.
+     *
+     * @param triplets the data set, which stays open; one that ends is shuffled anew in every pass
+     * @return this
+     */
+    public B data(PreferenceDataset triplets) {
+        data = triplets;
+        return self();
+    }
+
+    /**
+     * Sets triplets that are never trained on; the best checkpoint is the one that ranks most of
+     * their pairs as people do, and with a {@link #patience} the run stops early when they are
+     * ranked no better.
+     *
+     * @param triplets a data set that ends, and stays open
+     * @return this
+     * @throws IllegalArgumentException if it has no end
+     */
+    public B validation(PreferenceDataset triplets) {
+        Preconditions.checkArgument(
+                triplets.size().isPresent(),
+                "Trainers: the validation data %s has no end; say how many rows to take",
+                triplets.name());
+        validation = triplets;
+        return self();
+    }
+
+    /**
+     * Sets triplets that are never trained on, of which the first are taken.
+     *
+     * @param triplets a data set, which stays open
+     * @param rows how many of its rows are taken at most
+     * @return this
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public B validation(PreferenceDataset triplets, long rows) {
+        Preconditions.checkArgument(
+                rows >= 1, "Trainers: validation rows must be at least 1, got %s", rows);
+        return validation(new FirstRows(triplets, rows));
+    }
+
+    /**
+     * Sets what happens at a row that cannot be used; the run stops there if this is not called.
+     *
+     * @param handler for example a {@link io.github.icthp.train.data.BadRowLog}, which skips it
+     * @return this
+     */
+    public B badRows(BadRowHandler handler) {
+        badRows = handler;
+        return self();
+    }
+
+    /**
+     * Sets how many threads decode images.
+     *
+     * @param threads one per processor if this is not called
+     * @return this
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public B decodingThreads(int threads) {
+        Preconditions.checkArgument(
+                threads >= 1, "Trainers: decodingThreads must be at least 1, got %s", threads);
+        decodingThreads = threads;
+        return self();
+    }
+
+    /**
+     * Loads the networks onto their devices and prepares the optimizer.
      *
      * @return a trainer at step 0; close it to free its memory
      * @throws IllegalStateException if something required was not named
@@ -171,8 +250,11 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
         missing(missing);
         missingForRun(missing);
         require(missing);
-        try (TrainingRun run = new TrainingRun(this)) {
-            return run.toEnd();
+        RunOptions options = options();
+        try (RewardTrainer trainer = load();
+                RunFolder folder = options.open(TrainingRecord.of(this, trainer));
+                RewardTask task = new RewardTask(this, trainer)) {
+            return task.result(TrainingLoop.run(task, options, folder), folder);
         }
     }
 
@@ -182,6 +264,15 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
                 "Trainers.%s(): missing %s",
                 kind,
                 String.join(" and ", missing));
+    }
+
+    private void missingForRun(List<String> missing) {
+        if (data == null) {
+            missing.add("data(triplets)");
+        }
+        if (!hasOutput()) {
+            missing.add("output(folder)");
+        }
     }
 
     /** Lists what is required and was not named. */
@@ -245,5 +336,25 @@ public abstract sealed class TrainerBuilder<B extends TrainerBuilder<B>> extends
 
     final long seed() {
         return seed;
+    }
+
+    final RunOptions options() {
+        return runOptions();
+    }
+
+    final PreferenceDataset data() {
+        return Preconditions.checkNotNull(data);
+    }
+
+    final Optional<PreferenceDataset> validation() {
+        return Optional.ofNullable(validation);
+    }
+
+    final BadRowHandler badRows() {
+        return badRows;
+    }
+
+    final int decodingThreads() {
+        return decodingThreads;
     }
 }

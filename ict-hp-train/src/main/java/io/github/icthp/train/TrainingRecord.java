@@ -1,10 +1,9 @@
 package io.github.icthp.train;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.train.data.PreferenceDataset;
+import io.github.icthp.training.RunOptions;
 import io.github.icthp.training.RunRecord;
 import io.github.icthp.training.WeightHashes;
 
@@ -19,31 +18,26 @@ final class TrainingRecord {
 
     static final String FROZEN = "frozen";
 
-    private static final Gson GSON =
-            new GsonBuilder().serializeSpecialFloatingPointValues().create();
-
     private TrainingRecord() {}
 
     static RunRecord of(TrainerBuilder<?> settings, RewardTrainer trainer) {
-        JsonObject json = GSON.toJsonTree(settings.config()).getAsJsonObject();
-        JsonObject optimizer = json.getAsJsonObject("optimizer");
-        if (Double.isInfinite(settings.optimizer().maxGradientNorm())) {
-            optimizer.addProperty("maxGradientNorm", "none");
-        }
+        JsonObject json = RunRecord.settings(settings.config());
+        RunOptions options = settings.options();
         json.addProperty("precision", settings.compute().type().name());
         json.addProperty("checkpointing", settings.compute().checkpointing().name());
         json.addProperty("devices", settings.devices().size());
-        json.addProperty("evaluateEvery", settings.evaluateEvery());
-        json.addProperty("patience", settings.patience());
+        json.addProperty("evaluateEvery", options.evaluateEvery());
+        json.addProperty("patience", options.patience());
         json.addProperty("data", settings.data().fingerprint());
         json.addProperty(
                 "validation",
                 settings.validation().map(PreferenceDataset::fingerprint).orElse("none"));
-        json.add(TRAINED, GSON.toJsonTree(ParameterParts.counts(trainer.trained())));
-        json.add(FROZEN, GSON.toJsonTree(ParameterParts.counts(trainer.steps().engine().frozen())));
+        json.add(TRAINED, RunRecord.settings(ParameterParts.counts(trainer.trained())));
+        json.add(FROZEN, RunRecord.settings(ParameterParts.counts(trainer.engine().frozen())));
         Map<String, String> weights = new TreeMap<>();
         settings.weights().forEach((role, path) -> weights.put(role, WeightHashes.sha256(path)));
         return RunRecord.of(
-                settings.kind(), settings.seed(), json, weights, settings.devices().get(0));
+                        settings.kind(), settings.seed(), json, weights, settings.devices().get(0))
+                .withAssumptions(Map.of("base", trainer.assumption()));
     }
 }

@@ -4,7 +4,6 @@ import io.github.icthp.train.data.PixelReader;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.TripletBatch;
 import io.github.icthp.train.data.TripletLoader;
-import io.github.icthp.training.Metrics;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +30,7 @@ final class Validation {
     }
 
     /** Evaluates the model as it is now; losses are means over triplets. */
-    Metrics run(long step) {
+    Map<String, Double> run() {
         PairCounts pairs = new PairCounts();
         Map<String, Double> losses = new LinkedHashMap<>();
         long triplets = 0;
@@ -45,7 +44,7 @@ final class Validation {
                         .build()) {
             while (loader.hasNext()) {
                 try (TripletBatch batch = loader.next()) {
-                    ValidationBatch judged = trainer.steps().engine().judge(trainer.inputs(batch));
+                    ValidationBatch judged = trainer.engine().judge(trainer.inputs(batch));
                     pairs.add(judged.scores());
                     judged.losses()
                             .forEach((n, v) -> losses.merge(n, v * judged.size(), Double::sum));
@@ -56,6 +55,6 @@ final class Validation {
         long total = triplets;
         Map<String, Double> values = new LinkedHashMap<>(pairs.values());
         losses.forEach((part, sum) -> values.put(lossName(part), sum / total));
-        return new Metrics(step, Metrics.EVALUATE, values);
+        return values;
     }
 }

@@ -11,7 +11,6 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.train.loss.ContrastiveLoss;
 import io.github.icthp.train.loss.LossValue;
-import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.RunListener;
 import io.github.icthp.training.RunProgress;
@@ -38,9 +37,7 @@ class ClipTrainerTest {
                 .decodingThreads(1)
                 .config(
                         ClipTrainerConfig.ofDefaults()
-                                .withSteps(steps)
-                                .withBatches(3, 1)
-                                .withSchedule(LrSchedule.constant(3e-3, 0)))
+                                .withOptimizer(o -> o.steps(steps).batchSize(3).learningRate(3e-3)))
                 .listener(
                         new RunListener() {
                             @Override

@@ -43,19 +43,19 @@ class LossScalingTest {
         scope.close();
     }
 
-    private StepTrainer trainer() {
+    private StepEngine trainer() {
         Compute compute = Compute.on(Devices.tested(), DType.FLOAT16, Checkpointing.NONE);
         return golden.trainer(compute, List.of(Devices.tested()), false);
     }
 
-    private StepReport step(StepTrainer trainer) {
+    private StepReport step(StepEngine trainer) {
         try (Gradients gradients = new Gradients(Devices.tested())) {
             trainer.gradients(List.of(golden.batch(0)), gradients);
             return trainer.apply(gradients);
         }
     }
 
-    private static Map<String, float[]> masters(StepTrainer trainer) {
+    private static Map<String, float[]> masters(StepEngine trainer) {
         return Maps.transformValues(
                 Map.copyOf(copies(trainer.updater().optimizer().masters())), Tensors::toFloats);
     }
@@ -64,14 +64,14 @@ class LossScalingTest {
         return Map.copyOf(Maps.transformValues(tensors, Tensors::copy));
     }
 
-    private static void assertSame(StepTrainer trainer, Map<String, float[]> expected) {
+    private static void assertSame(StepEngine trainer, Map<String, float[]> expected) {
         Map<String, float[]> found = masters(trainer);
         expected.forEach((name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
     }
 
     @Test
     void anOverflowSkipsTheStepHalvesTheScaleAndIsCounted() {
-        try (StepTrainer trainer = trainer()) {
+        try (StepEngine trainer = trainer()) {
             LossScaler scaler = trainer.updater().scaler();
             scaler.restore(new LossScaler.State(TOO_LARGE, 7, 3));
             Map<String, float[]> before = masters(trainer);
@@ -86,8 +86,8 @@ class LossScalingTest {
 
     @Test
     void afterOverflowsTrainingGoesOnAndResumesToTheSameBits() {
-        try (StepTrainer whole = trainer();
-                StepTrainer resumed = trainer()) {
+        try (StepEngine whole = trainer();
+                StepEngine resumed = trainer()) {
             whole.updater().scaler().restore(new LossScaler.State(TOO_LARGE, 0, 0));
             Map<String, float[]> before = masters(whole);
             int skips = 0;
@@ -112,7 +112,7 @@ class LossScalingTest {
         }
     }
 
-    private static void restore(StepTrainer trainer, Updater saved) {
+    private static void restore(StepEngine trainer, Updater saved) {
         AdamW optimizer = saved.optimizer();
         trainer.updater()
                 .optimizer()

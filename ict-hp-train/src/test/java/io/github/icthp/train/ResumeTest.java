@@ -58,7 +58,9 @@ class ResumeTest {
 
         static void run(Path base, Path output) {
             TinyRun.hp(base, output, STEPS)
-                    .config(TinyRun.hpConfig(STEPS).withBatches(3, 2))
+                    .config(
+                            TinyRun.hpConfig(STEPS)
+                                    .withOptimizer(o -> o.batchSize(3).accumulation(2)))
                     .validation(new Colours(5, 20))
                     .evaluateEvery(7)
                     .saveEvery(3)
@@ -165,7 +167,7 @@ class ResumeTest {
 
     private HpTrainerBuilder hpOf(Path output, int steps) {
         return TinyRun.hp(base, output, steps)
-                .config(TinyRun.hpConfig(steps).withBatches(3, 2))
+                .config(TinyRun.hpConfig(steps).withOptimizer(o -> o.batchSize(3).accumulation(2)))
                 .resume(true);
     }
 

@@ -21,6 +21,7 @@ import io.github.icthp.train.loss.IctLoss;
 import io.github.icthp.train.loss.Reduction;
 import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
@@ -85,32 +86,32 @@ final class StepCase {
     OptimizerConfig optimizer() {
         List<Double> betas =
                 array("betas").asList().stream().map(JsonElement::getAsDouble).toList();
-        return new OptimizerConfig(
-                LrSchedule.constant(number("lr"), integer("warmup")),
-                integer("steps"),
-                new AdamWConfig(betas.get(0), betas.get(1), number("eps")),
-                number("weight_decay"),
-                number("max_grad_norm"),
-                integer("batch"),
-                integer("accumulation"));
+        return OptimizerConfig.custom()
+                .schedule(LrSchedule.constant(number("lr"), integer("warmup")))
+                .steps(integer("steps"))
+                .adamW(new AdamWConfig(betas.get(0), betas.get(1), number("eps")))
+                .weightDecay(number("weight_decay"))
+                .maxGradientNorm(number("max_grad_norm"))
+                .batchSize(integer("batch"))
+                .accumulation(integer("accumulation"))
+                .build();
     }
 
     IctLoss ictLoss() {
         return new IctLoss(number("lam"), number("alpha"), number("beta"), false);
     }
 
-    StepTrainer trainer(Checkpointing checkpointing, List<Device> devices) {
+    StepEngine trainer(Checkpointing checkpointing, List<Device> devices) {
         Compute compute = Compute.on(devices.get(0), DType.FLOAT32, checkpointing);
         return trainer(compute, devices, false);
     }
 
-    StepTrainer trainer(Compute compute, List<Device> devices, boolean together) {
+    StepEngine trainer(Compute compute, List<Device> devices, boolean together) {
         List<Replica> replicas = new ArrayList<>();
         devices.forEach(
                 device -> replicas.add(isIct() ? ict(device, compute) : hp(device, compute)));
         FeatureLoss loss = isIct() ? new IctFeatureLoss(ictLoss()) : hpLoss(devices.get(0));
-        StepEngine engine = new StepEngine(replicas, loss, 1);
-        return new StepTrainer(engine, together, optimizer(), compute.type());
+        return new StepEngine(replicas, loss, together, 1, optimizer(), compute.type());
     }
 
     private ClipConfig config() {

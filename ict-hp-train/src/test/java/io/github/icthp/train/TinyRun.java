@@ -10,7 +10,6 @@ import io.github.icthp.train.data.IctTargets;
 import io.github.icthp.train.data.PreferenceDataset;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.train.data.TripletImages;
-import io.github.icthp.training.LrSchedule;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -51,9 +50,12 @@ final class TinyRun {
                 .decodingThreads(1)
                 .config(
                         IctConfig.paper()
-                                .withSteps(steps)
-                                .withSchedule(LrSchedule.constant(3e-3, 0))
-                                .withBatches(2, 2));
+                                .withOptimizer(
+                                        o ->
+                                                o.steps(steps)
+                                                        .learningRate(3e-3)
+                                                        .batchSize(2)
+                                                        .accumulation(2)));
     }
 
     static HpTrainerBuilder hp(Path base, Path output, long steps) {
@@ -69,11 +71,9 @@ final class TinyRun {
 
     static HpConfig hpConfig(long steps) {
         return HpConfig.paper()
-                .withSteps(steps)
-                .withSchedule(LrSchedule.constant(1e-2, 0))
+                .withOptimizer(o -> o.steps(steps).learningRate(1e-2).batchSize(4))
                 .withHiddenWidth(32)
-                .withScope(HpScope.VISION_TOWER)
-                .withBatches(4, 1);
+                .withScope(HpScope.VISION_TOWER);
     }
 
     /** Triplets of one colour; a row named as broken has a picture that cannot be read. */

@@ -13,7 +13,6 @@ import io.github.icthp.train.TinyRun.Colours;
 import io.github.icthp.train.data.BadRowException;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.training.DivergenceException;
-import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
 import io.github.icthp.training.RunListener;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -166,24 +166,28 @@ class TrainersTest {
     /** Nothing moves, so no evaluation is better than the first. */
     private static HpConfig still() {
         return HpConfig.paper()
-                .withSteps(50)
-                .withSchedule(LrSchedule.constant(0, 0))
-                .withHiddenWidth(8)
-                .withBatches(2, 1);
+                .withOptimizer(o -> o.steps(50).learningRate(0).batchSize(2))
+                .withHiddenWidth(8);
     }
 
     @Test
     void stopsAtALossThatIsNoNumberAndNamesStepAndRows() {
         IctConfig wild =
-                IctConfig.paper()
-                        .withSteps(50)
-                        .withSchedule(LrSchedule.constant(1e30, 0))
-                        .withBatches(2, 1);
+                IctConfig.paper().withOptimizer(o -> o.steps(50).learningRate(1e30).batchSize(2));
         assertThatThrownBy(() -> TinyRun.ict(base, output, 50).config(wild).saveEvery(1).train())
                 .isInstanceOf(DivergenceException.class)
                 .hasMessageContaining("step")
                 .hasMessageContaining("rows [");
         assertThat(output.resolve("checkpoints/step-00000001")).isNotEmptyDirectory();
+    }
+
+    @Test
+    void recordsWhatWasAssumedOfTheBase() throws IOException {
+        Files.delete(base.resolve("preprocessor_config.json"));
+        TinyRun.hp(base, output, 1).train();
+        RunRecord record = RunRecord.fromJson(Files.readString(output.resolve("run.json")));
+        assertThat(record.assumptions()).containsOnlyKeys("base");
+        assertThat(record.assumptions().get("base")).contains("image settings assumed");
     }
 
     @Test

@@ -65,11 +65,11 @@ class TrainingStepParityTest {
 
     private static void run(Path folder, Way way) {
         StepCase golden = new StepCase(folder);
-        try (StepTrainer trainer = golden.trainer(way.compute, way.devices, false)) {
+        try (StepEngine trainer = golden.trainer(way.compute, way.devices, false)) {
             TensorScope.run(
                     Devices.tested(),
                     () -> {
-                        assertThat(trainer.engine().trained().keySet())
+                        assertThat(trainer.trained().keySet())
                                 .containsExactlyInAnyOrderElementsOf(golden.strings("trainable"));
                         firstGradients(golden, trainer);
                         for (int step = 0; step < golden.integer("steps"); step++) {
@@ -80,24 +80,24 @@ class TrainingStepParityTest {
         }
     }
 
-    private static void firstGradients(StepCase golden, StepTrainer trainer) {
+    private static void firstGradients(StepCase golden, StepEngine trainer) {
         try (Gradients gradients = new Gradients(Devices.tested());
                 Expected expected = golden.open("first_gradients.safetensors")) {
             trainer.gradients(List.of(golden.batch(0)), gradients);
             JsonObject tolerance = golden.object("gradient_tolerance");
             for (String name : expected.names()) {
-                NDArray parameter = trainer.engine().trained().get(name);
+                NDArray parameter = trainer.trained().get(name);
                 NDArray found = gradients.whole(name, parameter).orElseThrow();
                 expected.assertClose(name, found, tolerance.get(name).getAsDouble());
             }
             for (String name : golden.strings("without_gradient")) {
-                NDArray parameter = trainer.engine().trained().get(name);
+                NDArray parameter = trainer.trained().get(name);
                 assertThat(gradients.whole(name, parameter)).as(name).isEmpty();
             }
         }
     }
 
-    private static void step(StepCase golden, StepTrainer trainer, int step) {
+    private static void step(StepCase golden, StepEngine trainer, int step) {
         JsonObject expected = golden.array("log_f32").get(step).getAsJsonObject();
         JsonObject tolerance = golden.object("tolerance");
         try (Gradients gradients = new Gradients(Devices.tested())) {
@@ -124,7 +124,7 @@ class TrainingStepParityTest {
         }
     }
 
-    private static void parameters(StepCase golden, StepTrainer trainer, int steps) {
+    private static void parameters(StepCase golden, StepEngine trainer, int steps) {
         if (!golden.has("after_" + steps + ".safetensors")) {
             return;
         }
@@ -132,9 +132,7 @@ class TrainingStepParityTest {
         try (Expected expected = golden.open("after_" + steps + ".safetensors")) {
             for (String name : expected.names()) {
                 expected.assertClose(
-                        name,
-                        trainer.engine().trained().get(name),
-                        tolerance.get(name).getAsDouble());
+                        name, trainer.trained().get(name), tolerance.get(name).getAsDouble());
             }
         }
     }

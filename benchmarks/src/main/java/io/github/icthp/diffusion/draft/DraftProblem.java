@@ -22,12 +22,9 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
-import io.github.icthp.training.AdamW;
-import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.Gradients;
 import io.github.icthp.training.LossScaler;
-import io.github.icthp.training.LrSchedule;
-import io.github.icthp.training.ParameterGroup;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.training.Trainable;
 import io.github.icthp.training.Updater;
 import io.github.icthp.weights.Parameters.Memory;
@@ -144,15 +141,13 @@ public final class DraftProblem implements AutoCloseable {
         this.lora = LoraAdapters.inject(transformer, LoraConfig.rank(4), 0);
         this.trainables = lora.trainables();
         this.gradients = new Gradients(device);
-        this.updater =
-                new Updater(
-                        new AdamW(
-                                AdamWConfig.ofDefaults(),
-                                List.of(new ParameterGroup(trainables, 0.01)),
-                                owner),
-                        LrSchedule.constant(5e-6, 0),
-                        Double.MAX_VALUE,
-                        LossScaler.none());
+        OptimizerConfig optimizer =
+                OptimizerConfig.custom()
+                        .steps(Long.MAX_VALUE)
+                        .learningRate(5e-6)
+                        .maxGradientNorm(Double.POSITIVE_INFINITY)
+                        .build();
+        this.updater = new Updater(optimizer, trainables, LossScaler.none(), owner);
         long[] latents = {1, config.channels(), size.side(), size.side()};
         this.conditioning =
                 new Conditioning(

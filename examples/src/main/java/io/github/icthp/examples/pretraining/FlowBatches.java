@@ -24,7 +24,7 @@ final class FlowBatches {
 
     /** The batch of a training step. */
     FlowBatch training(long step) {
-        int size = config.optimisation().batch();
+        int size = config.optimizer().batchSize();
         SplittableRandom random = Seeds.random(config.seed(), step, "flow");
         List<Double> places = new ArrayList<>();
         List<Boolean> dropped = new ArrayList<>();

@@ -1,19 +1,17 @@
 package io.github.icthp.examples.pretraining;
 
 import com.google.common.base.Preconditions;
-import com.google.common.collect.ImmutableList;
 
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.training.RunFolder.Start;
-import io.github.icthp.training.RunListener;
+import io.github.icthp.training.RunBuilder;
+import io.github.icthp.training.RunOptions;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,20 +19,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Describes a flow-matching run. Later calls override earlier ones. */
-public final class FlowMatchingBuilder {
+public final class FlowMatchingBuilder extends RunBuilder<FlowMatchingBuilder> {
 
     private final Map<String, String> sources = new LinkedHashMap<>();
-    private final List<RunListener> listeners = new ArrayList<>();
     private FlowMatchingConfig config = FlowMatchingConfig.sd3(10_000);
     private @Nullable Sd3Transformer transformer;
     private @Nullable LatentCodec codec;
     private @Nullable PromptEncoder encoder;
     private @Nullable CaptionedPictures pictures;
     private @Nullable CaptionedPictures heldOut;
-    private @Nullable Path output;
-    private Start start = Start.NEW;
 
     FlowMatchingBuilder() {}
+
+    @Override
+    protected FlowMatchingBuilder self() {
+        return this;
+    }
 
     /**
      * Sets what is trained.
@@ -116,39 +116,6 @@ public final class FlowMatchingBuilder {
     }
 
     /**
-     * Sets the run's folder.
-     *
-     * @param value the folder; made if it is not there
-     * @return this
-     */
-    public FlowMatchingBuilder output(Path value) {
-        output = value;
-        return this;
-    }
-
-    /**
-     * Says whether to go on from what the folder holds.
-     *
-     * @param value true to go on from the last checkpoint, or to begin if there is none
-     * @return this
-     */
-    public FlowMatchingBuilder resume(boolean value) {
-        start = value ? Start.RESUME : Start.NEW;
-        return this;
-    }
-
-    /**
-     * Adds a listener.
-     *
-     * @param value hears what the run does
-     * @return this
-     */
-    public FlowMatchingBuilder listener(RunListener value) {
-        listeners.add(value);
-        return this;
-    }
-
-    /**
      * Completes the description.
      *
      * @return the training, ready to start
@@ -161,7 +128,9 @@ public final class FlowMatchingBuilder {
         requires("codec", codec, missing);
         requires("encoder", encoder, missing);
         requires("pictures", pictures, missing);
-        requires("output", output, missing);
+        if (!hasOutput()) {
+            missing.add("output");
+        }
         Preconditions.checkState(
                 missing.isEmpty(),
                 "FlowMatchingTrainer: these are required and missing: %s",
@@ -207,15 +176,7 @@ public final class FlowMatchingBuilder {
         return sources;
     }
 
-    Path output() {
-        return Preconditions.checkNotNull(output);
-    }
-
-    Start start() {
-        return start;
-    }
-
-    List<RunListener> listeners() {
-        return ImmutableList.copyOf(listeners);
+    RunOptions options() {
+        return runOptions();
     }
 }

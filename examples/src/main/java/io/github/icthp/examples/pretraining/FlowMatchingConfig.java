@@ -3,63 +3,39 @@ package io.github.icthp.examples.pretraining;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
-import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
+
+import java.util.function.UnaryOperator;
 
 /**
  * All settings of a flow-matching run.
  *
- * @param optimisation how weights are moved
+ * @param optimizer how weights are moved, and how many pictures make a step
  * @param noise what pictures are mixed with
- * @param saving when the run is evaluated and saved
+ * @param heldOutPictures held-out pictures that every evaluation looks at
  * @param seed from which everything random is drawn
  */
-public record FlowMatchingConfig(Optimisation optimisation, Noise noise, Saving saving, long seed) {
+public record FlowMatchingConfig(
+        OptimizerConfig optimizer, Noise noise, int heldOutPictures, long seed) {
 
     /**
-     * How weights are moved.
+     * Checks the settings.
      *
-     * @param iterations optimiser steps in all
-     * @param batch pictures of one step
-     * @param rate the learning rate of every step
-     * @param adamW how gradients are averaged
-     * @param weightDecay the decoupled decay
-     * @param maxNorm the gradient norm to clip to; very large for no clipping
-     * @param average decay of the weights' moving average, in [0, 1), which is what is evaluated
-     *     and saved; it forgets faster at first
+     * @param optimizer how weights are moved, and how many pictures make a step
+     * @param noise what pictures are mixed with
+     * @param heldOutPictures held-out pictures that every evaluation looks at
+     * @param seed from which everything random is drawn
+     * @throws IllegalArgumentException if there are no held-out pictures, or batches are
+     *     accumulated
      */
-    public record Optimisation(
-            long iterations,
-            int batch,
-            LrSchedule rate,
-            AdamWConfig adamW,
-            double weightDecay,
-            double maxNorm,
-            double average) {
-
-        /**
-         * Checks the settings.
-         *
-         * @param iterations optimiser steps in all
-         * @param batch pictures of one step
-         * @param rate the learning rate of every step
-         * @param adamW how gradients are averaged
-         * @param weightDecay the decoupled decay
-         * @param maxNorm the gradient norm to clip to
-         * @param average decay of the weights' moving average
-         * @throws IllegalArgumentException if a number is out of its range
-         */
-        public Optimisation {
-            Preconditions.checkArgument(
-                    iterations >= 1 && batch >= 1,
-                    "FlowMatchingConfig: iterations and batch must be at least 1, got %s and %s",
-                    iterations,
-                    batch);
-            Preconditions.checkArgument(
-                    average >= 0 && average < 1,
-                    "FlowMatchingConfig: the decay of the average must be in [0, 1), got %s",
-                    average);
-        }
+    public FlowMatchingConfig {
+        Preconditions.checkArgument(
+                heldOutPictures >= 1 && optimizer.accumulation() == 1,
+                "FlowMatchingConfig: expected at least 1 held-out picture and no accumulation, got"
+                        + " %s and %s",
+                heldOutPictures,
+                optimizer.accumulation());
     }
 
     /**
@@ -95,99 +71,66 @@ public record FlowMatchingConfig(Optimisation optimisation, Noise noise, Saving 
     }
 
     /**
-     * When the run is evaluated and saved.
-     *
-     * @param evaluateEvery optimiser steps between losses on held-out pictures
-     * @param pictures held-out pictures that are looked at
-     * @param saveEvery optimiser steps between checkpoints
-     * @param keep how many checkpoints are kept
-     */
-    public record Saving(long evaluateEvery, int pictures, long saveEvery, int keep) {
-
-        /**
-         * Checks the settings.
-         *
-         * @param evaluateEvery optimiser steps between evaluations
-         * @param pictures held-out pictures that are looked at
-         * @param saveEvery optimiser steps between checkpoints
-         * @param keep how many checkpoints are kept
-         * @throws IllegalArgumentException if a number is less than 1
-         */
-        public Saving {
-            Preconditions.checkArgument(
-                    evaluateEvery >= 1 && pictures >= 1 && saveEvery >= 1 && keep >= 1,
-                    "FlowMatchingConfig: intervals and counts must be at least 1, got %s, %s, %s"
-                            + " and %s",
-                    evaluateEvery,
-                    pictures,
-                    saveEvery,
-                    keep);
-        }
-    }
-
-    /**
      * Returns what SD3 was trained with where that is published: logit-normal timesteps, a tenth of
      * the prompts dropped, batches aside (Esser et al. 2024, sections 3.1 and 5).
      *
-     * @param iterations optimiser steps in all
+     * @param steps optimizer steps in all
      * @return settings for pictures of 1024 x 1024; smaller ones want a smaller shift
      */
-    public static FlowMatchingConfig sd3(long iterations) {
+    public static FlowMatchingConfig sd3(long steps) {
         return new FlowMatchingConfig(
-                new Optimisation(
-                        iterations,
-                        64,
-                        LrSchedule.constant(1e-4, 1000),
-                        AdamWConfig.ofDefaults(),
-                        0.01,
-                        1,
-                        0.9999),
+                OptimizerConfig.custom()
+                        .steps(steps)
+                        .batchSize(64)
+                        .schedule(LrSchedule.constant(1e-4, 1000))
+                        .averageWithWarmUp(0.9999)
+                        .build(),
                 new Noise(
                         FlowMatchConfig.sd3(),
                         new TimestepDensity.LogitNormal(0, 1),
                         LossWeighting.NONE,
                         0.1),
-                new Saving(1000, 64, 1000, 2),
+                64,
                 0);
     }
 
     /**
-     * Returns this with another optimisation.
+     * Returns these settings with weights moved otherwise.
      *
-     * @param value how weights are moved
-     * @return the new settings
+     * @param change sets what differs, such as {@code o -> o.batchSize(32)}
+     * @return the settings
      */
-    public FlowMatchingConfig with(Optimisation value) {
-        return new FlowMatchingConfig(value, noise, saving, seed);
+    public FlowMatchingConfig withOptimizer(UnaryOperator<OptimizerConfig.Builder> change) {
+        return new FlowMatchingConfig(optimizer.with(change), noise, heldOutPictures, seed);
     }
 
     /**
-     * Returns this with other noise.
+     * Returns these settings with other noise.
      *
      * @param value what pictures are mixed with
-     * @return the new settings
+     * @return the settings
      */
-    public FlowMatchingConfig with(Noise value) {
-        return new FlowMatchingConfig(optimisation, value, saving, seed);
+    public FlowMatchingConfig withNoise(Noise value) {
+        return new FlowMatchingConfig(optimizer, value, heldOutPictures, seed);
     }
 
     /**
-     * Returns this with another saving.
+     * Returns these settings with another number of held-out pictures.
      *
-     * @param value when the run is evaluated and saved
-     * @return the new settings
+     * @param value pictures that every evaluation looks at
+     * @return the settings
      */
-    public FlowMatchingConfig with(Saving value) {
-        return new FlowMatchingConfig(optimisation, noise, value, seed);
+    public FlowMatchingConfig withHeldOutPictures(int value) {
+        return new FlowMatchingConfig(optimizer, noise, value, seed);
     }
 
     /**
-     * Returns this with another seed.
+     * Returns these settings with another seed.
      *
      * @param value from which everything random is drawn
-     * @return the new settings
+     * @return the settings
      */
     public FlowMatchingConfig withSeed(long value) {
-        return new FlowMatchingConfig(optimisation, noise, saving, value);
+        return new FlowMatchingConfig(optimizer, noise, heldOutPictures, value);
     }
 }

@@ -1,5 +1,12 @@
 package io.github.icthp.examples.pretraining;
 
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.torch.Torch;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunOptions;
+import io.github.icthp.training.TrainingLoop;
+
 /**
  * Trains an SD3 transformer by rectified-flow matching, from scratch or further, all of its
  * weights.
@@ -45,8 +52,11 @@ public final class FlowMatchingTrainer {
      * @throws java.io.UncheckedIOException if the folder cannot be written
      */
     public FlowMatchingResult train() {
-        try (FlowMatchingRun run = FlowMatchingRun.start(settings)) {
-            return run.toEnd();
+        RunOptions options = settings.options();
+        try (RunFolder folder = options.open(FlowMatchingTask.record(settings));
+                NDManager owner = Torch.manager(settings.transformer().device());
+                FlowMatchingTask task = new FlowMatchingTask(settings, owner)) {
+            return task.result(TrainingLoop.run(task, options, folder), folder);
         }
     }
 }

@@ -6,7 +6,6 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.training.DivergenceException;
 import io.github.icthp.training.Gradients;
 import io.github.icthp.training.Trainable;
 
@@ -36,9 +35,6 @@ final class FlowStep {
         try (TensorScope scope = TensorScope.open(loss.transformer().device())) {
             NDArray value = Autograd.in(Mode.GRADIENT, () -> loss.of(batch));
             float number = (float) Tensors.toDouble(value);
-            if (!Float.isFinite(number)) {
-                throw new DivergenceException("loss", number, step, describe(step));
-            }
             List<Optional<NDArray>> gradients =
                     Autograd.gradients(
                             value, null, trainables.stream().map(Trainable::master).toList());

@@ -19,10 +19,10 @@ final class FlowValidation {
     }
 
     double loss() {
-        int total = config.saving().pictures();
+        int total = config.heldOutPictures();
         double sum = 0;
-        for (int i = 0; i < total; i += config.optimisation().batch()) {
-            int size = Math.min(config.optimisation().batch(), total - i);
+        for (int i = 0; i < total; i += config.optimizer().batchSize()) {
+            int size = Math.min(config.optimizer().batchSize(), total - i);
             FlowBatch batch = batches.heldOut(i, size, total);
             try (TensorScope scope = TensorScope.open(loss.transformer().device())) {
                 sum += size * Autograd.in(Mode.NO_GRADIENT, () -> Tensors.toDouble(loss.of(batch)));

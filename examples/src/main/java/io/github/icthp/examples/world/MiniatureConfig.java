@@ -1,13 +1,12 @@
 package io.github.icthp.examples.world;
 
-import io.github.icthp.clip.Activation;
 import io.github.icthp.clip.ClipConfig;
-import io.github.icthp.clip.EncoderConfig;
 import io.github.icthp.train.ClipTrainerConfig;
 import io.github.icthp.train.HpConfig;
 import io.github.icthp.train.HpScope;
 import io.github.icthp.train.IctConfig;
 import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
 
 /**
  * How long the miniature models are trained and on how much; everything else is fixed.
@@ -42,10 +41,12 @@ public record MiniatureConfig(
 
     /** The towers' shape: 0.7 million parameters. */
     static ClipConfig clip(int vocabulary) {
-        EncoderConfig tower =
-                new EncoderConfig(WIDTH, 4 * WIDTH, LAYERS, WIDTH / 32, Activation.GELU, 1e-5);
-        return new ClipConfig(
-                tower, vocabulary, POSITIONS, vocabulary - 1, tower, SIDE, PATCH, WIDTH);
+        return ClipConfig.from(ClipConfig.vitH14())
+                .towers(WIDTH, LAYERS, WIDTH / 32)
+                .vocabulary(vocabulary, vocabulary - 1)
+                .positions(POSITIONS)
+                .images(SIDE, PATCH)
+                .build();
     }
 
     static int positions() {
@@ -54,24 +55,25 @@ public record MiniatureConfig(
 
     ClipTrainerConfig clipTraining() {
         return ClipTrainerConfig.ofDefaults()
-                .withSteps(clipSteps)
-                .withBatches(PAIRS, 1)
-                .withSchedule(LrSchedule.cosine(1.5e-3, Math.min(100, clipSteps / 4), clipSteps));
+                .withOptimizer(o -> cosine(o.batchSize(PAIRS), clipSteps, 1.5e-3, 100));
     }
 
     IctConfig ictTraining() {
         return IctConfig.paper()
-                .withSteps(ictSteps)
-                .withBatches(TRIPLETS, 1)
-                .withSchedule(LrSchedule.cosine(5e-4, Math.min(50, ictSteps / 4), ictSteps));
+                .withOptimizer(o -> cosine(o.batchSize(TRIPLETS), ictSteps, 5e-4, 50));
     }
 
     HpConfig hpTraining() {
         return HpConfig.paper()
-                .withSteps(hpSteps)
                 .withHiddenWidth(WIDTH)
                 .withScope(HpScope.VISION_TOWER)
-                .withBatches(TRIPLETS, 1)
-                .withSchedule(LrSchedule.cosine(5e-4, Math.min(50, hpSteps / 4), hpSteps));
+                .withOptimizer(o -> cosine(o.batchSize(TRIPLETS), hpSteps, 5e-4, 50));
+    }
+
+    private static OptimizerConfig.Builder cosine(
+            OptimizerConfig.Builder optimizer, long steps, double rate, long warmUp) {
+        return optimizer
+                .steps(steps)
+                .schedule(LrSchedule.cosine(rate, Math.min(warmUp, steps / 4), steps));
     }
 }

@@ -14,19 +14,17 @@ import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.vae.PixelCodec;
 import io.github.icthp.examples.pretraining.FlowBatch.NoiseLevel;
 import io.github.icthp.examples.pretraining.FlowMatchingConfig.Noise;
-import io.github.icthp.examples.pretraining.FlowMatchingConfig.Optimisation;
-import io.github.icthp.examples.pretraining.FlowMatchingConfig.Saving;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.Gradients;
 import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.training.RunListener;
 import io.github.icthp.training.RunProgress;
 import io.github.icthp.training.Trainable;
@@ -214,7 +212,10 @@ class FlowMatchingTrainerTest {
     void dropsPrompts() {
         Noise noise = config(1).noise();
         FlowMatchingConfig always =
-                config(1).with(new Noise(noise.schedule(), noise.density(), LossWeighting.NONE, 1));
+                config(1)
+                        .withNoise(
+                                new Noise(
+                                        noise.schedule(), noise.density(), LossWeighting.NONE, 1));
         assertThat(new FlowBatches(PICTURES, always).training(0).prompts()).containsOnly("");
         assertThat(new FlowBatches(PICTURES, config(1)).training(3).images()).hasSize(8);
     }
@@ -233,25 +234,26 @@ class FlowMatchingTrainerTest {
                 .encoder(PICTURES)
                 .pictures(PICTURES)
                 .config(config(steps))
+                .evaluateEvery(10)
+                .saveEvery(3)
+                .keep(1)
                 .output(temp.resolve(name));
     }
 
     private static FlowMatchingConfig config(long steps) {
         return new FlowMatchingConfig(
-                new Optimisation(
-                        steps,
-                        8,
-                        LrSchedule.constant(3e-3, 5),
-                        AdamWConfig.ofDefaults(),
-                        0.01,
-                        1,
-                        0.9),
+                OptimizerConfig.custom()
+                        .steps(steps)
+                        .batchSize(8)
+                        .schedule(LrSchedule.constant(3e-3, 5))
+                        .averageWithWarmUp(0.9)
+                        .build(),
                 new Noise(
                         FlowMatchConfig.sd3(),
                         new TimestepDensity.LogitNormal(0, 1),
                         LossWeighting.NONE,
                         0.1),
-                new Saving(10, 16, 3, 1),
+                16,
                 5);
     }
 

@@ -1,5 +1,6 @@
 package io.github.icthp.weights.hub;
 
+import io.github.icthp.files.DurableFiles;
 import io.github.icthp.files.FolderFiles;
 
 import java.io.IOException;
@@ -52,10 +53,7 @@ final class HubCache {
             return;
         }
         Path ref = ref(id);
-        FolderFiles.make(ref.getParent());
-        Path unfinished = Files.createTempFile(ref.getParent(), ".ref", "");
-        Files.writeString(unfinished, commit);
-        Files.move(unfinished, ref, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.writeShared(ref, unfinished -> Files.writeString(unfinished, commit));
     }
 
     /** Makes a blob a file of a snapshot: by a link, or by a copy where links are not allowed. */
@@ -71,9 +69,10 @@ final class HubCache {
         } catch (FileAlreadyExistsException e) {
             // Another thread or process made the same link.
         } catch (UnsupportedOperationException | IOException e) {
-            Path copy = Files.createTempFile(file.getParent(), ".copy", "");
-            Files.copy(blob, copy, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFiles.writeShared(
+                    file,
+                    unfinished ->
+                            Files.copy(blob, unfinished, StandardCopyOption.REPLACE_EXISTING));
         }
         return file;
     }

@@ -4,6 +4,7 @@ import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 
+import io.github.icthp.files.DurableFiles;
 import io.github.icthp.files.FolderFiles;
 import io.github.icthp.weights.hub.HubException.Reason;
 import io.github.icthp.weights.hub.HubHttp.Announcement;
@@ -17,7 +18,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -59,7 +59,7 @@ final class HubDownload {
             try {
                 receive(address, announced, incomplete, what);
                 verify(incomplete, announced, what);
-                Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE);
+                DurableFiles.publish(incomplete, blob);
                 return;
             } catch (IOException e) {
                 if (failure != null) {

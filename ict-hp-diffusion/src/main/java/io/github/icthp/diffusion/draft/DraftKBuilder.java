@@ -7,15 +7,14 @@ import com.google.common.collect.ImmutableMap;
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.WeightedReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
-import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.diffusion.lora.LoraFit;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.report.Warnings;
-import io.github.icthp.training.RunFolder;
-import io.github.icthp.training.RunFolder.Start;
-import io.github.icthp.training.RunListener;
+import io.github.icthp.training.OptimizerConfig;
+import io.github.icthp.training.RunBuilder;
+import io.github.icthp.training.RunOptions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,25 +24,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** Describes a DRaFT-K run. Later calls override earlier ones. */
-public final class DraftKBuilder {
+/**
+ * Describes a DRaFT-K run. Later calls override earlier ones. Checkpoints and evaluations come
+ * every 100 steps unless they are set otherwise; with a {@link #patience} the run stops early if
+ * the held-out reward has fallen for so many evaluations though the trained one has risen
+ * meanwhile.
+ */
+public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
 
     private DraftKConfig config = DraftKConfig.paper();
     private @Nullable DraftModel model;
     private @Nullable DifferentiableReward reward;
     private @Nullable DifferentiableReward judge;
     private Map<String, Path> rewardFiles = Map.of();
-    private @Nullable Path output;
+    private Map<String, String> assumptions = Map.of();
     private @Nullable Path initial;
     private List<String> prompts = List.of();
     private List<String> heldOut = List.of();
-    private Start start = Start.NEW;
-    private final List<RunListener> listeners = new ArrayList<>();
     private Consumer<String> warnings = Warnings.STANDARD_ERROR;
 
-    DraftKBuilder() {}
+    DraftKBuilder() {
+        saveEvery(100).evaluateEvery(100);
+    }
+
+    @Override
+    protected DraftKBuilder self() {
+        return this;
+    }
 
     /**
      * Sets what is tuned.
@@ -100,6 +110,18 @@ public final class DraftKBuilder {
     }
 
     /**
+     * Sets what was assumed of the rewards' weights because no file said it, such as {@link
+     * io.github.icthp.ScoreProvenance#assumption}, for the run's record.
+     *
+     * @param value sentences by a role of one's own; empty ones are left out
+     * @return this
+     */
+    public DraftKBuilder assumptions(Map<String, String> value) {
+        assumptions = ImmutableMap.copyOf(value);
+        return this;
+    }
+
+    /**
      * Sets the prompts to train on.
      *
      * @param value at least one prompt
@@ -151,7 +173,7 @@ public final class DraftKBuilder {
      * @return this
      */
     public DraftKBuilder steps(int value) {
-        return sampling(value, config.sampling().unrolling());
+        return config(config.with(c -> c.steps(value)));
     }
 
     /**
@@ -171,16 +193,17 @@ public final class DraftKBuilder {
      * @return this
      */
     public DraftKBuilder unrolling(Unrolling value) {
-        return sampling(config.sampling().steps(), value);
+        return config(config.with(c -> c.unrolling(value)));
     }
 
-    private DraftKBuilder sampling(int steps, Unrolling unrolling) {
-        Sampling s = config.sampling();
-        config =
-                config.with(
-                        new Sampling(
-                                steps, unrolling, s.width(), s.height(), s.guidance(), s.clamp()));
-        return this;
+    /**
+     * Changes how adapters are moved.
+     *
+     * @param change sets what differs, such as {@code o -> o.steps(100).batchSize(4)}
+     * @return this
+     */
+    public DraftKBuilder optimizer(UnaryOperator<OptimizerConfig.Builder> change) {
+        return config(config.with(c -> c.optimizer(change)));
     }
 
     /**
@@ -190,8 +213,7 @@ public final class DraftKBuilder {
      * @return this
      */
     public DraftKBuilder lora(LoraConfig value) {
-        config = config.with(value);
-        return this;
+        return config(config.with(c -> c.lora(value)));
     }
 
     /**
@@ -201,8 +223,7 @@ public final class DraftKBuilder {
      * @return this
      */
     public DraftKBuilder checkpointing(Checkpointing value) {
-        config = config.with(value);
-        return this;
+        return config(config.with(c -> c.checkpointing(value)));
     }
 
     /**
@@ -218,28 +239,6 @@ public final class DraftKBuilder {
     }
 
     /**
-     * Sets the run's folder.
-     *
-     * @param value the folder; made if it is not there
-     * @return this
-     */
-    public DraftKBuilder output(Path value) {
-        output = value;
-        return this;
-    }
-
-    /**
-     * Says whether to go on from what the folder holds.
-     *
-     * @param value true to go on from the last checkpoint, or to begin if there is none
-     * @return this
-     */
-    public DraftKBuilder resume(boolean value) {
-        start = value ? Start.RESUME : Start.NEW;
-        return this;
-    }
-
-    /**
      * Sets who is told, in a line for people, of what is left out of the adapter to begin with, and
      * of prompts that are both trained on and held out.
      *
@@ -248,17 +247,6 @@ public final class DraftKBuilder {
      */
     public DraftKBuilder warnings(Consumer<String> value) {
         warnings = value;
-        return this;
-    }
-
-    /**
-     * Adds a listener.
-     *
-     * @param value hears what the run does
-     * @return this
-     */
-    public DraftKBuilder listener(RunListener value) {
-        listeners.add(value);
         return this;
     }
 
@@ -281,7 +269,7 @@ public final class DraftKBuilder {
         requireNamed(false);
         model().check(config);
         checkAdapters();
-        RunFolder.check(output(), DraftKRecord.withoutWeights(this), start);
+        options().check(DraftKRecord.withoutWeights(this));
         return this;
     }
 
@@ -325,16 +313,16 @@ public final class DraftKBuilder {
         if (prompts.isEmpty()) {
             missing.add("prompts");
         }
-        if (output == null) {
+        if (!hasOutput()) {
             missing.add("output");
         }
         Preconditions.checkState(
                 missing.isEmpty(), "DraftKOptimizer: these are required and missing: %s", missing);
         Preconditions.checkState(
-                config.guards().patience() == 0 || !heldOut.isEmpty(),
+                options().patience() == 0 || !heldOut.isEmpty(),
                 "DraftKOptimizer: a patience of %s evaluations needs held-out prompts to evaluate;"
                         + " name them with heldOut(...)",
-                config.guards().patience());
+                options().patience());
     }
 
     DraftKConfig config() {
@@ -367,8 +355,12 @@ public final class DraftKBuilder {
         return rewardFiles;
     }
 
-    Path output() {
-        return Preconditions.checkNotNull(output);
+    Map<String, String> assumptions() {
+        return assumptions;
+    }
+
+    RunOptions options() {
+        return runOptions();
     }
 
     @Nullable Path initial() {
@@ -388,15 +380,7 @@ public final class DraftKBuilder {
         return Stream.concat(prompts.stream(), heldOut.stream()).distinct().toList();
     }
 
-    Start start() {
-        return start;
-    }
-
     Consumer<String> warnings() {
         return warnings;
-    }
-
-    List<RunListener> listeners() {
-        return ImmutableList.copyOf(listeners);
     }
 }

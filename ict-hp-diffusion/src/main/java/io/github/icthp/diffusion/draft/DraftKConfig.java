@@ -3,26 +3,50 @@ package io.github.icthp.diffusion.draft;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.lora.LoraConfig;
-import io.github.icthp.training.AdamWConfig;
-import io.github.icthp.training.LrSchedule;
+import io.github.icthp.training.OptimizerConfig;
+
+import java.util.function.UnaryOperator;
 
 /**
  * All settings of a DRaFT-K run.
  *
+ * <pre>{@code
+ * DraftKConfig.from(DraftKConfig.paper()).steps(8).lastK(3).optimizer(o -> o.steps(500)).build();
+ * }</pre>
+ *
  * @param sampling how pictures are made
- * @param optimisation how adapters are moved
+ * @param optimizer how adapters are moved; a batch is as many pictures as are sampled together
  * @param lora which adapters are trained
  * @param checkpointing what is kept for the way back
- * @param guards what watches the run
+ * @param drift weight of the penalty on leaving the base model: the mean square of the difference
+ *     between tuned and base velocities at each differentiated step; 0 for none
  * @param seed from which everything random is drawn
  */
 public record DraftKConfig(
         Sampling sampling,
-        Optimisation optimisation,
+        OptimizerConfig optimizer,
         LoraConfig lora,
         Checkpointing checkpointing,
-        Guards guards,
+        double drift,
         long seed) {
+
+    /**
+     * Checks the settings.
+     *
+     * @param sampling how pictures are made
+     * @param optimizer how adapters are moved
+     * @param lora which adapters are trained
+     * @param checkpointing what is kept for the way back
+     * @param drift weight of the penalty on leaving the base model
+     * @param seed from which everything random is drawn
+     * @throws IllegalArgumentException if the drift's weight is out of its range
+     */
+    public DraftKConfig {
+        Preconditions.checkArgument(
+                drift >= 0 && Double.isFinite(drift),
+                "DraftKConfig: the drift's weight must be finite and at least 0, got %s",
+                drift);
+    }
 
     /**
      * How pictures are made.
@@ -60,107 +84,6 @@ public record DraftKConfig(
         }
     }
 
-    /**
-     * How adapters are moved.
-     *
-     * @param iterations optimiser steps in all
-     * @param batch pictures sampled together
-     * @param accumulation batches whose gradients make one optimiser step
-     * @param rate the learning rate of every step
-     * @param adamW how gradients are averaged
-     * @param weightDecay the decoupled decay
-     * @param maxNorm the gradient norm to clip to; very large for no clipping
-     * @param average decay of the adapters' moving average, in [0, 1); 0 for none. With one, the
-     *     average is what is evaluated and saved
-     */
-    public record Optimisation(
-            long iterations,
-            int batch,
-            int accumulation,
-            LrSchedule rate,
-            AdamWConfig adamW,
-            double weightDecay,
-            double maxNorm,
-            double average) {
-
-        /**
-         * Checks the settings.
-         *
-         * @param iterations optimiser steps in all
-         * @param batch pictures sampled together
-         * @param accumulation batches of one optimiser step
-         * @param rate the learning rate of every step
-         * @param adamW how gradients are averaged
-         * @param weightDecay the decoupled decay
-         * @param maxNorm the gradient norm to clip to
-         * @param average decay of the adapters' moving average
-         * @throws IllegalArgumentException if a number is out of its range
-         */
-        public Optimisation {
-            Preconditions.checkArgument(
-                    iterations >= 1 && batch >= 1 && accumulation >= 1,
-                    "DraftKConfig: iterations, batch and accumulation must be at least 1, got %s, %s"
-                            + " and %s",
-                    iterations,
-                    batch,
-                    accumulation);
-            Preconditions.checkArgument(
-                    average >= 0 && average < 1,
-                    "DraftKConfig: the decay of the average must be in [0, 1), got %s",
-                    average);
-            Preconditions.checkArgument(
-                    weightDecay >= 0 && Double.isFinite(weightDecay) && maxNorm > 0,
-                    "DraftKConfig: the weight decay must be finite and at least 0, and the norm to"
-                            + " clip to more than 0, got %s and %s",
-                    weightDecay,
-                    maxNorm);
-        }
-
-        /** Pictures of one optimiser step. */
-        int pictures() {
-            return batch * accumulation;
-        }
-    }
-
-    /**
-     * What watches a run.
-     *
-     * @param drift weight of the penalty on leaving the base model: the mean square of the
-     *     difference between tuned and base velocities at each differentiated step; 0 for none
-     * @param evaluateEvery optimiser steps between evaluations on held-out prompts
-     * @param saveEvery optimiser steps between checkpoints
-     * @param keep how many checkpoints are kept beside the best
-     * @param patience evaluations after which a run stops early if the held-out reward has fallen
-     *     all the while though the trained one has risen; 0 for never
-     */
-    public record Guards(double drift, long evaluateEvery, long saveEvery, int keep, int patience) {
-
-        /**
-         * Checks the settings.
-         *
-         * @param drift weight of the penalty on leaving the base model
-         * @param evaluateEvery optimiser steps between evaluations
-         * @param saveEvery optimiser steps between checkpoints
-         * @param keep how many checkpoints are kept
-         * @param patience evaluations after which a run stops early
-         * @throws IllegalArgumentException if a number is out of its range
-         */
-        public Guards {
-            Preconditions.checkArgument(
-                    drift >= 0 && Double.isFinite(drift),
-                    "DraftKConfig: the drift's weight must be finite and at least 0, got %s",
-                    drift);
-            Preconditions.checkArgument(
-                    evaluateEvery >= 1 && saveEvery >= 1 && keep >= 1 && patience >= 0,
-                    "DraftKConfig: evaluateEvery, saveEvery and keep must be at least 1 and patience"
-                            + " at least 0, got %s, %s, %s and %s",
-                    evaluateEvery,
-                    saveEvery,
-                    keep,
-                    patience);
-        }
-    }
-
     /** Of the 5 nodes with 8 GPUs each that the paper used for SD3.5-turbo. */
     private static final int SD35_GPUS = 40;
 
@@ -169,7 +92,7 @@ public record DraftKConfig(
 
     /**
      * Returns the paper's settings for SD3.5-turbo (appendix A.2): 8 steps, the last 3
-     * differentiated, 3,000 iterations of AdamW at 5e-6.
+     * differentiated, 3,000 optimizer steps of AdamW at 5e-6.
      *
      * <p>What the paper leaves open is set here: one picture for each of its 40 GPUs, 1024 x 1024
      * pixels, rank 32, no warm-up, a weight decay of 0.01, clipping at 1.
@@ -193,78 +116,215 @@ public record DraftKConfig(
     private static DraftKConfig paper(int steps, int k, int pictures) {
         return new DraftKConfig(
                 new Sampling(steps, new Unrolling.LastK(k), 1024, 1024, 0, true),
-                new Optimisation(
-                        3_000,
-                        1,
-                        pictures,
-                        LrSchedule.constant(5e-6, 0),
-                        AdamWConfig.ofDefaults(),
-                        0.01,
-                        1,
-                        0),
+                OptimizerConfig.custom()
+                        .steps(3_000)
+                        .learningRate(5e-6)
+                        .batchSize(1)
+                        .accumulation(pictures)
+                        .build(),
                 LoraConfig.rank(32),
                 Checkpointing.BLOCK,
-                new Guards(0, 100, 100, 2, 0),
+                0,
                 0);
     }
 
     /**
-     * Returns the same with pictures made otherwise.
+     * Begins with other settings.
      *
-     * @param value how pictures are made
-     * @return the settings
+     * @param base what is kept unless it is set
+     * @return a builder
      */
-    public DraftKConfig with(Sampling value) {
-        return new DraftKConfig(value, optimisation, lora, checkpointing, guards, seed);
+    public static Builder from(DraftKConfig base) {
+        return new Builder(base);
     }
 
     /**
-     * Returns the same with adapters moved otherwise.
+     * Returns these settings with some of them changed.
      *
-     * @param value how adapters are moved
+     * @param change sets what differs, such as {@code c -> c.steps(8).lastK(3)}
      * @return the settings
+     * @throws IllegalArgumentException if a number is out of its range
      */
-    public DraftKConfig with(Optimisation value) {
-        return new DraftKConfig(sampling, value, lora, checkpointing, guards, seed);
+    public DraftKConfig with(UnaryOperator<Builder> change) {
+        return change.apply(from(this)).build();
     }
 
-    /**
-     * Returns the same with other adapters.
-     *
-     * @param value which adapters are trained
-     * @return the settings
-     */
-    public DraftKConfig with(LoraConfig value) {
-        return new DraftKConfig(sampling, optimisation, value, checkpointing, guards, seed);
-    }
+    /** Settings that are being made; later calls override earlier ones. */
+    public static final class Builder {
 
-    /**
-     * Returns the same with something else kept for the way back.
-     *
-     * @param value what is kept
-     * @return the settings
-     */
-    public DraftKConfig with(Checkpointing value) {
-        return new DraftKConfig(sampling, optimisation, lora, value, guards, seed);
-    }
+        private int steps;
+        private Unrolling unrolling;
+        private int width;
+        private int height;
+        private double guidance;
+        private boolean clamp;
+        private OptimizerConfig optimizer;
+        private LoraConfig lora;
+        private Checkpointing checkpointing;
+        private double drift;
+        private long seed;
 
-    /**
-     * Returns the same watched otherwise.
-     *
-     * @param value what watches the run
-     * @return the settings
-     */
-    public DraftKConfig with(Guards value) {
-        return new DraftKConfig(sampling, optimisation, lora, checkpointing, value, seed);
-    }
+        private Builder(DraftKConfig base) {
+            Sampling s = base.sampling;
+            steps = s.steps;
+            unrolling = s.unrolling;
+            width = s.width;
+            height = s.height;
+            guidance = s.guidance;
+            clamp = s.clamp;
+            optimizer = base.optimizer;
+            lora = base.lora;
+            checkpointing = base.checkpointing;
+            drift = base.drift;
+            seed = base.seed;
+        }
 
-    /**
-     * Returns the same with another seed.
-     *
-     * @param value from which everything random is drawn
-     * @return the settings
-     */
-    public DraftKConfig withSeed(long value) {
-        return new DraftKConfig(sampling, optimisation, lora, checkpointing, guards, value);
+        /**
+         * Sets the denoising steps of a rollout.
+         *
+         * @param value T, at least K
+         * @return this
+         */
+        public Builder steps(int value) {
+            steps = value;
+            return this;
+        }
+
+        /**
+         * Differentiates the last denoising steps.
+         *
+         * @param k K, from 1 to T
+         * @return this
+         */
+        public Builder lastK(int k) {
+            return unrolling(new Unrolling.LastK(k));
+        }
+
+        /**
+         * Chooses the denoising steps that are differentiated.
+         *
+         * @param value which steps
+         * @return this
+         */
+        public Builder unrolling(Unrolling value) {
+            unrolling = value;
+            return this;
+        }
+
+        /**
+         * Sets the size of the pictures.
+         *
+         * @param w their width in pixels
+         * @param h their height
+         * @return this
+         */
+        public Builder size(int w, int h) {
+            width = w;
+            height = h;
+            return this;
+        }
+
+        /**
+         * Sets the guidance scale of models that take a distilled one.
+         *
+         * @param value the scale; 0 for other models
+         * @return this
+         */
+        public Builder guidance(double value) {
+            guidance = value;
+            return this;
+        }
+
+        /**
+         * Says whether rewards see pixels cut off at 0 and 1, as saved pictures are.
+         *
+         * @param value true to cut them off
+         * @return this
+         */
+        public Builder clamp(boolean value) {
+            clamp = value;
+            return this;
+        }
+
+        /**
+         * Sets how adapters are moved.
+         *
+         * @param value learning rate, optimizer steps and the like
+         * @return this
+         */
+        public Builder optimizer(OptimizerConfig value) {
+            optimizer = value;
+            return this;
+        }
+
+        /**
+         * Changes how adapters are moved.
+         *
+         * @param change sets what differs, such as {@code o -> o.steps(100).batchSize(4)}
+         * @return this
+         */
+        public Builder optimizer(UnaryOperator<OptimizerConfig.Builder> change) {
+            return optimizer(optimizer.with(change));
+        }
+
+        /**
+         * Sets which adapters are trained.
+         *
+         * @param value rank, alpha, targets, dropout and beginning
+         * @return this
+         */
+        public Builder lora(LoraConfig value) {
+            lora = value;
+            return this;
+        }
+
+        /**
+         * Sets what is kept for the way back.
+         *
+         * @param value the policy
+         * @return this
+         */
+        public Builder checkpointing(Checkpointing value) {
+            checkpointing = value;
+            return this;
+        }
+
+        /**
+         * Sets the weight of the penalty on leaving the base model.
+         *
+         * @param value at least 0, for no penalty
+         * @return this
+         */
+        public Builder drift(double value) {
+            drift = value;
+            return this;
+        }
+
+        /**
+         * Sets what everything random is drawn from.
+         *
+         * @param value the seed
+         * @return this
+         */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Completes the settings.
+         *
+         * @return the settings
+         * @throws IllegalArgumentException if a number is out of its range
+         */
+        public DraftKConfig build() {
+            return new DraftKConfig(
+                    new Sampling(steps, unrolling, width, height, guidance, clamp),
+                    optimizer,
+                    lora,
+                    checkpointing,
+                    drift,
+                    seed);
+        }
     }
 }

@@ -1,5 +1,21 @@
 package io.github.icthp.diffusion.draft;
 
+import ai.djl.ndarray.NDManager;
+
+import io.github.icthp.diffusion.lora.LoraAdapters;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.torch.NativeMemory;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.training.RunFolder;
+import io.github.icthp.training.RunOptions;
+import io.github.icthp.training.TrainingLoop;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.List;
+import java.util.Set;
+
 /**
  * Fine-tunes a diffusion model's adapters so that its pictures earn more of a reward.
  *
@@ -20,6 +36,8 @@ package io.github.icthp.diffusion.draft;
  * on the CPU, with the same bits as if it had never stopped.
  */
 public final class DraftKOptimizer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DraftKOptimizer.class);
 
     private final DraftKBuilder settings;
 
@@ -59,8 +77,47 @@ public final class DraftKOptimizer {
      *     stops at the next optimiser step, and the interrupt flag stays set
      */
     public DraftKResult run() {
-        try (DraftKRun run = DraftKRun.start(settings)) {
-            return run.toEnd();
+        settings.check();
+        DraftModel model = settings.model();
+        model.memory(settings.config())
+                .ifPresent(plan -> LOG.info("DRaFT-K, beside the reward model: {}", plan));
+        warnOfPromptsInBoth();
+        RunOptions options = settings.options();
+        try (RunFolder folder = options.open(DraftKRecord.of(settings));
+                NDManager owner = Torch.manager(model.device())) {
+            settings.config().checkpointing().limitFreedMemory();
+            model.begin(settings.allPrompts());
+            try (LoraAdapters lora = adapters()) {
+                DraftKTask task = new DraftKTask(settings, lora, owner);
+                return task.result(TrainingLoop.run(task, options, folder), folder);
+            }
+        } finally {
+            model.end();
+            NativeMemory.reuse();
+            NativeMemory.trim();
         }
+    }
+
+    private void warnOfPromptsInBoth() {
+        List<String> both =
+                settings.heldOut().stream()
+                        .filter(Set.copyOf(settings.prompts())::contains)
+                        .toList();
+        if (!both.isEmpty()) {
+            settings.warnings()
+                    .accept("DRaFT-K: held-out prompts that are also trained on: " + both);
+        }
+    }
+
+    private LoraAdapters adapters() {
+        DiffusionTransformer transformer = settings.model().transformer();
+        DraftKConfig config = settings.config();
+        return settings.initial() == null
+                ? LoraAdapters.inject(transformer, config.lora(), config.seed())
+                : LoraAdapters.load(
+                        settings.initial(),
+                        transformer,
+                        config.lora().dropout(),
+                        settings.warnings());
     }
 }

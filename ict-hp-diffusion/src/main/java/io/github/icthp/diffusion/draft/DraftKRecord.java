@@ -37,15 +37,18 @@ final class DraftKRecord {
 
     private static RunRecord of(DraftKBuilder settings, Map<String, String> weights) {
         DraftKConfig config = settings.config();
-        JsonObject json = GSON.toJsonTree(config).getAsJsonObject();
+        JsonObject json = RunRecord.settings(config);
         json.getAsJsonObject("sampling")
                 .getAsJsonObject("unrolling")
                 .addProperty("kind", config.sampling().unrolling().getClass().getSimpleName());
+        json.addProperty("evaluateEvery", settings.options().evaluateEvery());
+        json.addProperty("patience", settings.options().patience());
         settings.namedReward().ifPresent(reward -> json.add("reward", describe(reward)));
         settings.namedJudge().ifPresent(judge -> json.add("held_out_reward", describe(judge)));
         json.addProperty("prompts", describe(settings.prompts()));
         json.addProperty("held_out", describe(settings.heldOut()));
-        return RunRecord.of("draft-k", config.seed(), json, weights, settings.model().device());
+        return RunRecord.of("draft-k", config.seed(), json, weights, settings.model().device())
+                .withAssumptions(settings.assumptions());
     }
 
     /** The terms by name: a sum of others is another run. */

@@ -47,7 +47,7 @@ final class DraftStep {
         boolean blocks = config.checkpointing() == Checkpointing.BLOCK;
         LatentObjective objective =
                 new PixelObjective(model.codec(), reward, config.sampling().clamp(), blocks);
-        VelocityPenalty drift = new VelocityPenalty(config.guards().drift());
+        VelocityPenalty drift = new VelocityPenalty(config.drift());
         return switch (config.checkpointing()) {
             case NONE -> new GraphGradient(objective, trainables, drift);
             case STEP ->
@@ -91,7 +91,7 @@ final class DraftStep {
      * @throws DivergenceException if a reward is not finite
      */
     Outcome gradients(long step, double lossScale, Gradients sum) {
-        int accumulation = config.optimisation().accumulation();
+        int accumulation = config.optimizer().accumulation();
         List<Float> rewards = new ArrayList<>();
         terms.take();
         double drift = 0;
@@ -104,14 +104,14 @@ final class DraftStep {
 
     /** The pictures of a step, for messages. */
     List<Picture> pictures(long step) {
-        DraftKConfig.Optimisation o = config.optimisation();
-        return order.pictures(step * o.pictures(), o.pictures());
+        int pictures = config.optimizer().itemsPerStep();
+        return order.pictures(step * pictures, pictures);
     }
 
     private List<Picture> pictures(long step, int micro) {
-        int batch = config.optimisation().batch();
+        int batch = config.optimizer().batchSize();
         return order.pictures(
-                step * config.optimisation().pictures() + (long) micro * batch, batch);
+                step * config.optimizer().itemsPerStep() + (long) micro * batch, batch);
     }
 
     private double rollout(
@@ -130,7 +130,7 @@ final class DraftStep {
                     rollouts.run(
                             batch(pictures, seed),
                             s.unrolling().draw(s.steps(), seed),
-                            lossScale / config.optimisation().pictures(),
+                            lossScale / config.optimizer().itemsPerStep(),
                             sum);
             float[] values = Tensors.toFloats(result.rewards());
             for (int i = 0; i < values.length; i++) {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.collect.Lists;
 
-import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.PixelImages;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.model.Adapters;
@@ -31,32 +30,26 @@ final class HeldOut {
     private final TermMeans reward;
     private final Optional<TermMeans> judge;
 
-    /**
-     * Chooses the pictures.
-     *
-     * @param sampler makes them
-     * @param prompts the held-out prompts
-     * @param config batch size and seed
-     * @param reward what is optimised
-     * @param judge what is not: a reward that the run never sees; the same if there is none
-     */
-    HeldOut(
-            Sampler sampler,
-            List<String> prompts,
-            DraftKConfig config,
-            DifferentiableReward reward,
-            DifferentiableReward judge) {
-        this.sampler = sampler;
-        this.batch = config.optimisation().batch();
-        this.reward = new TermMeans(reward, "the reward");
+    /** Chooses the pictures of a run. */
+    HeldOut(DraftKBuilder settings) {
+        DraftKConfig config = settings.config();
+        List<String> prompts = settings.heldOut();
+        this.sampler = new Sampler(settings.model(), config.sampling());
+        this.batch = config.optimizer().batchSize();
+        this.reward = new TermMeans(settings.reward(), "the reward");
         this.judge =
-                judge.equals(reward)
+                settings.judge().equals(settings.reward())
                         ? Optional.empty()
-                        : Optional.of(new TermMeans(judge, "the held-out reward"));
+                        : Optional.of(new TermMeans(settings.judge(), "the held-out reward"));
         this.pictures =
                 IntStream.range(0, prompts.size())
                         .mapToObj(i -> new Picture(prompts.get(i), seed(config.seed(), i)))
                         .toList();
+    }
+
+    /** Says whether a reward that the run never sees judges the pictures. */
+    boolean isJudged() {
+        return judge.isPresent();
     }
 
     private static long seed(long seed, int index) {

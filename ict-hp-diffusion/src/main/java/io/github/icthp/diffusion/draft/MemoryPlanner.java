@@ -166,7 +166,7 @@ public final class MemoryPlanner {
      */
     public List<MemoryPlan> plans(DraftKConfig config) {
         return Arrays.stream(Checkpointing.values())
-                .map(policy -> plan(config.with(policy)))
+                .map(policy -> plan(config.with(c -> c.checkpointing(policy))))
                 .toList();
     }
 
@@ -179,7 +179,7 @@ public final class MemoryPlanner {
     public MemoryPlan plan(DraftKConfig config) {
         DraftKConfig.Sampling s = config.sampling();
         long bytes = type.bytes();
-        long batch = config.optimisation().batch();
+        long batch = config.optimizer().batchSize();
         long pixels = (long) s.width() * s.height();
         long latents = pixels / ((long) vae.factor() * vae.factor());
         boolean inputsKept = type == DType.FLOAT32 && !device.isGpu();
@@ -196,7 +196,7 @@ public final class MemoryPlanner {
                 config.checkpointing(),
                 k,
                 weights() + decode.weights(),
-                adapters(config.lora(), config.optimisation().average() > 0),
+                adapters(config.lora(), config.optimizer().average() > 0),
                 rollout,
                 pass.passing()
                         + switch (config.checkpointing()) {

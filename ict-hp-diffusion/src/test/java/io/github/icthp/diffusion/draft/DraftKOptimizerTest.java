@@ -16,9 +16,6 @@ import io.github.icthp.PixelRewards;
 import io.github.icthp.Rewards;
 import io.github.icthp.Standardization;
 import io.github.icthp.WeightedReward;
-import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
-import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
-import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraFile;
@@ -28,7 +25,6 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.DivergenceException;
 import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.Metrics;
@@ -100,19 +96,17 @@ class DraftKOptimizerTest {
 
     @Test
     void resumesToTheBit() throws IOException {
-        DraftKConfig config = config().with(LoraConfig.rank(2).withDropout(0.3));
-        Optimisation o = config.optimisation();
-        config =
-                config.with(
-                        new Optimisation(
-                                o.iterations(),
-                                2,
-                                2,
-                                LrSchedule.cosine(1e-2, 2, 9),
-                                o.adamW(),
-                                0.01,
-                                1,
-                                0.9));
+        DraftKConfig config =
+                DraftKConfig.from(config())
+                        .lora(LoraConfig.rank(2).withDropout(0.3))
+                        .optimizer(
+                                o ->
+                                        o.accumulation(2)
+                                                .schedule(LrSchedule.cosine(1e-2, 2, 9))
+                                                .weightDecay(0.01)
+                                                .maxGradientNorm(1)
+                                                .average(0.9))
+                        .build();
         List<String> others = List.of("a cow");
         DraftKResult whole = run("whole", BRIGHTNESS).config(config).heldOut(others).build().run();
         DraftKBuilder killed =
@@ -128,9 +122,16 @@ class DraftKOptimizerTest {
         assertThat(values("killed")).isEqualTo(values("whole"));
     }
 
-    private static DraftKConfig during(long iterations, LrSchedule rate) {
-        Optimisation o = config().optimisation();
-        return config().with(new Optimisation(iterations, 2, 1, rate, o.adamW(), 0.01, 1, 0.9));
+    private static DraftKConfig during(long steps, LrSchedule rate) {
+        return config().with(
+                        c ->
+                                c.optimizer(
+                                        o ->
+                                                o.steps(steps)
+                                                        .schedule(rate)
+                                                        .weightDecay(0.01)
+                                                        .maxGradientNorm(1)
+                                                        .average(0.9)));
     }
 
     @Test
@@ -161,7 +162,7 @@ class DraftKOptimizerTest {
                         .resume(true);
         assertThatThrownBy(() -> longer.build().run())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("config.optimisation.iterations was 3 and is 6")
+                .hasMessageContaining("config.optimizer.steps was 3 and is 6")
                 .hasMessageContaining("a linear or cosine rate falls over all steps");
     }
 
@@ -198,7 +199,7 @@ class DraftKOptimizerTest {
         DraftKBuilder interrupted = run("interrupted", BRIGHTNESS).listener(interrupt);
         assertThatThrownBy(() -> interrupted.build().run())
                 .isInstanceOf(CancellationException.class)
-                .hasMessageContaining("interrupted after 5 of 6 optimiser steps");
+                .hasMessageContaining("interrupted after 5 of 6 steps");
         assertThat(Thread.interrupted()).isTrue();
         assertThat(model.transformer().adapters()).isEmpty();
         DraftKResult resumed = run("interrupted", BRIGHTNESS).resume(true).build().run();
@@ -247,10 +248,11 @@ class DraftKOptimizerTest {
 
     @Test
     void stopsEarlyWhenItHacksItsReward() {
-        Guards guards = new Guards(0, 1, 10, 1, 2);
         DraftKBuilder hacked =
                 run("hacked", BRIGHTNESS)
-                        .config(config().with(guards))
+                        .evaluateEvery(1)
+                        .saveEvery(10)
+                        .patience(2)
                         .heldOut(List.of("a cow"), Rewards.weighted(-1, BRIGHTNESS));
         DraftKResult result = hacked.build().run();
         assertThat(result.reason()).startsWith("stopped early");
@@ -308,9 +310,8 @@ class DraftKOptimizerTest {
     }
 
     private List<Metrics> trainEverything(String name, Checkpointing checkpointing) {
-        Guards guards = new Guards(0.5, 3, 3, 1, 0);
         DraftKBuilder builder = run(name, BRIGHTNESS);
-        builder.config(config().with(guards))
+        builder.config(config().with(c -> c.drift(0.5)))
                 .lora(LoraConfig.rank(2).withTargets(LoraTargets.matching(".*")))
                 .checkpointing(checkpointing);
         boolean there = Files.exists(temp.resolve(name));
@@ -489,25 +490,28 @@ class DraftKOptimizerTest {
                 .reward(reward)
                 .prompts(List.of("a house", "a tree", "a dog"))
                 .config(config())
+                .evaluateEvery(3)
+                .saveEvery(3)
+                .keep(1)
                 .output(temp.resolve(name));
     }
 
     private static DraftKConfig config() {
-        return DraftKConfig.paper()
-                .with(new Sampling(3, new Unrolling.LastK(2), 64, 64, 0, true))
-                .with(
-                        new Optimisation(
-                                6,
-                                2,
-                                1,
-                                LrSchedule.constant(2e-2, 0),
-                                AdamWConfig.ofDefaults(),
-                                0,
-                                Double.MAX_VALUE,
-                                0))
-                .with(LoraConfig.rank(2))
-                .with(Checkpointing.STEP)
-                .with(new Guards(0, 3, 3, 1, 0));
+        return DraftKConfig.from(DraftKConfig.paper())
+                .steps(3)
+                .lastK(2)
+                .size(64, 64)
+                .optimizer(
+                        o ->
+                                o.steps(6)
+                                        .batchSize(2)
+                                        .accumulation(1)
+                                        .learningRate(2e-2)
+                                        .weightDecay(0)
+                                        .maxGradientNorm(Double.POSITIVE_INFINITY))
+                .lora(LoraConfig.rank(2))
+                .checkpointing(Checkpointing.STEP)
+                .build();
     }
 
     private float[] sample(Picture picture) {

@@ -13,12 +13,9 @@ import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.training.AdamW;
-import io.github.icthp.training.AdamWConfig;
 import io.github.icthp.training.Gradients;
 import io.github.icthp.training.LossScaler;
-import io.github.icthp.training.LrSchedule;
-import io.github.icthp.training.ParameterGroup;
+import io.github.icthp.training.OptimizerConfig;
 import io.github.icthp.training.StepReport;
 import io.github.icthp.training.Updater;
 
@@ -214,17 +211,14 @@ class DraftKParityTest {
         try (Expected golden = Expected.open(c.folder.resolve(depth.name + ".safetensors"));
                 Gradients sum = new Gradients(Devices.tested());
                 TensorScope scope = TensorScope.open(Devices.tested())) {
-            AdamW optimizer =
-                    new AdamW(
-                            AdamWConfig.ofDefaults(),
-                            java.util.List.of(new ParameterGroup(c.trainables, 0.01)),
-                            scope.manager());
-            Updater updater =
-                    new Updater(
-                            optimizer,
-                            LrSchedule.constant(Double.parseDouble(label), 0),
-                            Double.POSITIVE_INFINITY,
-                            LossScaler.none());
+            OptimizerConfig config =
+                    OptimizerConfig.custom()
+                            .steps(1)
+                            .learningRate(Double.parseDouble(label))
+                            .weightDecay(0.01)
+                            .maxGradientNorm(Double.POSITIVE_INFINITY)
+                            .build();
+            Updater updater = new Updater(config, c.trainables, LossScaler.none(), scope.manager());
             Rollouts rollouts = c.rollouts(depth.clamp(), depth.checkpointing, 0);
             for (int step = 1; step <= 3; step++) {
                 sum.clear();

@@ -21,16 +21,7 @@ class MemoryPlannerTest {
             MemoryPlanner.of(Sd3Config.large(), VaeConfig.sd3(), DType.BFLOAT16);
 
     private static DraftKConfig differentiating(int k) {
-        DraftKConfig paper = DraftKConfig.paper();
-        DraftKConfig.Sampling s = paper.sampling();
-        return paper.with(
-                new DraftKConfig.Sampling(
-                        s.steps(),
-                        new Unrolling.LastK(k),
-                        s.width(),
-                        s.height(),
-                        s.guidance(),
-                        s.clamp()));
+        return DraftKConfig.paper().with(c -> c.lastK(k));
     }
 
     @Test
@@ -71,8 +62,10 @@ class MemoryPlannerTest {
 
     @Test
     void adaptedLayersKeepTheirInputs() {
-        DraftKConfig attention = DraftKConfig.paper().with(Checkpointing.STEP);
-        DraftKConfig all = attention.with(LoraConfig.rank(32).withTargets(LoraTargets.allBlocks()));
+        DraftKConfig attention =
+                DraftKConfig.paper().with(c -> c.checkpointing(Checkpointing.STEP));
+        LoraConfig blocks = LoraConfig.rank(32).withTargets(LoraTargets.allBlocks());
+        DraftKConfig all = attention.with(c -> c.lora(blocks));
         assertThat(LARGE.plan(all).transformer())
                 .isGreaterThan(LARGE.plan(attention).transformer());
     }

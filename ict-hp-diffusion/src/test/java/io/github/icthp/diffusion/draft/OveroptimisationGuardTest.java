@@ -2,59 +2,74 @@ package io.github.icthp.diffusion.draft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+
 import org.junit.jupiter.api.Test;
 
+import java.util.Map;
+
 class OveroptimisationGuardTest {
+
+    private long step;
+
+    private void evaluated(OveroptimisationGuard guard, double trained, double heldOut) {
+        guard.trained(trained);
+        guard.evaluated(++step, Map.of("reward", trained, "held_out_reward", heldOut));
+    }
 
     @Test
     void stopsWhenHeldOutFallsWhileTrainedRises() {
         OveroptimisationGuard guard = new OveroptimisationGuard(2);
-        guard.evaluated(0.1, 0.5);
-        assertThat(guard.stops()).isFalse();
-        guard.evaluated(0.2, 0.4);
-        assertThat(guard.stops()).isFalse();
-        guard.evaluated(0.3, 0.3);
-        assertThat(guard.stops()).isTrue();
+        evaluated(guard, 0.1, 0.5);
+        assertThat(guard.reason()).isEmpty();
+        evaluated(guard, 0.2, 0.4);
+        assertThat(guard.reason()).isEmpty();
+        evaluated(guard, 0.3, 0.3);
+        assertThat(guard.reason()).isPresent();
     }
 
     @Test
     void goesOnWhileHeldOutRisesOnce() {
         OveroptimisationGuard guard = new OveroptimisationGuard(2);
-        guard.evaluated(0.1, 0.5);
-        guard.evaluated(0.2, 0.4);
-        guard.evaluated(0.3, 0.45);
-        assertThat(guard.stops()).isFalse();
-        guard.evaluated(0.4, 0.4);
-        assertThat(guard.stops()).isFalse();
-        guard.evaluated(0.5, 0.3);
-        assertThat(guard.stops()).isTrue();
+        evaluated(guard, 0.1, 0.5);
+        evaluated(guard, 0.2, 0.4);
+        evaluated(guard, 0.3, 0.45);
+        assertThat(guard.reason()).isEmpty();
+        evaluated(guard, 0.4, 0.4);
+        assertThat(guard.reason()).isEmpty();
+        evaluated(guard, 0.5, 0.3);
+        assertThat(guard.reason()).isPresent();
     }
 
     @Test
     void goesOnWhenBothFall() {
         OveroptimisationGuard guard = new OveroptimisationGuard(1);
-        guard.evaluated(0.3, 0.5);
-        guard.evaluated(0.2, 0.4);
-        assertThat(guard.stops()).isFalse();
+        evaluated(guard, 0.3, 0.5);
+        evaluated(guard, 0.2, 0.4);
+        assertThat(guard.reason()).isEmpty();
     }
 
     @Test
     void neverStopsWithoutPatience() {
         OveroptimisationGuard guard = new OveroptimisationGuard(0);
-        guard.evaluated(0.1, 0.5);
-        guard.evaluated(0.2, 0.4);
-        assertThat(guard.stops()).isFalse();
+        evaluated(guard, 0.1, 0.5);
+        evaluated(guard, 0.2, 0.4);
+        assertThat(guard.reason()).isEmpty();
     }
 
     @Test
     void remembersAcrossAResume() {
         OveroptimisationGuard guard = new OveroptimisationGuard(2);
-        guard.evaluated(0.1, 0.5);
-        guard.evaluated(0.2, 0.4);
+        evaluated(guard, 0.1, 0.5);
+        evaluated(guard, 0.2, 0.4);
         OveroptimisationGuard resumed = new OveroptimisationGuard(2);
-        resumed.restore(guard.state());
-        assertThat(resumed.stops()).isFalse();
-        resumed.evaluated(0.3, 0.3);
-        assertThat(resumed.stops()).isTrue();
+        JsonObject state = new JsonObject();
+        guard.save(state);
+        resumed.restore(state);
+        assertThat(resumed.isBest(1)).isTrue();
+        assertThat(resumed.best()).isEqualTo(0.5);
+        assertThat(resumed.reason()).isEmpty();
+        evaluated(resumed, 0.3, 0.3);
+        assertThat(resumed.reason()).isPresent();
     }
 }

@@ -10,8 +10,6 @@ import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GenerationRequest;
 import io.github.icthp.diffusion.PipelineBuilder;
 import io.github.icthp.diffusion.RecordedParts;
-import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
-import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.testing.Devices;
@@ -19,8 +17,6 @@ import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.training.AdamWConfig;
-import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.RunRecord;
 import io.github.icthp.weights.WeightsFormatException;
 
@@ -63,19 +59,19 @@ class PipelineModelTest {
                 .prompts(List.of("a house", "a tree", "a house"))
                 .heldOut(List.of("a tree", "a cow"))
                 .config(
-                        DraftKConfig.paper()
-                                .with(new Sampling(2, new Unrolling.LastK(1), 32, 48, 0, true))
-                                .with(
-                                        new Optimisation(
-                                                4,
-                                                2,
-                                                1,
-                                                LrSchedule.constant(5e-2, 0),
-                                                AdamWConfig.ofDefaults(),
-                                                0,
-                                                1,
-                                                0))
-                                .with(LoraConfig.rank(2)))
+                        DraftKConfig.from(DraftKConfig.paper())
+                                .steps(2)
+                                .lastK(1)
+                                .size(32, 48)
+                                .optimizer(
+                                        o ->
+                                                o.steps(4)
+                                                        .batchSize(2)
+                                                        .accumulation(1)
+                                                        .learningRate(5e-2)
+                                                        .weightDecay(0))
+                                .lora(LoraConfig.rank(2))
+                                .build())
                 .output(temp.resolve("run"));
     }
 
@@ -215,7 +211,7 @@ class PipelineModelTest {
     void refusesSizesThatAreNoMultiplesOfAPatch() {
         try (DiffusionPipeline pipeline = builder().build()) {
             DraftKBuilder odd = run(pipeline);
-            odd.config(odd.config().with(new Sampling(2, new Unrolling.LastK(1), 33, 48, 0, true)));
+            odd.config(odd.config().with(c -> c.size(33, 48)));
             assertThatThrownBy(() -> odd.build().run())
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("got 33 x 48");

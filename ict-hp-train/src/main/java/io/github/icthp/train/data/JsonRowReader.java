@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /** Reads one line of a JSON-lines table into a checked row. */
 final class JsonRowReader {
@@ -24,25 +26,32 @@ final class JsonRowReader {
     /** Names the whole line where no column is at fault. */
     static final String LINE = "(line)";
 
+    private static final Pattern PLACE = Pattern.compile("at line \\d+ column (\\d+)");
+
     private final String source;
     private final long row;
+    private final LongSupplier fileLine;
     private final Map<String, @Nullable Object> values = new HashMap<>();
     private final Set<String> names = new LinkedHashSet<>();
 
-    private JsonRowReader(String source, long row) {
+    private JsonRowReader(String source, long row, LongSupplier fileLine) {
         this.source = source;
         this.row = row;
+        this.fileLine = fileLine;
     }
 
     /**
      * Reads a line.
      *
+     * @param fileLine counts the line from the file's first, which is 1
+     * @param labels whether labels are read too; otherwise they may be anything
      * @throws BadRowException naming the column if the line is no triplet
      */
-    static TableRow read(String source, long row, byte[] line) {
-        JsonRowReader reader = new JsonRowReader(source, row);
+    static TableRow read(
+            String source, long row, byte[] line, LongSupplier fileLine, boolean labels) {
+        JsonRowReader reader = new JsonRowReader(source, row, fileLine);
         reader.parse(line);
-        return reader.toRow();
+        return reader.toRow(labels);
     }
 
     /**
@@ -50,8 +59,8 @@ final class JsonRowReader {
      *
      * @throws BadRowException if the line is not a JSON object
      */
-    static Set<String> columns(String source, long row, byte[] line) {
-        JsonRowReader reader = new JsonRowReader(source, row);
+    static Set<String> columns(String source, long row, byte[] line, LongSupplier fileLine) {
+        JsonRowReader reader = new JsonRowReader(source, row, fileLine);
         reader.parse(line);
         return reader.names;
     }
@@ -79,13 +88,23 @@ final class JsonRowReader {
                 throw bad(LINE, "expected one JSON object, found more text after it", null);
             }
         } catch (IOException | IllegalStateException e) {
-            throw bad(column, "not valid JSON: " + JsonProblem.of(e), e);
+            throw bad(column, "not valid JSON: " + problem(e), e);
         }
+    }
+
+    /** What the parser says, with the line of the file in place of its own, which is always 1. */
+    private String problem(Exception failure) {
+        return PLACE.matcher(JsonProblem.of(failure)).replaceAll("at character $1")
+                + " (line "
+                + fileLine.getAsLong()
+                + " of the file; lines count from 1, rows from 0)";
     }
 
     private String decode(byte[] line) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+            return text.stripTrailing();
         } catch (CharacterCodingException e) {
             throw bad(LINE, "not valid UTF-8", e);
         }
@@ -108,12 +127,12 @@ final class JsonRowReader {
         };
     }
 
-    private TableRow toRow() {
+    private TableRow toRow(boolean labels) {
         return new TableRow(
                 text(TripletColumns.EASY_PROMPT),
                 text(TripletColumns.REFINED_PROMPT),
                 TripletColumns.IMAGES.stream().map(this::text).toList(),
-                targets());
+                labels ? targets() : Optional.empty());
     }
 
     private String text(String column) {

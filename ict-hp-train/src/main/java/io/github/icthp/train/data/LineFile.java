@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -54,6 +55,28 @@ final class LineFile implements Closeable {
             file.readFully(bytes);
         }
         return bytes;
+    }
+
+    /** Counts a line among all of the file, blank ones included, from 1. */
+    long fileLine(int number) {
+        byte[] block = new byte[SCAN_BYTES];
+        long line = 1;
+        try {
+            synchronized (file) {
+                file.seek(0);
+                for (long left = starts.get(number); left > 0; ) {
+                    int n = (int) Math.min(left, block.length);
+                    file.readFully(block, 0, n);
+                    for (int i = 0; i < n; i++) {
+                        line += block[i] == '\n' ? 1 : 0;
+                    }
+                    left -= n;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return line;
     }
 
     private static ImmutableLongArray scan(InputStream in) throws IOException {

@@ -61,13 +61,13 @@ final class ParquetFormat implements TableFormat {
                     };
 
     @Override
-    public boolean copy(Path table, RowWriter rows) throws IOException {
+    public boolean copy(Path table, boolean labels, RowWriter rows) throws IOException {
         try {
             ParquetMetadata metadata = ParquetReader.readMetadata(table.toFile());
             checkCodecs(table, metadata);
             MessageType schema = metadata.getFileMetaData().getSchema();
             Collection<String> columns = schema.getFields().stream().map(Type::getName).toList();
-            boolean labelled = TripletColumns.check(table.toString(), columns);
+            boolean labelled = TripletColumns.check(table.toString(), columns, labels);
             List<String> wanted = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
             wanted.forEach(c -> checkType(table, schema.getType(c)));
             try (Stream<Map<String, @Nullable Object>> found =

@@ -55,7 +55,23 @@ public final class PickHighDataset implements PreferenceDataset {
      * @throws DatasetException if the table cannot be used
      */
     public static PickHighDataset open(PickHighLayout layout) {
-        return new PickHighDataset(layout, TripletTable.open(layout.table()));
+        return new PickHighDataset(layout, TripletTable.open(layout.table(), true));
+    }
+
+    /**
+     * Opens a table to label it: columns of labels are not read, and may hold anything.
+     *
+     * @param layout where it is
+     * @return the triplets without labels
+     * @throws DatasetException if the table cannot be used
+     */
+    public static PickHighDataset openWithoutLabels(PickHighLayout layout) {
+        return new PickHighDataset(layout, TripletTable.open(layout.table(), false));
+    }
+
+    @Override
+    public PickHighDataset withoutLabels() {
+        return new PickHighDataset(layout, table.withoutLabels());
     }
 
     @Override

@@ -18,10 +18,10 @@ import java.util.Map;
 final class PickleFormat implements TableFormat {
 
     @Override
-    public boolean copy(Path table, RowWriter rows) throws IOException {
+    public boolean copy(Path table, boolean labels, RowWriter rows) throws IOException {
         try {
             DataFrame frame = DataFrame.read(table);
-            boolean labelled = TripletColumns.check(table.toString(), frame.names());
+            boolean labelled = TripletColumns.check(table.toString(), frame.names(), labels);
             List<String> wanted = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
             wanted.forEach(column -> checkType(table, frame, column));
             copy(frame, wanted, rows);

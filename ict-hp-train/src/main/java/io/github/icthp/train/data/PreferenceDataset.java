@@ -77,6 +77,16 @@ public interface PreferenceDataset extends AutoCloseable {
     }
 
     /**
+     * Returns the same triplets for what needs no labels: they are not read, so a row whose labels
+     * cannot be used is as good as any other.
+     *
+     * @return these triplets, with or without labels; closing it closes this data set
+     */
+    default PreferenceDataset withoutLabels() {
+        return this;
+    }
+
+    /**
      * Returns what messages call this data set.
      *
      * @return usually the table's file

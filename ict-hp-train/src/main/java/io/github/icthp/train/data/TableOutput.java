@@ -1,5 +1,6 @@
 package io.github.icthp.train.data;
 
+import io.github.icthp.files.DurableFiles;
 import io.github.icthp.files.FolderFiles;
 
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +33,8 @@ final class TableOutput implements Closeable {
      */
     TableOutput(Path target, boolean labelled) throws IOException {
         this.target = target;
-        this.temporary = target.resolveSibling("." + target.getFileName() + ".unfinished");
+        this.temporary =
+                target.resolveSibling("." + target.getFileName() + DurableFiles.UNFINISHED);
         this.columns = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
         String ending = TableFiles.ending(target);
         if (!TableFiles.WRITABLE.contains(ending)) {
@@ -73,11 +74,7 @@ final class TableOutput implements Closeable {
     /** Closes the table and gives it its name. */
     void commit() throws IOException {
         rows.close();
-        Files.move(
-                temporary,
-                target,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        DurableFiles.publish(temporary, target);
     }
 
     @Override

@@ -94,7 +94,7 @@ public final class ThetaEstimator {
                 Iterators.partition(LongStream.range(0, size).iterator(), CHUNK);
         while (chunks.hasNext()) {
             List<Long> rows = chunks.next();
-            score(data, data.usable(rows, badRows), scores);
+            score(data, data.withoutLabels().usable(rows, badRows), scores);
             progress.accept(rows.get(rows.size() - 1) + 1);
         }
         return IctLabels.estimate(scores.build().stream(), quantile);

@@ -29,11 +29,12 @@ final class TripletColumns {
     /**
      * Checks a table's columns; columns of other names are ignored.
      *
+     * @param labels whether labels are read; otherwise their columns are ignored too
      * @return whether the table is labelled
      * @throws DatasetException naming every missing or repeated column
      */
-    static boolean check(String source, Collection<String> present) {
-        boolean labelled = LABELS.stream().anyMatch(present::contains);
+    static boolean check(String source, Collection<String> present, boolean labels) {
+        boolean labelled = labels && LABELS.stream().anyMatch(present::contains);
         List<String> expected = labelled ? ALL : TEXTS;
         List<String> missing = expected.stream().filter(c -> !present.contains(c)).toList();
         if (!missing.isEmpty()) {

@@ -90,12 +90,13 @@ public final class TripletLabeller {
      * @throws DatasetException if the ending is another, or a bad row is not skipped
      */
     public long label(PickHighDataset data, Path output) throws IOException {
+        PickHighDataset rows = data.withoutLabels();
         try (TableOutput table = new TableOutput(output, true)) {
             long written =
                     each(
-                            data,
+                            rows,
                             (triplet, targets) ->
-                                    table.write(data.row(triplet.row()).withTargets(targets)));
+                                    table.write(rows.row(triplet.row()).withTargets(targets)));
             table.commit();
             return written;
         }
@@ -114,7 +115,9 @@ public final class TripletLabeller {
      */
     public long label(PreferenceDataset data, PickHighLayout output) throws IOException {
         try (PickHighWriter writer = PickHighWriter.labelled(output)) {
-            each(data, (triplet, targets) -> writer.write(triplet.withTargets(targets)));
+            each(
+                    data.withoutLabels(),
+                    (triplet, targets) -> writer.write(triplet.withTargets(targets)));
             return writer.finish();
         }
     }
@@ -128,11 +131,12 @@ public final class TripletLabeller {
      * @throws DatasetException if a bad row is not skipped, or the rows never end
      */
     public PreferenceDataset label(PreferenceDataset data) {
+        PreferenceDataset triplets = data.withoutLabels();
         ImmutableLongArray.Builder rows = ImmutableLongArray.builder();
         List<IctTargets> all = new ArrayList<>();
         try {
             each(
-                    data,
+                    triplets,
                     (triplet, targets) -> {
                         rows.add(triplet.row());
                         all.add(targets.clamped());
@@ -140,7 +144,7 @@ public final class TripletLabeller {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new LabelledTriplets(data, rows.build(), all);
+        return new LabelledTriplets(triplets, rows.build(), all);
     }
 
     /** Takes a triplet with the targets it was given. */

@@ -29,29 +29,32 @@ final class TripletTable implements Closeable {
 
     private final Path source;
     private final LineFile lines;
+    private final boolean labels;
     private final boolean labelled;
 
-    private TripletTable(Path source, LineFile lines, boolean labelled) {
+    private TripletTable(Path source, LineFile lines, boolean labels, boolean labelled) {
         this.source = source;
         this.lines = lines;
+        this.labels = labels;
         this.labelled = labelled;
     }
 
     /**
      * Opens a table; the format is told by the file's ending.
      *
+     * @param labels whether labels are read; otherwise their columns may hold anything
      * @throws DatasetException if it cannot be read as a table of triplets
      */
-    static TripletTable open(Path table) {
+    static TripletTable open(Path table, boolean labels) {
         if (!Files.isRegularFile(table)) {
             throw new DatasetException(
                     table + ": no such file; expected a table ending in " + TableFiles.ENDINGS);
         }
         try {
             return switch (TableFiles.ending(table)) {
-                case "jsonl" -> openLines(table);
-                case "pkl" -> convert(table, new PickleFormat());
-                case "parquet" -> convert(table, new ParquetFormat());
+                case "jsonl" -> openLines(table, labels);
+                case "pkl" -> convert(table, labels, new PickleFormat());
+                case "parquet" -> convert(table, labels, new ParquetFormat());
                 default ->
                         throw new DatasetException(
                                 String.format(
@@ -71,11 +74,11 @@ final class TripletTable implements Closeable {
         }
     }
 
-    private static TripletTable openLines(Path table) throws IOException {
+    private static TripletTable openLines(Path table, boolean labels) throws IOException {
         LineFile lines = new LineFile(table);
         try {
-            boolean labelled = lines.size() > 0 && labelled(table, lines);
-            return new TripletTable(table, lines, labelled);
+            boolean labelled = lines.size() > 0 && labelled(table, lines, labels);
+            return new TripletTable(table, lines, labels, labelled);
         } catch (IOException | RuntimeException e) {
             lines.close();
             throw e;
@@ -86,13 +89,17 @@ final class TripletTable implements Closeable {
      * Checks the columns of the first row that has what a triplet needs: rows before it are bad
      * alone, as any other.
      */
-    private static boolean labelled(Path table, LineFile lines) throws IOException {
+    private static boolean labelled(Path table, LineFile lines, boolean labels) throws IOException {
         DatasetException first = null;
+        String source = table.toString();
         for (int row = 0; row < Math.min(lines.size(), CHECKED_ROWS); row++) {
             try {
+                int number = row;
+                byte[] line = line(table, lines, row);
                 return TripletColumns.check(
-                        table.toString(),
-                        JsonRowReader.columns(table.toString(), row, line(table, lines, row)));
+                        source,
+                        JsonRowReader.columns(source, row, line, () -> lines.fileLine(number)),
+                        labels);
             } catch (DatasetException e) {
                 first = first == null ? e : first;
             }
@@ -100,14 +107,15 @@ final class TripletTable implements Closeable {
         throw Objects.requireNonNull(first);
     }
 
-    private static TripletTable convert(Path table, TableFormat format) throws IOException {
+    private static TripletTable convert(Path table, boolean labels, TableFormat format)
+            throws IOException {
         Path copy = TemporaryFiles.file("ict-hp-rows-", ".jsonl");
         try {
             boolean labelled;
             try (JsonRowWriter rows = new JsonRowWriter(copy)) {
-                labelled = format.copy(table, rows);
+                labelled = format.copy(table, labels, rows);
             }
-            return new TripletTable(table, new LineFile(copy), labelled);
+            return new TripletTable(table, new LineFile(copy), labels, labelled);
         } finally {
             deleteOpen(copy);
         }
@@ -120,6 +128,11 @@ final class TripletTable implements Closeable {
         } catch (IOException e) {
             file.toFile().deleteOnExit();
         }
+    }
+
+    /** The same table, open as long as this one, without its labels. */
+    TripletTable withoutLabels() {
+        return new TripletTable(source, lines, false, false);
     }
 
     int size() {
@@ -137,7 +150,12 @@ final class TripletTable implements Closeable {
      */
     TableRow row(int number) {
         try {
-            return JsonRowReader.read(source.toString(), number, line(source, lines, number));
+            return JsonRowReader.read(
+                    source.toString(),
+                    number,
+                    line(source, lines, number),
+                    () -> lines.fileLine(number),
+                    labels);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     String.format(

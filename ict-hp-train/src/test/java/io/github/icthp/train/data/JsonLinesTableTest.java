@@ -28,7 +28,7 @@ class JsonLinesTableTest {
     void readsRowsInAnyOrderPastBlankLinesAndOddBreaks() throws IOException {
         Path file =
                 write("\uFEFF" + GOOD + "\r\n\n  \n" + GOOD.replace("\"a\"", "\"é\\n🐉\"") + "\n");
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThat(table.size()).isEqualTo(2);
             assertThat(table.labelled()).isTrue();
             assertThat(table.row(1).easyPrompt()).isEqualTo("é\n🐉");
@@ -41,11 +41,11 @@ class JsonLinesTableTest {
     @Test
     void numbersThatPythonWritesAreNotInTheWay() throws IOException {
         Path other = write(GOOD.replace("{\"x\":2}", "NaN,-Infinity"));
-        try (TripletTable table = TripletTable.open(other)) {
+        try (TripletTable table = TripletTable.open(other, true)) {
             assertThat(table.row(0).easyPrompt()).isEqualTo("a");
         }
         Path needed = write(GOOD + "\n" + GOOD.replace("\"a\"", "NaN"));
-        try (TripletTable table = TripletTable.open(needed)) {
+        try (TripletTable table = TripletTable.open(needed, true)) {
             assertThatThrownBy(() -> table.row(1))
                     .isInstanceOf(BadRowException.class)
                     .hasMessageContaining(needed.toString())
@@ -54,7 +54,7 @@ class JsonLinesTableTest {
                     .hasMessageNotContaining("JsonReader");
         }
         Path single = write(GOOD + "\n" + GOOD.replace("\"a\"", "'a'"));
-        try (TripletTable table = TripletTable.open(single)) {
+        try (TripletTable table = TripletTable.open(single, true)) {
             assertThatThrownBy(() -> table.row(1))
                     .hasMessageContaining("JSON has no such value")
                     .hasMessageNotContaining("JsonReader");
@@ -64,12 +64,12 @@ class JsonLinesTableTest {
     @Test
     void labelsMayBeLeftOutTogether() throws IOException {
         Path file = write(GOOD.replaceAll(",\"E1\".*", "}"));
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThat(table.labelled()).isFalse();
             assertThat(table.row(0).targets()).isEmpty();
         }
         Path partly = write(GOOD.replace("\"R1\":0.5,", ""));
-        assertThatThrownBy(() -> TripletTable.open(partly))
+        assertThatThrownBy(() -> TripletTable.open(partly, true))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("[R1]");
     }
@@ -100,7 +100,7 @@ class JsonLinesTableTest {
         String bad = GOOD.replace(from, to);
         assertThat(bad).isNotEqualTo(GOOD);
         Path file = write(GOOD + "\n" + bad + "\n" + GOOD);
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThatThrownBy(() -> table.row(1))
                     .isInstanceOf(BadRowException.class)
                     .hasMessageContaining("row 1, column " + column + ":")
@@ -113,7 +113,7 @@ class JsonLinesTableTest {
     @ValueSource(strings = {"{\"easy_prompt", "[]", "{\"easy_prompt\":\"a\"}"})
     void aBadFirstRowIsBadAlone(String bad) throws IOException {
         Path file = write(bad + "\n" + GOOD);
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThat(table.labelled()).isTrue();
             assertThatThrownBy(() -> table.row(0))
                     .isInstanceOf(BadRowException.class)
@@ -122,10 +122,24 @@ class JsonLinesTableTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"easy_prompt", "{\"easy_prompt\": 'a'}"})
+    void brokenJsonIsNamedByTheLineOfTheFile(String broken) throws IOException {
+        Path file = write("\n" + GOOD + "\n\n \n" + broken + "\n\n" + GOOD);
+        try (TripletTable table = TripletTable.open(file, true)) {
+            assertThatThrownBy(() -> table.row(1))
+                    .hasMessageContaining("row 1, column ")
+                    .hasMessageContaining("at character ")
+                    .hasMessageContaining("(line 5 of the file; lines count from 1, rows from 0)")
+                    .hasMessageNotContaining("line 1 column");
+            assertThat(table.row(2)).isEqualTo(table.row(0));
+        }
+    }
+
     @Test
     void aCutLastLineIsABadRow() throws IOException {
         Path file = write(GOOD + "\n" + GOOD.substring(0, 40));
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThat(table.row(0).easyPrompt()).isEqualTo("a");
             assertThatThrownBy(() -> table.row(1)).isInstanceOf(BadRowException.class);
         }
@@ -134,7 +148,7 @@ class JsonLinesTableTest {
     @Test
     void aLineWithoutEndIsABadRow() throws IOException {
         Path file = write(GOOD + "\n" + GOOD.replace("\"a\"", '"' + "a".repeat(17 << 20) + '"'));
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThatThrownBy(() -> table.row(1))
                     .isInstanceOf(BadRowException.class)
                     .hasMessageContaining("row 1")
@@ -149,7 +163,7 @@ class JsonLinesTableTest {
                 file,
                 (GOOD + "\n" + GOOD.replace("\"a\"", "\"é\""))
                         .getBytes(StandardCharsets.ISO_8859_1));
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThatThrownBy(() -> table.row(1))
                     .isInstanceOf(BadRowException.class)
                     .hasMessageContaining("UTF-8");
@@ -160,7 +174,7 @@ class JsonLinesTableTest {
     void deepNestingDoesNotOverflow() throws IOException {
         String deep = "[".repeat(100_000) + "]".repeat(100_000);
         Path file = write(GOOD + "\n" + GOOD.replace("[1,{\"x\":2}]", deep));
-        try (TripletTable table = TripletTable.open(file)) {
+        try (TripletTable table = TripletTable.open(file, true)) {
             assertThat(table.row(0).easyPrompt()).isEqualTo("a");
             try {
                 assertThat(table.row(1).easyPrompt()).isEqualTo("a");
@@ -172,29 +186,29 @@ class JsonLinesTableTest {
 
     @Test
     void anEmptyFileHasNoRows() throws IOException {
-        try (TripletTable table = TripletTable.open(write("\n\n"))) {
+        try (TripletTable table = TripletTable.open(write("\n\n"), true)) {
             assertThat(table.size()).isZero();
         }
     }
 
     @Test
     void wrongFilesAreRefused() throws IOException {
-        assertThatThrownBy(() -> TripletTable.open(folder.resolve("absent.jsonl")))
+        assertThatThrownBy(() -> TripletTable.open(folder.resolve("absent.jsonl"), true))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("absent.jsonl");
         Path csv = Files.writeString(folder.resolve("t.csv"), "a,b");
-        assertThatThrownBy(() -> TripletTable.open(csv))
+        assertThatThrownBy(() -> TripletTable.open(csv, true))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("parquet");
         Path columns = write("{\"easy_prompt\":\"a\"}");
-        assertThatThrownBy(() -> TripletTable.open(columns))
+        assertThatThrownBy(() -> TripletTable.open(columns, true))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("refine_image");
     }
 
     @Test
     void readingAfterCloseSaysSo() throws IOException {
-        TripletTable table = TripletTable.open(write(GOOD));
+        TripletTable table = TripletTable.open(write(GOOD), true);
         table.close();
         assertThatThrownBy(() -> table.row(0)).hasMessageContaining("closed");
     }

@@ -56,7 +56,7 @@ class PickleFormatTest {
                     @Override
                     public void close() {}
                 };
-        new PickleFormat().copy(table, collecting);
+        new PickleFormat().copy(table, true, collecting);
         return rows;
     }
 

@@ -3,12 +3,15 @@ package io.github.icthp.train.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonElement;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,57 @@ class TripletLabellerTest {
                     assertThat(expected.e1()).isZero();
                 }
             }
+        }
+    }
+
+    /** The golden rows as JSON lines, one of them with something in place of its old labels. */
+    private Path oldLabels(String replaced) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (JsonElement row : GoldenTriplets.rows(Split.TRAIN)) {
+            String line = row.toString();
+            lines.append(lines.isEmpty() ? line.replaceFirst("\"E1\":.*\\}", replaced + "}") : line)
+                    .append('\n');
+        }
+        return Files.writeString(folder.resolve("old.jsonl"), lines);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"E1\":NaN,\"E2\":null,\"R1\":0.5,\"R2\":0.5",
+                "\"E1\":1.5,\"E2\":-1,\"R1\":Infinity,\"R2\":0.5",
+                "\"E1\":\"no\",\"E2\":[1],\"R1\":{},\"R2\":true",
+                "\"R2\":0.5",
+            })
+    void oldLabelsAreReplacedWhateverTheyAre(String old) throws IOException {
+        Path table = oldLabels(old);
+        PickHighLayout layout = PickHighLayout.of(GoldenTriplets.FOLDER, Split.TRAIN, table);
+        Path output = folder.resolve("new.jsonl");
+        try (PickHighDataset data = PickHighDataset.openWithoutLabels(layout)) {
+            assertThat(data.isLabelled()).isFalse();
+            long rows = data.size().orElseThrow();
+            TripletLabeller labeller = new TripletLabeller(LABELS, TripletLabellerTest::score);
+            assertThat(labeller.label(data, output)).isEqualTo(rows);
+            try (PickHighDataset labelled = GoldenTriplets.open(output, Split.TRAIN);
+                    PreferenceDataset inMemory = labeller.label(data)) {
+                for (long row = 0; row < rows; row++) {
+                    IctTargets expected = LABELS.targets(scores(data.get(row))).clamped();
+                    assertThat(labelled.get(row).targets()).contains(expected);
+                    assertThat(inMemory.get(row).targets()).contains(expected);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aDataSetThatIsOpenWithLabelsIsLabelledWithoutThem() throws IOException {
+        Path table = oldLabels("\"E1\":NaN,\"E2\":1,\"R1\":0.5,\"R2\":0.5");
+        try (PickHighDataset data = GoldenTriplets.open(table, Split.TRAIN)) {
+            assertThatThrownBy(() -> data.get(0)).hasMessageContaining("column E1");
+            TripletLabeller labeller = new TripletLabeller(LABELS, TripletLabellerTest::score);
+            assertThat(labeller.label(data, folder.resolve("new.parquet")))
+                    .isEqualTo(data.size().orElseThrow());
+            assertThat(data.badRows()).hasSize(1);
         }
     }
 
