@@ -94,12 +94,30 @@ public final class ClipVisionTower {
      * @return the pixels and the stages, for the innermost scope
      */
     public ClipPass pass(NDArray pixels) {
-        int batch = (int) pixels.getShape().get(0);
+        return new ClipPass(stages(), pixels, pooled(pixels.getShape().get(0)));
+    }
+
+    /**
+     * Returns the forward pass in stages: embedding, every layer, and the output.
+     *
+     * @return the stages, from pixels to features, whose context is {@link #pooled}
+     */
+    public List<ClipStage> stages() {
         List<ClipStage> stages = new ArrayList<>();
         stages.add(ClipStage.of(input, this::embedAndNormalise));
         stages.addAll(encoder.stages());
         stages.add(ClipStage.of(output, this::project));
-        return new ClipPass(stages, pixels, Tensors.of(new long[batch], batch));
+        return stages;
+    }
+
+    /**
+     * Returns the pooled token of every image, the class token.
+     *
+     * @param batch B, the number of images
+     * @return int64 (B), owned by the innermost scope
+     */
+    public static NDArray pooled(long batch) {
+        return Tensors.of(new long[(int) batch], batch);
     }
 
     private NDArray embedAndNormalise(NDArray pixels, TensorDict weights) {
