@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 /** Prompts that are never trained on, with noise that never changes: what is evaluated. */
 final class HeldOut {
 
-    private final Sampler sampler;
+    private final PictureSampler sampler;
     private final List<Picture> pictures;
     private final int batch;
     private final TermMeans reward;
@@ -34,7 +34,7 @@ final class HeldOut {
     HeldOut(DraftKBuilder settings) {
         DraftKConfig config = settings.config();
         List<String> prompts = settings.heldOut();
-        this.sampler = new Sampler(settings.model(), config.sampling());
+        this.sampler = new PictureSampler(settings.model(), config.sampling());
         this.batch = config.optimizer().batchSize();
         this.reward = new TermMeans(settings.reward(), "the reward");
         this.judge =
