@@ -12,6 +12,9 @@ import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * BLIP's vision transformer, all of whose tokens are read. Shapes: B images, I image side, T
  * tokens, V width.
@@ -26,6 +29,9 @@ final class BlipVision {
 
     private static final String POSITIONS = "position_embedding";
     private static final int PACKABLE = 64;
+
+    /** Tokens of several images that a product takes at once. */
+    private static final int MOST_ROWS = 1300;
 
     private final BlipConfig config;
     private final ImmutableList<TensorDict> parts;
@@ -100,8 +106,28 @@ final class BlipVision {
                 .dict();
     }
 
-    /** Encodes pixels (B, 3, I, I), normalized and of the tower's type: tokens (B, T, V). */
+    /**
+     * Encodes pixels (B, 3, I, I), normalized and of the tower's type: tokens (B, T, V). More
+     * images at once than fill the processor's products would only hold more activations.
+     */
     NDArray forward(NDArray pixels) {
+        int most = Math.max(1, MOST_ROWS / config.imageTokens());
+        int images = (int) pixels.getShape().get(0);
+        if (!packed || images <= most) {
+            return tokens(pixels);
+        }
+        List<NDArray> encoded = new ArrayList<>();
+        for (int i = 0; i < images; i += most) {
+            NDArray some = PROGRAM.call("rows", pixels, i, Math.min(most, images - i));
+            encoded.add(tokens(some));
+            some.close();
+        }
+        NDArray all = PROGRAM.call("stack", encoded);
+        encoded.forEach(NDArray::close);
+        return all;
+    }
+
+    private NDArray tokens(NDArray pixels) {
         return PROGRAM.call(
                 "image_tokens",
                 pixels,

@@ -132,6 +132,18 @@ class BlipModelPropertyTest {
         return new float[] {logits[2 * pair], logits[2 * pair + 1]};
     }
 
+    /** More images than one product takes. */
+    @Test
+    void manyImagesAreEncodedAsFewAre() {
+        BlipConfig config = TinyBlip.config(64, 64, 2);
+        BertTokens texts = TEXTS.select(0, 1, 2);
+        try (BlipMatcher fast = load(config, DType.FLOAT32, BlipModel.Use.SCORING);
+                BlipMatcher plain = load(config, DType.FLOAT32, BlipModel.Use.GRADIENTS)) {
+            float[] expected = logits(plain, 27, texts, 0, 13, 26);
+            Expected.assertClose("logits", logits(fast, 27, texts, 0, 13, 26), expected, 2e-5);
+        }
+    }
+
     @Test
     void paddingAndWhatLiesBehindItNeverCount() {
         BlipConfig config = TinyBlip.config(64, 64, 2);
