@@ -99,12 +99,11 @@ public final class BlipModel implements AutoCloseable {
         }
     }
 
-    /**
-     * Most weights of the vision tower are replaced when packed: a file's map would stay resident
-     * beside them. Texts are short, and their encoder stays in the file.
-     */
+    /** Texts are short, and their encoder stays in the file. */
     private static Memory memory(String name, boolean packed) {
-        return packed && !name.startsWith("text_encoder.") ? Memory.OWNED : Memory.MAPPED;
+        return packed && !name.startsWith("text_encoder.")
+                ? BlipVision.memory(name)
+                : Memory.MAPPED;
     }
 
     /** Whether oneDNN has a layout of its own for products in a type. */

@@ -51,8 +51,8 @@ final class BlipPart {
         }
 
         /** For values that are made for a moment. */
-        static Loading passing(NDManager owner) {
-            return new Loading(owner, true, false, true);
+        static Loading passing(NDManager owner, boolean packed) {
+            return new Loading(owner, true, packed, true);
         }
 
         Loading packedIf(boolean condition) {

@@ -45,7 +45,7 @@ final class BlipText {
         @Override
         public NDArray with(Function<TensorDict, NDArray> body) {
             try (TensorScope scope = TensorScope.open()) {
-                Loading passing = Loading.passing(scope.manager());
+                Loading passing = Loading.passing(scope.manager(), false);
                 BlipPart part = BlipText.layer(all, index, config, passing);
                 NDArray result = scope.keep(body.apply(part.dict()));
                 part.releasePages();

@@ -58,12 +58,11 @@ final class ClipTowers implements AutoCloseable {
             return !device.isGpu() && type != DType.FLOAT16;
         }
 
-        /**
-         * Fusing replaces most weights of the vision tower: a file's map would stay resident beside
-         * them. Texts are few, and their tower, often a third of a model, stays in the file.
-         */
+        /** Texts are few, and their tower, often a third of a model, stays in the file. */
         private Memory memory(String name) {
-            return fuse() && !name.startsWith("text_model.") ? Memory.OWNED : Memory.MAPPED;
+            return fuse() && !name.startsWith("text_model.")
+                    ? FusedVisionTower.memory(name)
+                    : Memory.MAPPED;
         }
 
         /** The scale's exponential would magnify what rounding takes from it. */

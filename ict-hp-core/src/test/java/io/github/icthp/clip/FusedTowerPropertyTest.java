@@ -144,6 +144,53 @@ class FusedTowerPropertyTest {
         }
     }
 
+    /** Layers that stay in the file are fused each time, for few tokens and for many. */
+    @ParameterizedTest
+    @CsvSource({
+        "64, 2, GELU, FLOAT32, 1e-5",
+        "192, 3, QUICK_GELU, FLOAT32, 1e-5",
+        "72, 3, GELU, FLOAT32, 1e-5",
+        "64, 2, QUICK_GELU, BFLOAT16, 0.02"
+    })
+    void partlyMappedVisionEqualsPlain(
+            int width, int heads, Activation activation, DType type, double tolerance) {
+        EncoderConfig encoder = new EncoderConfig(width, 2 * width, 6, heads, activation, 1e-5);
+        ClipConfig config = new ClipConfig(encoder, 100, POSITIONS, END, encoder, 32, 8, 40);
+        Path file = folder.resolve("vision" + width + activation.text() + type + ".safetensors");
+        try (Weights drawn = RandomWeights.of(shapes(config), 7)) {
+            write(drawn, type, file);
+        }
+        try (Weights weights = Weights.open(file);
+                NDManager owner = Torch.manager(Device.cpu())) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        ClipVisionTower tower =
+                                new ClipVisionTower(
+                                        Parameters.load(weights, owner, type, Memory.OWNED),
+                                        config);
+                        Parameters kept =
+                                Parameters.load(
+                                        weights, owner, name -> type, FusedVisionTower::memory);
+                        String layer = "vision_model.encoder.layers.%d.mlp.fc1.weight";
+                        assertThat(kept.isMapped(layer.replace("%d", "1"))).isTrue();
+                        assertThat(kept.isMapped(layer.replace("%d", "2"))).isFalse();
+                        FusedVisionTower fast = new FusedVisionTower(kept, config, true);
+                        for (int images : new int[] {1, 70, 2}) {
+                            float[] noise = RandomWeights.values(images * 3 * 32 * 32, 8, 1);
+                            NDArray pixels =
+                                    Tensors.cast(Tensors.of(noise, images, 3, 32, 32), type);
+                            float[] plain = Tensors.toFloats(tower.forward(pixels));
+                            NDArray fused =
+                                    Autograd.in(
+                                            Autograd.Mode.INFERENCE, () -> fast.forward(pixels));
+                            Expected.assertClose(
+                                    images + " images", Tensors.toFloats(fused), plain, tolerance);
+                        }
+                    });
+        }
+    }
+
     private static void write(Weights drawn, DType type, Path file) {
         try (NDManager owner = Torch.manager(Device.cpu());
                 TensorScope scope = TensorScope.open(Device.cpu())) {
