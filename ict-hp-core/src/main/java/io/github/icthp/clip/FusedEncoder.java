@@ -17,6 +17,8 @@ import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.torch.TorchProgramException;
 import io.github.icthp.weights.Parameters;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -41,6 +43,9 @@ record FusedEncoder(
 
     /** For fewer tokens, laying out a layer's weights takes longer than it gains. */
     private static final int PACKED_ROWS = 1024;
+
+    /** Tokens of several images that a product takes at once. */
+    private static final int MOST_ROWS = 1300;
 
     /**
      * Whether this processor lays out bfloat16 weights: oneDNN asks AVX512 of it, or Arm's bf16.
@@ -112,17 +117,43 @@ record FusedEncoder(
         return Tensors.dtype(weights.tensors().values().iterator().next());
     }
 
-    NDArray run(NDArray pixels, NDArray rows, int patch) {
-        if (!mapped.isEmpty()) {
-            NDArray x = PROGRAM.call("image_input", pixels, parts.get(0), patch, eps());
-            for (int i = 1; i < parts.size() - 2; i++) {
-                NDArray next = layer(i, x);
-                x.close();
-                x = next;
-            }
-            List<TensorDict> end = parts.subList(parts.size() - 2, parts.size());
-            return PROGRAM.call("image_output", x, rows, end, heads(), eps(), activation(), packed);
+    /** Encodes images; the first token of each is pooled. */
+    NDArray run(NDArray pixels, int tokens, int patch) {
+        int images = (int) pixels.getShape().get(0);
+        if (mapped.isEmpty()) {
+            return whole(pixels, firstTokens(images, tokens), patch);
         }
+        // More images at once than fill the processor's products only hold more activations.
+        int most = Math.max(1, MOST_ROWS / tokens);
+        List<NDArray> encoded = new ArrayList<>();
+        for (int i = 0; i < images; i += most) {
+            int count = Math.min(most, images - i);
+            try (TensorScope scope = TensorScope.open()) {
+                NDArray some = PROGRAM.call("some", pixels, i, count);
+                encoded.add(scope.keep(inSteps(some, firstTokens(count, tokens), patch)));
+            }
+        }
+        return encoded.size() == 1 ? encoded.get(0) : PROGRAM.call("stack", encoded);
+    }
+
+    private static NDArray firstTokens(int images, int tokens) {
+        long[] rows = new long[images];
+        Arrays.setAll(rows, b -> (long) b * tokens);
+        return Tensors.of(rows, images);
+    }
+
+    private NDArray inSteps(NDArray pixels, NDArray rows, int patch) {
+        NDArray x = PROGRAM.call("image_input", pixels, parts.get(0), patch, eps());
+        for (int i = 1; i < parts.size() - 2; i++) {
+            NDArray next = layer(i, x);
+            x.close();
+            x = next;
+        }
+        List<TensorDict> end = parts.subList(parts.size() - 2, parts.size());
+        return PROGRAM.call("image_output", x, rows, end, heads(), eps(), activation(), packed);
+    }
+
+    private NDArray whole(NDArray pixels, NDArray rows, int patch) {
         return PROGRAM.call(
                 "image_features", pixels, rows, parts, patch, heads(), eps(), activation(), packed);
     }

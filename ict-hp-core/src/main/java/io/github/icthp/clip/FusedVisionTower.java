@@ -2,7 +2,6 @@ package io.github.icthp.clip;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 
@@ -16,7 +15,7 @@ public final class FusedVisionTower {
             Pattern.compile("vision_model\\.encoder\\.layers\\.(\\d+)\\..*");
 
     /** Of so many layers one stays in the file. */
-    private static final int SHARE = 3;
+    private static final int SHARE = 2;
 
     private final FusedEncoder encoder;
     private final int patch;
@@ -24,9 +23,9 @@ public final class FusedVisionTower {
 
     /**
      * Returns where a parameter of the tower should live. Most are replaced when fused, and a
-     * file's map would stay resident beside them. Every third layer stays in the file, where it
-     * needs no conversion: to fuse it for each batch takes a small part of the batch's time, and a
-     * third of the tower is never resident.
+     * file's map would stay resident beside them. Every second layer stays in the file, where it
+     * needs no conversion: to fuse it for each batch takes a small part of the batch's time, and
+     * half of the tower is never resident.
      *
      * @param name a parameter's name in a CLIP model
      * @return the memory to load it into
@@ -66,8 +65,6 @@ public final class FusedVisionTower {
      * @return (B, P), projected and not normalised
      */
     public NDArray forward(NDArray pixels) {
-        long[] classTokens = new long[(int) pixels.getShape().get(0)];
-        java.util.Arrays.setAll(classTokens, b -> (long) b * tokens);
-        return encoder.run(pixels, Tensors.of(classTokens, classTokens.length), patch);
+        return encoder.run(pixels, tokens, patch);
     }
 }
