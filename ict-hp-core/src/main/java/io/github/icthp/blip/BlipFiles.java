@@ -8,8 +8,6 @@ import io.github.icthp.weights.ConfigFile;
 import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,9 +32,6 @@ record BlipFiles(
     private static final String POSITIONS = "vision_model.embeddings.position_embedding";
     private static final String PATCHES = "vision_model.embeddings.patch_embedding.weight";
 
-    /** How files of weights may end that are found in a folder without being named. */
-    private static final List<String> ENDINGS = List.of(".safetensors", ".pt", ".pth", ".bin");
-
     /**
      * Finds the files: weights as named, a configuration and a tokenizer in the base folder, in the
      * weights' or in the one around it.
@@ -44,7 +39,8 @@ record BlipFiles(
      * @throws IllegalArgumentException if weights are another scorer's, or files are missing
      */
     static BlipFiles find(RewardSources sources, String scorer, Checkpoint expected) {
-        Path file = locate(sources.required(RewardSources.WEIGHTS), expected);
+        Path named = sources.required(RewardSources.WEIGHTS);
+        Path file = Weights.locate(Checkpoint.locate(named, scorer, expected));
         List<Path> folders = folders(file, sources.part(RewardSources.BASE));
         try (Weights weights = Weights.open(file)) {
             Checkpoint.require(weights, scorer, expected);
@@ -56,32 +52,6 @@ record BlipFiles(
                     tokenizer(folders, file, scorer),
                     stated.source(),
                     stated.assumption());
-        }
-    }
-
-    /** A released file lies under its own name, so a folder's are told apart by what they hold. */
-    private static Path locate(Path path, Checkpoint expected) {
-        if (!Files.isDirectory(path)
-                || Weights.fileNames().stream()
-                        .anyMatch(name -> Files.exists(path.resolve(name)))) {
-            return Weights.locate(path);
-        }
-        try (Stream<Path> files = Files.list(path)) {
-            List<Path> found =
-                    files.filter(file -> ENDINGS.stream().anyMatch(file.toString()::endsWith))
-                            .filter(file -> holds(file, expected))
-                            .toList();
-            return found.size() == 1 ? found.get(0) : Weights.locate(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException("RewardModel: cannot list " + path, e);
-        }
-    }
-
-    private static boolean holds(Path file, Checkpoint expected) {
-        try (Weights weights = Weights.open(file)) {
-            return Checkpoint.of(weights) == expected;
-        } catch (WeightsFormatException e) {
-            return false;
         }
     }
 

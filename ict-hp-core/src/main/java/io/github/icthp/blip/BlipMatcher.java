@@ -30,7 +30,7 @@ public final class BlipMatcher implements AutoCloseable {
         int p = config.projection();
         this.model = model;
         this.heads =
-                new BlipPart(all, new BlipPart.Loading(owner, false, false), 0)
+                new BlipPart(all, BlipPart.Loading.names(owner), 0)
                         .linear("vision_proj", "vision_proj", p, config.vision().width())
                         .linear("text_proj", "text_proj", p, config.text().width())
                         .linear("itm_head", "itm_head", 2, config.text().width())

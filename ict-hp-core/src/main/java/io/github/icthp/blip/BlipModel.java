@@ -86,20 +86,29 @@ public final class BlipModel implements AutoCloseable {
         NDManager manager = Torch.manager(device);
         try (TensorScope scope = TensorScope.open(device)) {
             NDManager checking = scope.manager();
-            Loading check = new Loading(checking, false, false);
+            Loading check = Loading.names(checking);
             Parameters declared = Parameters.check(plain, checking);
             head.make(BlipModel.declared(config, declared, check), declared, checking);
             boolean packed = use == Use.SCORING && packs(device, type);
-            Loading loading = new Loading(manager, true, packed);
-            // Most weights are replaced when packed: a file's map would stay resident beside them.
-            Memory memory = packed ? Memory.OWNED : Memory.MAPPED;
+            Loading loading = Loading.values(manager, packed);
             Parameters all =
-                    Parameters.load(plain, manager, name -> type(name, config, type), memory);
+                    Parameters.load(
+                            plain,
+                            manager,
+                            name -> type(name, config, type),
+                            name -> memory(name, packed));
             return head.make(new BlipModel(manager, config, type, all, loading), all, manager);
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;
         }
+    }
+
+    /** Texts are short, and their encoder stays in the file. */
+    private static Memory memory(String name, boolean packed) {
+        return packed && !name.startsWith("text_encoder.")
+                ? BlipVision.memory(name)
+                : Memory.MAPPED;
     }
 
     /** Whether oneDNN has a layout of its own for products in a type. */

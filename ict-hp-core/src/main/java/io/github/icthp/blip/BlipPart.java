@@ -38,11 +38,25 @@ final class BlipPart {
      * @param owner the manager that will own them
      * @param values false to check names and shapes alone
      * @param packed whether linear weights go into the processor's own layout
+     * @param sources whether what is stacked or packed is needed again and stays
      */
-    record Loading(NDManager owner, boolean values, boolean packed) {
+    record Loading(NDManager owner, boolean values, boolean packed, boolean sources) {
+
+        static Loading names(NDManager owner) {
+            return new Loading(owner, false, false, true);
+        }
+
+        static Loading values(NDManager owner, boolean packed) {
+            return new Loading(owner, true, packed, false);
+        }
+
+        /** For values that are made for a moment. */
+        static Loading passing(NDManager owner, boolean packed) {
+            return new Loading(owner, true, packed, true);
+        }
 
         Loading packedIf(boolean condition) {
-            return new Loading(owner, values, packed && condition);
+            return new Loading(owner, values, packed && condition, sources);
         }
     }
 
@@ -95,7 +109,9 @@ final class BlipPart {
             return parts.get(0);
         }
         NDArray whole = made(() -> BlipVision.PROGRAM.call("stack", parts));
-        parts.forEach(NDArray::close);
+        if (!loading.sources()) {
+            parts.forEach(NDArray::close);
+        }
         return whole;
     }
 
@@ -104,7 +120,9 @@ final class BlipPart {
             return weight;
         }
         NDArray packed = made(() -> BlipVision.PROGRAM.call("pack", weight, productRows));
-        weight.close();
+        if (!loading.sources()) {
+            weight.close();
+        }
         return packed;
     }
 
@@ -129,6 +147,11 @@ final class BlipPart {
 
     NDArray get(String name) {
         return tensors.get(name);
+    }
+
+    /** Lets go of what is resident of the file's map. */
+    void releasePages() {
+        parameters.releasePages();
     }
 
     TensorDict dict() {

@@ -8,11 +8,13 @@ import com.google.common.collect.ImmutableList;
 import io.github.icthp.blip.BlipPart.Loading;
 import io.github.icthp.clip.EncoderConfig;
 import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * BLIP's text encoder: BERT, which reads a text alone or together with an image. In every layer
@@ -25,8 +27,32 @@ final class BlipText {
     private static final TorchProgram PROGRAM = BlipVision.PROGRAM;
 
     private final BlipConfig config;
-    private final ImmutableList<TensorDict> parts;
+    private final BlipPart embeddings;
+    private final TensorDict embeddingWeights;
+    private final ImmutableList<Layer> layers;
     private final boolean packed;
+
+    /** A layer's weights, which are ready or made so each time. */
+    private interface Layer {
+
+        /** Returns what a body computes with the weights, owned by the innermost scope. */
+        NDArray with(Function<TensorDict, NDArray> body);
+    }
+
+    /** Layers that stay in the file's map: one after the other is resident while it computes. */
+    private record MappedLayer(Parameters all, int index, BlipConfig config) implements Layer {
+
+        @Override
+        public NDArray with(Function<TensorDict, NDArray> body) {
+            try (TensorScope scope = TensorScope.open()) {
+                Loading passing = Loading.passing(scope.manager(), false);
+                BlipPart part = BlipText.layer(all, index, config, passing);
+                NDArray result = scope.keep(body.apply(part.dict()));
+                part.releasePages();
+                return result;
+            }
+        }
+    }
 
     /**
      * Names the encoder's parameters.
@@ -40,11 +66,11 @@ final class BlipText {
         Loading tower =
                 loading.packedIf(
                         BlipVision.packable(encoder) && BlipVision.packable(config.vision()));
-        this.config = config;
-        this.packed = tower.packed();
         Parameters all = parameters.in("text_encoder");
-        ImmutableList.Builder<TensorDict> made = ImmutableList.builder();
-        made.add(
+        boolean mapped = tower.packed() && all.isMapped("encoder.layer.0.output.dense.weight");
+        this.config = config;
+        this.packed = tower.packed() && !mapped;
+        this.embeddings =
                 new BlipPart(all.in("embeddings"), tower, 0)
                         .tensor(
                                 "word_embeddings.weight",
@@ -56,22 +82,29 @@ final class BlipText {
                                 "position_embeddings.weight",
                                 config.positions(),
                                 encoder.width())
-                        .norm("LayerNorm", "LayerNorm", encoder.width())
-                        .dict());
+                        .norm("LayerNorm", "LayerNorm", encoder.width());
+        this.embeddingWeights = embeddings.dict();
+        ImmutableList.Builder<Layer> made = ImmutableList.builder();
         for (int i = 0; i < encoder.layers(); i++) {
-            made.add(layer(all.in("encoder.layer." + i), config, tower));
+            if (mapped) {
+                var unused = layer(all, i, config, Loading.names(tower.owner()));
+                made.add(new MappedLayer(all, i, config));
+            } else {
+                TensorDict weights = layer(all, i, config, tower).dict();
+                made.add(body -> body.apply(weights));
+            }
         }
-        this.parts = made.build();
+        this.layers = made.build();
     }
 
-    private static TensorDict layer(Parameters all, BlipConfig config, Loading loading) {
+    private static BlipPart layer(Parameters all, int index, BlipConfig config, Loading loading) {
         int d = config.text().width();
         int v = config.vision().width();
         int mlp = config.text().mlpWidth();
         List<String> within =
                 List.of("attention.self.query", "attention.self.key", "attention.self.value");
         List<String> across = List.of("crossattention.self.key", "crossattention.self.value");
-        return new BlipPart(all, loading, BlipPart.TEXT_ROWS)
+        return new BlipPart(all.in("encoder.layer." + index), loading, BlipPart.TEXT_ROWS)
                 .stack("self.qkv", within, d, d, BlipPart.TEXT_ROWS)
                 .linear("self.output", "attention.output.dense", d, d)
                 .norm("self.LayerNorm", "attention.output.LayerNorm", d)
@@ -81,14 +114,33 @@ final class BlipText {
                 .norm("cross.LayerNorm", "crossattention.output.LayerNorm", d)
                 .linear("intermediate", "intermediate.dense", mlp, d)
                 .linear("output", "output.dense", d, mlp)
-                .norm("LayerNorm", "output.LayerNorm", d)
-                .dict();
+                .norm("LayerNorm", "output.LayerNorm", d);
     }
 
     /** Reads texts alone: their first tokens after the last layer, (N, D). */
     NDArray forward(BertTokens texts) {
-        return PROGRAM.call(
-                "text_class", ids(texts), lengths(texts), parts, heads(), eps(), packed);
+        NDArray lengths = lengths(texts);
+        return first(
+                texts,
+                (x, weights, last) ->
+                        PROGRAM.call(
+                                "text_layer", x, lengths, weights, heads(), eps(), last, packed));
+    }
+
+    /** One layer: (N, S, D), the first token alone of the last. */
+    private interface Step {
+        NDArray run(NDArray x, TensorDict weights, boolean last);
+    }
+
+    private NDArray first(BertTokens texts, Step step) {
+        NDArray x = embed(texts);
+        for (int i = 0; i < layers.size(); i++) {
+            NDArray input = x;
+            boolean last = i == layers.size() - 1;
+            x = layers.get(i).with(weights -> step.run(input, weights, last));
+            input.close();
+        }
+        return PROGRAM.call("class_tokens", x);
     }
 
     /**
@@ -112,17 +164,24 @@ final class BlipText {
                     rows - 1,
                     row);
         }
-        return PROGRAM.call(
-                "pair_class",
-                ids(texts),
-                lengths(texts),
-                images,
-                index(image),
-                each(image, rows),
-                parts,
-                heads(),
-                eps(),
-                packed);
+        NDArray lengths = lengths(texts);
+        NDArray index = index(image);
+        int each = each(image, rows);
+        return first(
+                texts,
+                (x, weights, last) ->
+                        PROGRAM.call(
+                                "pair_layer",
+                                x,
+                                lengths,
+                                images,
+                                index,
+                                each,
+                                weights,
+                                heads(),
+                                eps(),
+                                last,
+                                packed));
     }
 
     /** How many texts every image has, if they are as many for all and in order; else 0. */
@@ -187,32 +246,38 @@ final class BlipText {
 
     /** The embeddings of texts, before the first layer: (N, S, D). */
     NDArray embed(BertTokens texts) {
-        return PROGRAM.call("embed_text", ids(texts), parts.get(0), eps());
+        NDArray x = PROGRAM.call("embed_text", ids(texts), embeddingWeights, eps());
+        embeddings.releasePages();
+        return x;
     }
 
     /** The first third of a layer. */
     NDArray selfAttention(int layer, NDArray x, BertTokens texts) {
-        return PROGRAM.call(
-                "self_attention", x, lengths(texts), parts.get(layer + 1), heads(), eps(), packed);
+        NDArray lengths = lengths(texts);
+        return layers.get(layer)
+                .with(w -> PROGRAM.call("self_attention", x, lengths, w, heads(), eps(), packed));
     }
 
     /** The second third of a layer; text n reads row n of images. */
     NDArray crossAttention(int layer, NDArray x, NDArray images) {
         NDArray index = index(new int[] {0});
-        return PROGRAM.call(
-                "cross_attention",
-                x,
-                images,
-                index,
-                1,
-                parts.get(layer + 1),
-                heads(),
-                eps(),
-                packed);
+        return layers.get(layer)
+                .with(
+                        w ->
+                                PROGRAM.call(
+                                        "cross_attention",
+                                        x,
+                                        images,
+                                        index,
+                                        1,
+                                        w,
+                                        heads(),
+                                        eps(),
+                                        packed));
     }
 
     /** The last third of a layer. */
     NDArray feedForward(int layer, NDArray x) {
-        return PROGRAM.call("feed_forward", x, parts.get(layer + 1), eps(), packed);
+        return layers.get(layer).with(w -> PROGRAM.call("feed_forward", x, w, eps(), packed));
     }
 }

@@ -38,8 +38,13 @@ public final class ClipEncoder {
         this.layers = all.build();
     }
 
-    /** Names one layer's parameters. */
+    /** Names one layer's parameters, which are returned under their names below the layer. */
     static TensorDict layer(Parameters p, EncoderConfig config) {
+        return name(p, config).dict();
+    }
+
+    /** Names one layer's parameters. */
+    static Parameters name(Parameters p, EncoderConfig config) {
         int d = config.width();
         return p.norm("layer_norm1", d)
                 .linear("self_attn.q_proj", d, d)
@@ -48,8 +53,7 @@ public final class ClipEncoder {
                 .linear("self_attn.out_proj", d, d)
                 .norm("layer_norm2", d)
                 .linear("mlp.fc1", config.mlpWidth(), d)
-                .linear("mlp.fc2", d, config.mlpWidth())
-                .dict();
+                .linear("mlp.fc2", d, config.mlpWidth());
     }
 
     /**

@@ -21,22 +21,31 @@ final class FusedLayer {
     private static final int ROWS = 2056;
 
     private final TensorDict layer;
+    private final NDManager owner;
     private final boolean pack;
     private final Map<String, NDArray> fused = new LinkedHashMap<>();
 
-    private FusedLayer(TensorDict layer, boolean pack) {
+    private FusedLayer(TensorDict layer, NDManager owner, boolean pack) {
         this.layer = layer;
+        this.owner = owner;
         this.pack = pack;
     }
 
     /** Fuses a layer, packs it if asked, and closes what it was made of. */
     static TensorDict of(TensorDict layer, boolean pack) {
-        return new FusedLayer(layer, pack)
-                .stack("qkv", List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"))
+        return new FusedLayer(layer, layer.owner(), pack).all().finish();
+    }
+
+    /** Fuses a layer for a moment, and packs it if asked; what it is made of stays. */
+    static TensorDict passing(TensorDict layer, NDManager owner, boolean pack) {
+        return new FusedLayer(layer, owner, pack).all().dict();
+    }
+
+    private FusedLayer all() {
+        return stack("qkv", List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"))
                 .linear("out_proj", "self_attn.out_proj", pack)
                 .linear("fc1", "mlp.fc1", pack)
-                .linear("fc2", "mlp.fc2", pack)
-                .finish();
+                .linear("fc2", "mlp.fc2", pack);
     }
 
     /**
@@ -44,7 +53,7 @@ final class FusedLayer {
      * one alone: for so few rows a layout of its own gains nothing.
      */
     static TensorDict last(TensorDict layer, boolean pack) {
-        return new FusedLayer(layer, pack)
+        return new FusedLayer(layer, layer.owner(), pack)
                 .stack("kv", List.of("self_attn.k_proj", "self_attn.v_proj"))
                 .linear("q", "self_attn.q_proj", false)
                 .linear("out_proj", "self_attn.out_proj", false)
@@ -62,8 +71,7 @@ final class FusedLayer {
                         NDArray stacked = FusedEncoder.PROGRAM.call("stack", tensors);
                         boolean matrix = suffix.equals(".weight");
                         fused.put(
-                                name + suffix,
-                                scope.keep(matrix ? pack(stacked) : stacked, layer.owner()));
+                                name + suffix, scope.keep(matrix ? pack(stacked) : stacked, owner));
                     }
                 });
     }
@@ -75,8 +83,7 @@ final class FusedLayer {
             fused.put(name + ".weight", weight);
             return this;
         }
-        return inference(
-                scope -> fused.put(name + ".weight", scope.keep(pack(weight), layer.owner())));
+        return inference(scope -> fused.put(name + ".weight", scope.keep(pack(weight), owner)));
     }
 
     private FusedLayer inference(java.util.function.Consumer<TensorScope> body) {
@@ -94,13 +101,16 @@ final class FusedLayer {
         return pack ? FusedEncoder.PROGRAM.call("pack", weight, ROWS) : weight;
     }
 
-    private TensorDict finish() {
+    private TensorDict dict() {
         for (String norm : List.of("layer_norm1", "layer_norm2")) {
             fused.put(norm + ".weight", layer.get(norm + ".weight"));
             fused.put(norm + ".bias", layer.get(norm + ".bias"));
         }
-        NDManager owner = layer.owner();
-        TensorDict result = new TensorDict(fused, owner);
+        return new TensorDict(fused, owner);
+    }
+
+    private TensorDict finish() {
+        TensorDict result = dict();
         layer.close();
         Set<NDArray> kept = Sets.newIdentityHashSet();
         kept.addAll(fused.values());

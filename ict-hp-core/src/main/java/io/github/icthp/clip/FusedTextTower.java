@@ -29,7 +29,8 @@ public final class FusedTextTower {
                         ClipTextTower.output(parameters, config),
                         parameters.in(ClipTextTower.LAYERS),
                         config.text(),
-                        pack);
+                        pack,
+                        false);
         this.ends = new EosPooling(config);
     }
 

@@ -2,21 +2,45 @@ package io.github.icthp.clip;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A vision tower for {@link io.github.icthp.torch.Autograd.Mode#INFERENCE} alone, and faster. */
 public final class FusedVisionTower {
+
+    private static final Pattern LAYER =
+            Pattern.compile("vision_model\\.encoder\\.layers\\.(\\d+)\\..*");
+
+    /** Of so many layers one stays in the file. */
+    private static final int SHARE = 2;
 
     private final FusedEncoder encoder;
     private final int patch;
     private final int tokens;
 
     /**
+     * Returns where a parameter of the tower should live. Most are replaced when fused, and a
+     * file's map would stay resident beside them. Every second layer stays in the file, where it
+     * needs no conversion: to fuse it for each batch takes a small part of the batch's time, and
+     * half of the tower is never resident.
+     *
+     * @param name a parameter's name in a CLIP model
+     * @return the memory to load it into
+     */
+    public static Memory memory(String name) {
+        Matcher layer = LAYER.matcher(name);
+        return layer.matches() && Integer.parseInt(layer.group(1)) % SHARE == 1
+                ? Memory.MAPPED
+                : Memory.OWNED;
+    }
+
+    /**
      * Loads the tower, fusing its layers as they come.
      *
-     * @param parameters the root of a CLIP model's names, in {@link Parameters.Memory#OWNED}
-     *     memory: most of it is given back
+     * @param parameters the root of a CLIP model's names, in {@link #memory}
      * @param config the model's shape
      * @param pack whether weights go into the processor's own layout, for float32 and bfloat16 on a
      *     CPU
@@ -28,7 +52,8 @@ public final class FusedVisionTower {
                         ClipVisionTower.output(parameters, config),
                         parameters.in(ClipVisionTower.LAYERS),
                         config.vision(),
-                        pack);
+                        pack,
+                        true);
         this.patch = config.patchSize();
         this.tokens = config.imageTokens();
     }
@@ -40,8 +65,6 @@ public final class FusedVisionTower {
      * @return (B, P), projected and not normalised
      */
     public NDArray forward(NDArray pixels) {
-        long[] classTokens = new long[(int) pixels.getShape().get(0)];
-        java.util.Arrays.setAll(classTokens, b -> (long) b * tokens);
-        return encoder.run(pixels, Tensors.of(classTokens, classTokens.length), patch);
+        return encoder.run(pixels, tokens, patch);
     }
 }

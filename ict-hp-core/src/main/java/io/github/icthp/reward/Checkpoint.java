@@ -2,8 +2,15 @@ package io.github.icthp.reward;
 
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Weights;
+import io.github.icthp.weights.WeightsFormatException;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a file of weights is, told by the names of its tensors. */
 public enum Checkpoint {
@@ -21,6 +28,9 @@ public enum Checkpoint {
     RELU_HEAD("the aesthetic head with ReLUs (layers 0, 3, 6, 9 and 11)"),
     /** None of these. */
     OTHER("a checkpoint of no scorer that is known here");
+
+    /** How files of weights may end that are found in a folder without being named. */
+    private static final List<String> ENDINGS = List.of(".safetensors", ".pt", ".pth", ".bin");
 
     private final String text;
 
@@ -54,6 +64,54 @@ public enum Checkpoint {
             return names.contains("layers.3.weight") ? RELU_HEAD : LINEAR_HEAD;
         }
         return OTHER;
+    }
+
+    /**
+     * Finds weights in a folder that holds none of a usual name: a released file often lies under
+     * its own name, and is known by what it holds.
+     *
+     * @param path a file or folder
+     * @param scorer what messages call the scorer
+     * @param expected the kinds that are taken
+     * @return the one such file; the path itself if it is a file, or a folder of weights of a usual
+     *     name, or holds none of these kinds
+     * @throws IllegalArgumentException if the folder holds several
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public static Path locate(Path path, String scorer, Checkpoint... expected) {
+        if (!Files.isDirectory(path)
+                || Weights.fileNames().stream().map(path::resolve).anyMatch(Files::exists)) {
+            return path;
+        }
+        List<Path> found;
+        try (Stream<Path> files = Files.list(path)) {
+            found =
+                    files.filter(file -> ENDINGS.stream().anyMatch(file.toString()::endsWith))
+                            .filter(file -> holds(file, expected))
+                            .sorted()
+                            .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("RewardModel: cannot list " + path, e);
+        }
+        if (found.size() > 1) {
+            throw new IllegalArgumentException(
+                    "RewardModel of "
+                            + scorer
+                            + ": expected one checkpoint in "
+                            + path
+                            + ", got "
+                            + found.stream().map(Path::getFileName).toList()
+                            + "; name the file");
+        }
+        return found.isEmpty() ? path : found.get(0);
+    }
+
+    private static boolean holds(Path file, Checkpoint... expected) {
+        try (Weights weights = Weights.open(file)) {
+            return Set.of(expected).contains(of(weights));
+        } catch (WeightsFormatException e) {
+            return false;
+        }
     }
 
     /**

@@ -12,6 +12,7 @@ import io.github.icthp.clip.ClipTextTower;
 import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.clip.FusedTextTower;
 import io.github.icthp.clip.FusedVisionTower;
+import io.github.icthp.clip.MappedTextTower;
 import io.github.icthp.reward.RewardDefinition.Use;
 import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.Autograd;
@@ -60,9 +61,11 @@ final class ClipTowers implements AutoCloseable {
             return !device.isGpu() && type != DType.FLOAT16;
         }
 
-        /** Fusing replaces most weights: a file's map would stay resident beside them. */
-        private Memory memory() {
-            return fuse() ? Memory.OWNED : Memory.MAPPED;
+        /** Texts are few, and their tower, often a third of a model, stays in the file. */
+        private Memory memory(String name) {
+            return fuse() && !name.startsWith("text_model.")
+                    ? FusedVisionTower.memory(name)
+                    : Memory.MAPPED;
         }
 
         /** The scale's exponential would magnify what rounding takes from it. */
@@ -175,7 +178,7 @@ final class ClipTowers implements AutoCloseable {
                             loading.settings(), loading.device(), loading.type(), Use.GRADIENTS);
             assembly.make(Parameters.check(weights, scope.manager()), scope.manager(), check);
             return assembly.make(
-                    Parameters.load(weights, manager, loading::type, loading.memory()),
+                    Parameters.load(weights, manager, loading::type, loading::memory),
                     manager,
                     loading);
         } catch (RuntimeException | Error e) {
@@ -185,9 +188,12 @@ final class ClipTowers implements AutoCloseable {
     }
 
     private static Function<long[][], NDArray> text(Parameters all, Loading loading) {
-        return loading.fuse()
-                ? new FusedTextTower(all, loading.config(), loading.packs())::forward
-                : new ClipTextTower(all, loading.config())::forward;
+        if (!loading.fuse()) {
+            return new ClipTextTower(all, loading.config())::forward;
+        }
+        return all.isMapped("text_model.encoder.layers.0.mlp.fc1.weight")
+                ? new MappedTextTower(all, loading.config())::forward
+                : new FusedTextTower(all, loading.config(), loading.packs())::forward;
     }
 
     Device device() {

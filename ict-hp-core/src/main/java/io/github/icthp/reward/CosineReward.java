@@ -95,7 +95,8 @@ public final class CosineReward implements RewardDefinition {
 
     @Override
     public Found find(RewardSources sources) {
-        Path file = ClipSettings.weights(sources.required(RewardSources.WEIGHTS));
+        Path named = ClipSettings.weights(sources.required(RewardSources.WEIGHTS));
+        Path file = Checkpoint.locate(named, kind.name(), published());
         try (Weights weights = Weights.open(file)) {
             Checkpoint.require(weights, kind.name(), published());
         }

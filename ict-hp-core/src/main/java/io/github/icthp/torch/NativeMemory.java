@@ -2,10 +2,15 @@ package io.github.icthp.torch;
 
 import com.google.common.base.Preconditions;
 import com.google.common.base.Splitter;
+import com.sun.jna.Function;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -33,8 +38,16 @@ public final class NativeMemory {
     private static final int LARGE = 32 << 20;
     private static final int SMALL = 128 << 10;
     private static final int HUGE_PAGE = 2 << 20;
+    private static final int DEFAULT_PAGE = 4096;
     private static final double GROWTH = 1.1;
+    private static final int MADV_DONTNEED = 4;
     private static final boolean GLIBC = isGlibc();
+    private static final Optional<Function> ADVISE =
+            CLibrary.ON_LINUX ? CLibrary.function("madvise") : Optional.empty();
+    private static final int PAGE =
+            CLibrary.function("getpagesize")
+                    .map(size -> size.invokeInt(new Object[0]))
+                    .orElse(DEFAULT_PAGE);
 
     /** Resident pages when {@link #trimGrown} was first called after another trim. */
     private static OptionalLong settled = OptionalLong.empty();
@@ -131,6 +144,29 @@ public final class NativeMemory {
             return trimmed;
         }
         return now.orElse(0) > GROWTH * settled.getAsLong() && trim();
+    }
+
+    /**
+     * Lets go of the resident pages of a file's map. The map stays valid: what is touched again is
+     * read again, usually from the system's cache of files.
+     *
+     * @param map what {@link java.nio.channels.FileChannel#map} gave for reading alone
+     * @return false if the system keeps the pages
+     * @throws IllegalArgumentException if the buffer may be written: it is no such map, and memory
+     *     of its own would lose its values
+     */
+    public static boolean releaseMap(ByteBuffer map) {
+        Preconditions.checkArgument(
+                map.isDirect() && map.isReadOnly(),
+                "NativeMemory.releaseMap: expected a file's map for reading alone, got %s",
+                map);
+        if (ADVISE.isEmpty() || map.capacity() == 0) {
+            return false;
+        }
+        long begin = Pointer.nativeValue(Native.getDirectBufferPointer(map));
+        long page = begin / PAGE * PAGE;
+        Object[] arguments = {new Pointer(page), begin + map.capacity() - page, MADV_DONTNEED};
+        return ADVISE.get().invokeInt(arguments) == 0;
     }
 
     private static OptionalLong residentPages() {

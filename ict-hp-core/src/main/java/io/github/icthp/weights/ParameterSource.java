@@ -6,13 +6,16 @@ import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters.Memory;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,12 @@ abstract class ParameterSource {
 
     /** Returns the values of a key that is there and has the right shape. */
     abstract NDArray read(String key);
+
+    /** Whether a key's values lie in the file's map, or would if they were read. */
+    abstract boolean isMapped(String key);
+
+    /** Lets go of the resident pages of keys whose values lie in the file's map. */
+    abstract void releasePages(Collection<String> keys);
 
     final NDManager owner() {
         return owner;
@@ -99,10 +108,14 @@ abstract class ParameterSource {
 
         private final Weights weights;
         private final Function<String, DType> types;
-        private final Memory memory;
-        private final List<ByteBuffer> mapped = new ArrayList<>();
+        private final Function<String, Memory> memory;
+        private final Map<String, ByteBuffer> mapped = new HashMap<>();
 
-        Stored(Weights weights, NDManager owner, Function<String, DType> types, Memory memory) {
+        Stored(
+                Weights weights,
+                NDManager owner,
+                Function<String, DType> types,
+                Function<String, Memory> memory) {
             super(owner, weights.source());
             Quantization.refuse(weights);
             this.weights = weights;
@@ -125,18 +138,38 @@ abstract class ParameterSource {
         @Override
         NDArray read(String key) {
             TensorInfo info = weights.info(key);
-            DType stored = TensorReader.dtype(info);
-            DType wanted = stored.isFloating() ? types.apply(key) : stored;
-            if (stored == wanted
-                    && memory == Memory.MAPPED
-                    && owner().getDevice().equals(ai.djl.Device.cpu())) {
+            if (isMapped(key)) {
+                DType stored = TensorReader.dtype(info);
                 ByteBuffer bytes = weights.data(key);
                 if (bytes.alignmentOffset(0, stored.bytes()) == 0) {
-                    mapped.add(bytes);
+                    mapped.put(key, bytes);
                     return Tensors.wrap(bytes, stored, info.shape());
                 }
             }
-            return TensorReader.read(weights, info, wanted);
+            return TensorReader.read(weights, info, wanted(key));
+        }
+
+        private DType wanted(String key) {
+            DType stored = TensorReader.dtype(weights.info(key));
+            return stored.isFloating() ? types.apply(key) : stored;
+        }
+
+        @Override
+        boolean isMapped(String key) {
+            return memory.apply(key) == Memory.MAPPED
+                    && owner().getDevice().equals(ai.djl.Device.cpu())
+                    && TensorReader.dtype(weights.info(key)) == wanted(key);
+        }
+
+        @Override
+        void releasePages(Collection<String> keys) {
+            for (String key : keys) {
+                ByteBuffer bytes = mapped.get(key);
+                // What the file does not have aligned was copied, and may be written.
+                if (bytes != null && bytes.isReadOnly()) {
+                    NativeMemory.releaseMap(bytes);
+                }
+            }
         }
     }
 
@@ -164,5 +197,13 @@ abstract class ParameterSource {
         NDArray read(String key) {
             return Tensors.placeholder(DType.FLOAT32, shapes.get(key));
         }
+
+        @Override
+        boolean isMapped(String key) {
+            return false;
+        }
+
+        @Override
+        void releasePages(Collection<String> keys) {}
     }
 }

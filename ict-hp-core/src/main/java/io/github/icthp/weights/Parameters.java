@@ -72,6 +72,23 @@ public final class Parameters {
      */
     public static Parameters load(
             Weights weights, NDManager owner, Function<String, DType> types, Memory memory) {
+        return load(weights, owner, types, name -> memory);
+    }
+
+    /**
+     * Loads from weights, some parameters in another type or in other memory than others.
+     *
+     * @param weights open weights; they may be closed after {@link #finish}
+     * @param owner the manager, on the target device, that will own the tensors
+     * @param types what a floating-point parameter is converted to, by its whole name
+     * @param memory where values live, by their whole name
+     * @return the parameters at the root of the names
+     */
+    public static Parameters load(
+            Weights weights,
+            NDManager owner,
+            Function<String, DType> types,
+            Function<String, Memory> memory) {
         return new Parameters(new ParameterSource.Stored(weights, owner, types, memory), "");
     }
 
@@ -160,6 +177,25 @@ public final class Parameters {
      */
     public boolean has(String name) {
         return source.has(prefix + name);
+    }
+
+    /**
+     * Says whether a parameter's values lie in the file's map, or will once it is named. They do
+     * not where they are converted or copied to a device, nor while names are only checked.
+     *
+     * @param name its name below the prefix
+     * @return true if it is there and needs no memory of its own
+     */
+    public boolean isMapped(String name) {
+        return has(name) && source.isMapped(prefix + name);
+    }
+
+    /**
+     * Lets go of the resident memory of those parameters named here that lie in the file's map.
+     * They stay valid; when they are used again, the system reads what it has not kept.
+     */
+    public void releasePages() {
+        source.releasePages(tensors.keySet().stream().map(prefix::concat).toList());
     }
 
     /**

@@ -144,10 +144,10 @@ public interface Weights extends AutoCloseable {
      * Returns a tensor's values: contiguous, row-major, little-endian, in a direct buffer from
      * position 0 to its limit.
      *
-     * <p>The buffer is usually a map of the file and then read-only. It stays valid after {@link
-     * #close()} for as long as it is reachable. Mapped pages that were touched count as resident
-     * memory until the buffer is garbage; {@link #read} avoids that. The file must not be
-     * overwritten in place meanwhile (replacing it by a move is fine).
+     * <p>The buffer is usually a map of the file and then read-only; a copy never is. It stays
+     * valid after {@link #close()} for as long as it is reachable. Mapped pages that were touched
+     * count as resident memory until the buffer is garbage; {@link #read} avoids that. The file
+     * must not be overwritten in place meanwhile (replacing it by a move is fine).
      *
      * @param name one of {@link #names()}
      * @return a buffer of {@link TensorInfo#bytes()} bytes

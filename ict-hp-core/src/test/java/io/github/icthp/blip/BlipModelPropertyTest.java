@@ -3,7 +3,9 @@ package io.github.icthp.blip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.testing.Devices;
@@ -13,13 +15,19 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsMismatchException;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,6 +38,38 @@ class BlipModelPropertyTest {
             BertTokens.of(
                     new long[][] {{2, 7, 9, 3, 0, 0}, {2, 5, 3, 0, 0, 0}, {2, 8, 6, 4, 9, 3}},
                     new int[] {4, 3, 6});
+
+    @TempDir Path folder;
+
+    /** A text encoder that stays in the file gives what one in memory gives, time and again. */
+    @Test
+    void textsReadTheFileAsTheyReadMemory() {
+        BlipConfig config = TinyBlip.config(64, 64, 2);
+        Path file = folder.resolve("model.safetensors");
+        try (Weights drawn = RandomWeights.of(TinyBlip.shapes(config), 5);
+                NDManager owner = Torch.manager(Device.cpu());
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            Parameters all = Parameters.load(drawn, owner, DType.FLOAT32, Memory.OWNED);
+            drawn.names().forEach(name -> all.tensor(name, drawn.info(name).shape().getShape()));
+            SafetensorsWriter.write(file, all.finish(), Map.of());
+            assertThat(scope.manager().isOpen()).isTrue();
+        }
+        try (Weights weights = Weights.open(file);
+                BlipMatcher mapped =
+                        BlipMatcher.load(
+                                weights,
+                                config,
+                                Devices.tested(),
+                                DType.FLOAT32,
+                                BlipModel.Use.SCORING);
+                BlipMatcher owned = load(config, DType.FLOAT32, BlipModel.Use.SCORING)) {
+            float[] expected = logits(owned, 3, TEXTS, 0, 1, 2);
+            for (int time = 0; time < 3; time++) {
+                float[] found = logits(mapped, 3, TEXTS, 0, 1, 2);
+                Expected.assertClose("logits", found, expected, 1e-6);
+            }
+        }
+    }
 
     private static BlipMatcher load(BlipConfig config, DType type, BlipModel.Use use) {
         try (Weights weights = RandomWeights.of(TinyBlip.shapes(config), 5)) {
@@ -90,6 +130,18 @@ class BlipModelPropertyTest {
 
     private static float[] row(float[] logits, int pair) {
         return new float[] {logits[2 * pair], logits[2 * pair + 1]};
+    }
+
+    /** More images than one product takes. */
+    @Test
+    void manyImagesAreEncodedAsFewAre() {
+        BlipConfig config = TinyBlip.config(64, 64, 2);
+        BertTokens texts = TEXTS.select(0, 1, 2);
+        try (BlipMatcher fast = load(config, DType.FLOAT32, BlipModel.Use.SCORING);
+                BlipMatcher plain = load(config, DType.FLOAT32, BlipModel.Use.GRADIENTS)) {
+            float[] expected = logits(plain, 27, texts, 0, 13, 26);
+            Expected.assertClose("logits", logits(fast, 27, texts, 0, 13, 26), expected, 2e-5);
+        }
     }
 
     @Test

@@ -370,7 +370,7 @@ class BlipParityTest {
                                     .flatMap(BlipKeys::huggingFace)
                                     .ifPresent(other -> plain.put(other, shape)));
             Parameters declared = Parameters.check(plain, "architecture", owner);
-            BlipPart.Loading check = new BlipPart.Loading(owner, false, false);
+            BlipPart.Loading check = BlipPart.Loading.names(owner);
             BlipModel model = BlipModel.declared(config, declared, check);
             if (reward) {
                 declared.ignore("mlp.").ignore("vision_proj.").ignore("text_proj.").finish();

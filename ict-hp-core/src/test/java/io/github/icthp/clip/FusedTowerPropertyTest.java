@@ -1,5 +1,8 @@
 package io.github.icthp.clip;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -14,16 +17,21 @@ import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.Weights;
 
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
 class FusedTowerPropertyTest {
+
+    @TempDir static Path folder;
 
     private static final boolean PACK = !Devices.tested().isGpu();
     private static final int POSITIONS = 80;
@@ -98,6 +106,98 @@ class FusedTowerPropertyTest {
                         float[] first = Arrays.copyOf(plain, config.projection());
                         Expected.assertClose("alone", alone, first, tolerance);
                     });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64, 2, GELU, FLOAT32", "72, 3, QUICK_GELU, FLOAT32", "64, 2, GELU, BFLOAT16"})
+    void mappedTextEqualsPlainTimeAndAgain(
+            int width, int heads, Activation activation, DType type) {
+        ClipConfig config = config(width, heads, activation);
+        Path file = folder.resolve(width + activation.text() + type + ".safetensors");
+        try (Weights drawn = RandomWeights.of(shapes(config), 7)) {
+            write(drawn, type, file);
+        }
+        try (Weights weights = Weights.open(file);
+                NDManager owner = Torch.manager(Device.cpu())) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        Parameters all = Parameters.load(weights, owner, type, Memory.OWNED);
+                        float[] plain =
+                                Tensors.toFloats(
+                                        new ClipTextTower(all, config)
+                                                .forward(new long[][] {ids(5)}));
+                        Parameters kept = Parameters.load(weights, owner, type, Memory.MAPPED);
+                        assertThat(kept.isMapped("text_projection.weight")).isTrue();
+                        MappedTextTower mapped = new MappedTextTower(kept, config);
+                        for (int time = 0; time < 3; time++) {
+                            float[] again =
+                                    Autograd.in(
+                                            Autograd.Mode.INFERENCE,
+                                            () ->
+                                                    Tensors.toFloats(
+                                                            mapped.forward(new long[][] {ids(5)})));
+                            assertThat(again).isEqualTo(plain);
+                        }
+                    });
+        }
+    }
+
+    /** Layers that stay in the file are fused each time, for few tokens and for many. */
+    @ParameterizedTest
+    @CsvSource({
+        "64, 2, GELU, FLOAT32, 1e-5",
+        "192, 3, QUICK_GELU, FLOAT32, 1e-5",
+        "72, 3, GELU, FLOAT32, 1e-5",
+        "64, 2, QUICK_GELU, BFLOAT16, 0.02"
+    })
+    void partlyMappedVisionEqualsPlain(
+            int width, int heads, Activation activation, DType type, double tolerance) {
+        EncoderConfig encoder = new EncoderConfig(width, 2 * width, 6, heads, activation, 1e-5);
+        ClipConfig config = new ClipConfig(encoder, 100, POSITIONS, END, encoder, 32, 8, 40);
+        Path file = folder.resolve("vision" + width + activation.text() + type + ".safetensors");
+        try (Weights drawn = RandomWeights.of(shapes(config), 7)) {
+            write(drawn, type, file);
+        }
+        try (Weights weights = Weights.open(file);
+                NDManager owner = Torch.manager(Device.cpu())) {
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        ClipVisionTower tower =
+                                new ClipVisionTower(
+                                        Parameters.load(weights, owner, type, Memory.OWNED),
+                                        config);
+                        Parameters kept =
+                                Parameters.load(
+                                        weights, owner, name -> type, FusedVisionTower::memory);
+                        String layer = "vision_model.encoder.layers.%d.mlp.fc1.weight";
+                        assertThat(kept.isMapped(layer.replace("%d", "1"))).isTrue();
+                        assertThat(kept.isMapped(layer.replace("%d", "2"))).isFalse();
+                        FusedVisionTower fast = new FusedVisionTower(kept, config, true);
+                        for (int images : new int[] {1, 70, 2}) {
+                            float[] noise = RandomWeights.values(images * 3 * 32 * 32, 8, 1);
+                            NDArray pixels =
+                                    Tensors.cast(Tensors.of(noise, images, 3, 32, 32), type);
+                            float[] plain = Tensors.toFloats(tower.forward(pixels));
+                            NDArray fused =
+                                    Autograd.in(
+                                            Autograd.Mode.INFERENCE, () -> fast.forward(pixels));
+                            Expected.assertClose(
+                                    images + " images", Tensors.toFloats(fused), plain, tolerance);
+                        }
+                    });
+        }
+    }
+
+    private static void write(Weights drawn, DType type, Path file) {
+        try (NDManager owner = Torch.manager(Device.cpu());
+                TensorScope scope = TensorScope.open(Device.cpu())) {
+            Parameters all = Parameters.load(drawn, owner, type, Memory.OWNED);
+            drawn.names().forEach(name -> all.tensor(name, drawn.info(name).shape().getShape()));
+            SafetensorsWriter.write(file, all.finish(), Map.of());
+            assertThat(scope.manager().isOpen()).isTrue();
         }
     }
 

@@ -13,14 +13,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 
 /** Needs glibc, which every Linux that PyTorch's natives run on has. */
 @EnabledOnOs(OS.LINUX)
@@ -100,6 +105,45 @@ class NativeMemoryTest {
             long before = hugeMib();
             scope.manager().zeros(new Shape(32 * MIB));
             assertThat(hugeMib()).isGreaterThan(before + 100);
+        }
+    }
+
+    @Test
+    void aReleasedMapIsReadAgain(@TempDir Path folder) throws IOException {
+        byte[] content = new byte[3 << 20];
+        new Random(2).nextBytes(content);
+        Path file = Files.write(folder.resolve("content"), content);
+        try (FileChannel channel = FileChannel.open(file)) {
+            MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_ONLY, 100, 2 << 20);
+            ByteBuffer expected = ByteBuffer.wrap(content, 100, 2 << 20);
+            assertThat(map).isEqualTo(expected);
+            assertThat(residentKib(file)).isGreaterThan(2000);
+            assertThat(NativeMemory.releaseMap(map)).isTrue();
+            assertThat(residentKib(file)).isLessThan(200);
+            assertThat(map).isEqualTo(expected);
+        }
+    }
+
+    /** What a file's map takes of resident memory. */
+    private static long residentKib(Path file) throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("/proc/self/smaps"));
+        long kib = 0;
+        boolean ours = false;
+        for (String line : lines) {
+            ours = line.matches("[0-9a-f]+-.*") ? line.endsWith(file.toString()) : ours;
+            if (ours && line.startsWith("Rss:")) {
+                kib += Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        return kib;
+    }
+
+    @Test
+    void memoryThatWouldLoseItsValuesIsNotReleased() {
+        for (ByteBuffer own : List.of(ByteBuffer.allocateDirect(8), ByteBuffer.allocate(8))) {
+            assertThatThrownBy(() -> NativeMemory.releaseMap(own))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected a file's map for reading alone");
         }
     }
 

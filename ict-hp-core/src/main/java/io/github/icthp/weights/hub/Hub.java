@@ -182,6 +182,18 @@ public final class Hub {
                 files.contains(PIPELINE)
                         ? Optional.of(Set.copyOf(ConfigFile.read(file(commit, PIPELINE)).names()))
                         : Optional.empty();
+        List<String> alternatives = HubSelection.alternatives(files);
+        if (parts.isEmpty() && !alternatives.isEmpty()) {
+            throw new HubException(
+                    Reason.NOT_FOUND,
+                    id
+                            + " holds several checkpoints, "
+                            + String.join(", ", alternatives)
+                            + ": name one, for example "
+                            + id.path()
+                            + "/"
+                            + alternatives.get(alternatives.size() - 1));
+        }
         List<String> chosen = HubSelection.choose(files, parts);
         if (chosen.isEmpty()) {
             throw new HubException(Reason.NOT_FOUND, id + " holds no weights that can be read");

@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 final class HubSelection {
 
     private static final Pattern DESCRIPTION = Pattern.compile(".*\\.(json|txt|model)");
-    private static final String SAFETENSORS = ".safetensors";
-    private static final String PYTORCH = ".bin";
+    private static final Pattern CHECKPOINT = Pattern.compile(".*\\.(pt|pth)");
+    private static final List<Pattern> UNUSUAL =
+            List.of(Pattern.compile(".*\\.safetensors"), Pattern.compile(".*\\.bin"), CHECKPOINT);
     private static final String INDEX = ".index.json";
     private static final Pattern SHARD = Pattern.compile("(.+)-\\d{5}-of-\\d{5}(\\.\\w+)");
 
@@ -76,11 +77,23 @@ final class HubSelection {
             names.stream().filter(name -> isShardOf(name, usual.get())).forEach(chosen::add);
             return chosen;
         }
-        List<String> safetensors =
-                names.stream().filter(name -> name.endsWith(SAFETENSORS)).toList();
-        return safetensors.isEmpty()
-                ? names.stream().filter(name -> name.endsWith(PYTORCH)).toList()
-                : safetensors;
+        for (Pattern form : UNUSUAL) {
+            List<String> found = names.stream().filter(form.asMatchPredicate()).toList();
+            if (!found.isEmpty()) {
+                return form == CHECKPOINT && found.size() > 1 ? List.of() : found;
+            }
+        }
+        return List.of();
+    }
+
+    /**
+     * Returns the checkpoints of a model that holds several and nothing else to be loaded: they are
+     * whole models, of which a user names one.
+     */
+    static List<String> alternatives(List<String> files) {
+        List<String> top = files.stream().filter(file -> !file.contains("/")).toList();
+        List<String> found = top.stream().filter(CHECKPOINT.asMatchPredicate()).toList();
+        return found.size() > 1 && weights(top).isEmpty() ? found : List.of();
     }
 
     private static boolean isShardOf(String name, String index) {

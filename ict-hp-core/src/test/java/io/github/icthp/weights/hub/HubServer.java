@@ -74,6 +74,11 @@ final class HubServer implements AutoCloseable {
                 isLarge(name) ? Hashing.sha256().hashBytes(content).toString() : git(content));
     }
 
+    /** Removes a file. */
+    void remove(String name) {
+        files.remove(name);
+    }
+
     /** Makes the hub announce another hash than the content has. */
     void announceWrongly(String name) {
         entities.put(name, "0".repeat(64));

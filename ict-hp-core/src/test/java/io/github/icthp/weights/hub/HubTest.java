@@ -218,6 +218,39 @@ class HubTest {
     }
 
     @Test
+    void downloadsTheOneCheckpointOfAnUnusualName() {
+        server.remove(WEIGHTS);
+        server.add("ImageReward.pt", new byte[30]);
+
+        Path folder = hub("").folder(MODEL);
+
+        assertThat(folder.toFile().list())
+                .containsExactlyInAnyOrder("config.json", "ImageReward.pt");
+    }
+
+    @Test
+    void asksWhichOfSeveralCheckpointsIsMeantAndTakesTheOneThatIsNamed() {
+        server.remove(WEIGHTS);
+        server.add("HPS_v2.1_compressed.pt", new byte[30]);
+        server.add("HPS_v2_compressed.pt", new byte[40]);
+        WeightLocator locator = new WeightLocator(hub(""));
+
+        assertRefused(
+                Reason.NOT_FOUND,
+                () -> locator.find("owner/name"),
+                "name one, for example owner/name/HPS_v2_compressed.pt");
+        Path file = locator.find("owner/name/HPS_v2.1_compressed.pt");
+        assertThat(file).hasFileName("HPS_v2.1_compressed.pt").hasSize(30);
+        assertThat(file.getParent().toFile().list()).containsExactly("HPS_v2.1_compressed.pt");
+        String commit = "owner/name/HPS_v2_compressed.pt@" + HubServer.COMMIT;
+        assertThat(locator.find(commit)).hasSize(40);
+        assertRefused(
+                Reason.NOT_FOUND,
+                () -> locator.find("owner/name/other.pth"),
+                "no file or folder 'owner/name/other.pth' exists");
+    }
+
+    @Test
     void refusesNamesThatLeadOutOfTheModel() {
         for (String name : List.of("../x", "a/../../x", "/etc/passwd", "a\\b", "C:x", "", "a//b")) {
             assertThatThrownBy(() -> hub("").file(MODEL, name))

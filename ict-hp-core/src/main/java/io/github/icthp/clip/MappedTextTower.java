@@ -1,0 +1,66 @@
+package io.github.icthp.clip;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.collect.ImmutableList;
+
+import io.github.icthp.weights.Parameters;
+
+import java.util.List;
+
+/**
+ * A text tower that stays in the file's map, for a few texts among many pictures: one layer after
+ * the other is resident while it computes. Nothing is loaded, and a text takes a little longer than
+ * with a {@link FusedTextTower}.
+ */
+public final class MappedTextTower {
+
+    private final ClipTextTower tower;
+
+    /** What every stage reads of the file but the last, whose weights are small. */
+    private final ImmutableList<Parameters> read;
+
+    /**
+     * Names the tower's parameters.
+     *
+     * @param parameters the root of a CLIP model's names, in {@link Parameters.Memory#MAPPED}
+     *     memory
+     * @param config the model's shape
+     */
+    public MappedTextTower(Parameters parameters, ClipConfig config) {
+        this.tower = new ClipTextTower(parameters, config);
+        ImmutableList.Builder<Parameters> all = ImmutableList.builder();
+        int width = config.text().width();
+        all.add(
+                parameters
+                        .in("text_model")
+                        .tensor(ClipTextTower.TOKEN_EMBEDDING, config.vocabulary(), width));
+        for (int i = 0; i < config.text().layers(); i++) {
+            Parameters layer = parameters.in(ClipTextTower.LAYERS + ".layers." + i);
+            all.add(ClipEncoder.name(layer, config.text()));
+        }
+        this.read = all.build();
+    }
+
+    /**
+     * Encodes texts, as {@link ClipTextTower#forward} does.
+     *
+     * @param ids B rows of the same length of at most the model's positions, each with an end token
+     * @return (B, P), projected and not normalised
+     * @throws IllegalArgumentException as {@link ClipTextTower#forward} throws it
+     */
+    public NDArray forward(long[][] ids) {
+        ClipTextTower.Pass pass = tower.pass(ids);
+        List<ClipStage> stages = pass.stages();
+        NDArray x = pass.tokens();
+        for (int i = 0; i < stages.size(); i++) {
+            NDArray next = stages.get(i).forward(x);
+            x.close();
+            x = next;
+            if (i < read.size()) {
+                read.get(i).releasePages();
+            }
+        }
+        return x;
+    }
+}
