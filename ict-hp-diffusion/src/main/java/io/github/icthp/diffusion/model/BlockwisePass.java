@@ -165,7 +165,8 @@ public final class BlockwisePass implements AutoCloseable {
             List<NDArray> reached = new ArrayList<>();
             List<NDArray> upstream = new ArrayList<>();
             for (int j = 0; j < outputs.size(); j++) {
-                if (flow.get(j).isPresent()) {
+                // What a stage only passes on may depend on nothing that is differentiated.
+                if (flow.get(j).isPresent() && Autograd.requiresGradient(outputs.get(j))) {
                     reached.add(outputs.get(j));
                     upstream.add(flow.get(j).get());
                 }

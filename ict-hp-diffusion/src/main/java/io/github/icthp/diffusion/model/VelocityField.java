@@ -3,6 +3,8 @@ package io.github.icthp.diffusion.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
+import com.google.common.collect.Sets;
+
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -52,8 +55,10 @@ public final class VelocityField implements AutoCloseable {
             List<NDArray> state = List.of(latents);
             for (Stage stage : transformer.stages()) {
                 List<NDArray> next = stage.forward(state, context);
+                Set<NDArray> needed = Sets.newIdentityHashSet();
+                needed.addAll(next);
                 state.stream()
-                        .filter(t -> t.getManager() == scope.manager())
+                        .filter(t -> t.getManager() == scope.manager() && !needed.contains(t))
                         .forEach(NDArray::close);
                 state = next;
             }
