@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.staged.Activations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -52,16 +53,16 @@ record CheckedReward(DifferentiableReward reward, String name) implements Differ
     }
 
     @Override
-    public RewardGradient gradient(NDArray pixels, List<String> prompts) {
-        RewardGradient found = named(pixels, prompts);
+    public RewardGradient gradient(NDArray pixels, List<String> prompts, Activations activations) {
+        RewardGradient found = named(pixels, prompts, activations);
         requireRewards(name, found.rewards(), pixels);
         requireGradient(found, pixels, prompts);
         return found;
     }
 
-    private RewardGradient named(NDArray pixels, List<String> prompts) {
+    private RewardGradient named(NDArray pixels, List<String> prompts, Activations activations) {
         try {
-            return reward.gradient(pixels, prompts);
+            return reward.gradient(pixels, prompts, activations);
         } catch (BrokenContract e) {
             if (e.name.equals(UNNAMED)) {
                 throw new BrokenContract(name, e.problem);
@@ -138,9 +139,9 @@ record CheckedReward(DifferentiableReward reward, String name) implements Differ
                 name,
                 String.format(
                         Locale.ROOT,
-                        "expected a finite gradient, got %s at picture %d of %d, prompt \"%s\", whose"
-                                + " reward is %s; keep square roots, logarithms and quotients away from 0, for"
-                                + " example by adding 1e-6",
+                        "expected a finite gradient, got %s at picture %d of %d, prompt \"%s\","
+                            + " whose reward is %s; keep square roots, logarithms and quotients"
+                            + " away from 0, for example by adding 1e-6",
                         values[at],
                         at / size + 1,
                         prompts.size(),

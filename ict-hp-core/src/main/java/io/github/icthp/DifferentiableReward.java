@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.staged.Activations;
 
 import java.util.List;
 
@@ -31,8 +32,7 @@ public interface DifferentiableReward {
     NDArray reward(NDArray pixels, List<String> prompts);
 
     /**
-     * Rewards images and differentiates each reward with respect to its own image. A reward that
-     * can do so in less memory than its whole graph takes overrides this.
+     * Rewards images and differentiates each reward with respect to its own image.
      *
      * @param pixels (B, 3, H, W), RGB in [0, 1]
      * @param prompts B prompts
@@ -41,6 +41,21 @@ public interface DifferentiableReward {
      *     device, or do not depend on the pixels
      */
     default RewardGradient gradient(NDArray pixels, List<String> prompts) {
+        return gradient(pixels, prompts, Activations.kept());
+    }
+
+    /**
+     * Rewards images and differentiates each reward with respect to its own image. A reward that
+     * can do so in less memory than its whole graph takes overrides this; {@link Rewards#staged}
+     * makes such a reward of stages.
+     *
+     * @param pixels (B, 3, H, W), RGB in [0, 1]
+     * @param prompts B prompts
+     * @param activations whether activations are kept, which is faster, or recomputed
+     * @return rewards and gradients, owned by the innermost scope
+     * @throws IllegalStateException as {@link #gradient(NDArray, List)} throws it
+     */
+    default RewardGradient gradient(NDArray pixels, List<String> prompts, Activations activations) {
         return Autograd.in(
                 Autograd.Mode.GRADIENT,
                 () -> {

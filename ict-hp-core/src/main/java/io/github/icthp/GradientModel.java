@@ -24,7 +24,7 @@ final class GradientModel implements AutoCloseable {
         if (network == null) {
             network = loader.get();
         }
-        return network::reward;
+        return Rewards.staged(network::stages);
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.staged.Activations;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -31,12 +32,12 @@ final class ProductReward implements DifferentiableReward {
     }
 
     @Override
-    public RewardGradient gradient(NDArray pixels, List<String> prompts) {
+    public RewardGradient gradient(NDArray pixels, List<String> prompts, Activations activations) {
         try (TensorScope scope = TensorScope.open()) {
             List<NDArray> rewards = new ArrayList<>();
             List<NDArray> gradients = new ArrayList<>();
             for (DifferentiableReward factor : factors) {
-                RewardGradient part = factor.gradient(pixels, prompts);
+                RewardGradient part = factor.gradient(pixels, prompts, activations);
                 rewards.add(part.rewards());
                 gradients.add(part.gradient());
             }

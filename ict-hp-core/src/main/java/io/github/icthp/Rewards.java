@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 
+import io.github.icthp.torch.staged.Stage;
+
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Rewards made of rewards: sums, products, and sums of standardized terms. All are differentiable,
@@ -63,6 +66,22 @@ public final class Rewards {
     public static WeightedReward standardized(
             WeightedReward sum, NDArray pixels, List<String> prompts) {
         return sum.standardized(sum.measured(pixels, prompts));
+    }
+
+    /**
+     * Makes a reward of stages, so that its gradient needs the memory of one stage where DRaFT-K
+     * recomputes block by block: a large network of one's own.
+     *
+     * <pre>{@code
+     * DifferentiableReward mine = Rewards.staged(prompts -> List.of(embedding, layer, head(prompts)));
+     * }</pre>
+     *
+     * @param stages gives for B prompts the stages from pixels (B, 3, H, W), RGB in [0, 1], to
+     *     rewards (B); each takes what the one before returned, without context
+     * @return the reward
+     */
+    public static DifferentiableReward staged(Function<List<String>, List<Stage>> stages) {
+        return new StagedReward(stages);
     }
 
     /**

@@ -11,6 +11,7 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.staged.Activations;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -214,12 +215,12 @@ public final class WeightedReward implements DifferentiableReward {
     }
 
     @Override
-    public RewardGradient gradient(NDArray pixels, List<String> prompts) {
+    public RewardGradient gradient(NDArray pixels, List<String> prompts, Activations activations) {
         try (TensorScope scope = TensorScope.open()) {
             List<NDArray> rewards = new ArrayList<>();
             List<NDArray> gradients = new ArrayList<>();
             for (Term term : terms) {
-                RewardGradient part = term.reward.gradient(pixels, prompts);
+                RewardGradient part = term.reward.gradient(pixels, prompts, activations);
                 rewards.add(part.rewards());
                 gradients.add(part.gradient());
             }

@@ -16,6 +16,7 @@ import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.staged.Activations;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -156,7 +157,8 @@ class CheckedRewardTest {
                     }
 
                     @Override
-                    public RewardGradient gradient(NDArray p, List<String> prompts) {
+                    public RewardGradient gradient(
+                            NDArray p, List<String> prompts, Activations activations) {
                         return new RewardGradient(PixelRewards.mean(p), p.get("0:1"));
                     }
                 };

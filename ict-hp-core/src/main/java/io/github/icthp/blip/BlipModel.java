@@ -10,9 +10,14 @@ import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * BLIP's vision tower and text encoder, without a head. Shapes: B images, I image side, T image
@@ -139,6 +144,21 @@ public final class BlipModel implements AutoCloseable {
      */
     public NDArray encodeImages(NDArray pixels) {
         return vision.forward(Tensors.cast(pixels, type));
+    }
+
+    /**
+     * A reward of pixels in stages.
+     *
+     * @param preparation from pixels (B, 3, H, W) to what {@link #encodeImages} takes
+     * @param head from what it returns to rewards (B)
+     */
+    List<Stage> stages(UnaryOperator<NDArray> preparation, UnaryOperator<NDArray> head) {
+        List<Stage> stages = new ArrayList<>();
+        stages.add(
+                (state, context) -> List.of(Tensors.cast(preparation.apply(state.get(0)), type)));
+        stages.addAll(vision.stages());
+        stages.add((state, context) -> List.of(head.apply(state.get(0))));
+        return stages;
     }
 
     /**

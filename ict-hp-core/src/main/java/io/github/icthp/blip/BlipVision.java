@@ -10,7 +10,11 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.Parameters;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * BLIP's vision transformer, all of whose tokens are read. Shapes: B images, I image side, T
@@ -110,6 +114,18 @@ final class BlipVision {
                 config.vision().heads(),
                 config.vision().layerNormEps(),
                 packed);
+    }
+
+    /** The same in stages: embedding, every layer, and the final norm. */
+    List<Stage> stages() {
+        List<Stage> stages = new ArrayList<>();
+        stages.add((state, context) -> List.of(embed(state.get(0))));
+        for (int i = 0; i < config.vision().layers(); i++) {
+            int index = i;
+            stages.add((state, context) -> List.of(layer(index, state.get(0))));
+        }
+        stages.add((state, context) -> List.of(finalNorm(state.get(0))));
+        return stages;
     }
 
     /** The embeddings of pixels, before the first layer. */

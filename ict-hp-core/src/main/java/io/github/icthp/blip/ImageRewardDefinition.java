@@ -11,6 +11,7 @@ import io.github.icthp.reward.RewardOrigin;
 import io.github.icthp.reward.RewardSources;
 import io.github.icthp.reward.ScoringNetwork;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.Weights;
 
 import java.util.List;
@@ -87,17 +88,22 @@ public final class ImageRewardDefinition implements RewardDefinition {
 
         @Override
         public double[][] score(NDArray pictures, int[] picture, List<String> prompts) {
-            return PairScores.rows(rewards(pictures, picture, prompts));
+            return PairScores.rows(rewards(model.model().encodeImages(pictures), picture, prompts));
         }
 
         @Override
         public NDArray reward(NDArray pixels, List<String> prompts) {
             int[] each = IntStream.range(0, prompts.size()).toArray();
-            return rewards(model.prepare(pixels), each, prompts);
+            return rewards(model.model().encodeImages(model.prepare(pixels)), each, prompts);
         }
 
-        private NDArray rewards(NDArray pictures, int[] picture, List<String> prompts) {
-            NDArray images = model.model().encodeImages(pictures);
+        @Override
+        public List<Stage> stages(List<String> prompts) {
+            int[] each = IntStream.range(0, prompts.size()).toArray();
+            return model.model().stages(model::prepare, images -> rewards(images, each, prompts));
+        }
+
+        private NDArray rewards(NDArray images, int[] picture, List<String> prompts) {
             return model.reward(images, PairScores.tokens(tokenizer, prompts, length), picture);
         }
 

@@ -11,6 +11,7 @@ import io.github.icthp.reward.RewardOrigin;
 import io.github.icthp.reward.RewardSources;
 import io.github.icthp.reward.ScoringNetwork;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.Weights;
 
 import java.util.List;
@@ -85,17 +86,25 @@ public final class ItmReward implements RewardDefinition {
 
         @Override
         public double[][] score(NDArray pictures, int[] picture, List<String> prompts) {
-            return PairScores.rows(probability(pictures, picture, prompts));
+            return PairScores.rows(
+                    probability(matcher.model().encodeImages(pictures), picture, prompts));
         }
 
         @Override
         public NDArray reward(NDArray pixels, List<String> prompts) {
             int[] each = IntStream.range(0, prompts.size()).toArray();
-            return probability(matcher.prepare(pixels), each, prompts);
+            return probability(
+                    matcher.model().encodeImages(matcher.prepare(pixels)), each, prompts);
         }
 
-        private NDArray probability(NDArray pictures, int[] picture, List<String> prompts) {
-            NDArray images = matcher.model().encodeImages(pictures);
+        @Override
+        public List<Stage> stages(List<String> prompts) {
+            int[] each = IntStream.range(0, prompts.size()).toArray();
+            return matcher.model()
+                    .stages(matcher::prepare, images -> probability(images, each, prompts));
+        }
+
+        private NDArray probability(NDArray images, int[] picture, List<String> prompts) {
             BertTokens texts = PairScores.tokens(tokenizer, prompts, length);
             return BlipMatcher.probability(matcher.logits(images, texts, picture));
         }

@@ -76,17 +76,9 @@ public final class ClipEncoder {
         return PROGRAM.call("layer", x, weights, heads(), eps(), activation(), causal);
     }
 
-    private NDArray pooledLayer(NDArray x, NDArray index, TensorDict weights) {
+    private NDArray pooledLayer(NDArray x, TensorDict weights, NDArray index) {
         return PROGRAM.call(
                 "pooled_layer", x, index, weights, heads(), eps(), activation(), causal);
-    }
-
-    /** The pooled tokens of as many rows as x has. */
-    private static NDArray rows(NDArray pooled, NDArray x, int begin) {
-        long count = x.getShape().get(0);
-        return count == pooled.getShape().get(0)
-                ? pooled
-                : PROGRAM.call("some_rows", pooled, begin, count);
     }
 
     private int heads() {
@@ -104,29 +96,13 @@ public final class ClipEncoder {
     /**
      * Returns the layers as stages, (B, S, D) to (B, S, D), the last of which computes the pooled
      * token alone, (B, S, D) to (B, D): after it nothing else is read.
-     *
-     * @param pooled int64 (B), the pooled token of every row
      */
-    List<ClipStage> stages(NDArray pooled) {
+    List<ClipStage> stages() {
         List<ClipStage> stages = new ArrayList<>();
         for (TensorDict weights : layers.subList(0, layers.size() - 1)) {
             stages.add(ClipStage.of(weights, this::layer));
         }
-        TensorDict last = layers.get(layers.size() - 1);
-        stages.add(new ClipStage(last, (x, w, begin) -> pooledLayer(x, rows(pooled, x, begin), w)));
+        stages.add(new ClipStage(layers.get(layers.size() - 1), this::pooledLayer));
         return stages;
-    }
-
-    /** Runs stages in order; what lies between them is closed (a graph keeps what it needs). */
-    static NDArray run(List<ClipStage> stages, NDArray input) {
-        NDArray x = input;
-        for (ClipStage stage : stages) {
-            NDArray next = stage.forward(x);
-            if (x != input) {
-                x.close();
-            }
-            x = next;
-        }
-        return x;
     }
 }

@@ -3,12 +3,15 @@ package io.github.icthp.clip;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.staged.Stage;
+
+import java.util.List;
 
 /**
- * One stretch of a tower's forward pass: a function of what flows in and of its weights. Gradient
- * checkpointing recomputes one stage at a time.
+ * One stretch of a tower's forward pass: a function of what flows in, of the pooled token of every
+ * row, which is the context, and of its weights.
  */
-public final class ClipStage {
+public final class ClipStage implements Stage {
 
     private final TensorDict weights;
     private final Body body;
@@ -18,25 +21,25 @@ public final class ClipStage {
         this.body = body;
     }
 
-    /** What a stage computes of some rows of a batch, of which the first is given. */
+    /** What a stage computes; {@code pooled} is int64 (B), the pooled token of every row. */
     @FunctionalInterface
     interface Body {
-        NDArray forward(NDArray input, TensorDict weights, int begin);
+        NDArray forward(NDArray input, TensorDict weights, NDArray pooled);
     }
 
-    /** A stage that computes every row alike. */
-    static ClipStage of(TensorDict weights, RowBody body) {
-        return new ClipStage(weights, (input, own, begin) -> body.forward(input, own));
-    }
-
-    /** What a stage computes of any rows. */
+    /** What a stage computes of all tokens alike. */
     @FunctionalInterface
     interface RowBody {
         NDArray forward(NDArray input, TensorDict weights);
     }
 
+    /** A stage that does not ask which token is pooled. */
+    static ClipStage of(TensorDict weights, RowBody body) {
+        return new ClipStage(weights, (input, own, pooled) -> body.forward(input, own));
+    }
+
     /**
-     * Returns the tower's own weights of this stage.
+     * Returns the weights that this stage computes with.
      *
      * @return the weights, under their names below the stage
      */
@@ -45,35 +48,18 @@ public final class ClipStage {
     }
 
     /**
-     * Runs the stage.
+     * Returns the same stage with other weights, for example leaves of a graph or copies in low
+     * precision.
      *
-     * @param input what the stage before returned, or the tower's input
-     * @return what the next stage takes; the input stays open
-     */
-    public NDArray forward(NDArray input) {
-        return body.forward(input, weights, 0);
-    }
-
-    /**
-     * Runs the stage with other weights, for example leaves of a graph or copies in low precision.
-     *
-     * @param input what the stage before returned, or the tower's input
      * @param others weights under the names of {@link #weights}; they are cast to the input's type
-     * @return what the next stage takes; the input stays open
+     * @return the stage
      */
-    public NDArray forward(NDArray input, TensorDict others) {
-        return body.forward(input, others, 0);
+    public ClipStage with(TensorDict others) {
+        return new ClipStage(others, body);
     }
 
-    /**
-     * Runs the stage on a few rows of a batch, with other weights.
-     *
-     * @param input consecutive rows of what the stage before returned
-     * @param begin which row of the batch the first of them is
-     * @param others as {@link #forward(NDArray, TensorDict)} takes them
-     * @return those rows of what the next stage takes; the input stays open
-     */
-    public NDArray forward(NDArray input, int begin, TensorDict others) {
-        return body.forward(input, others, begin);
+    @Override
+    public List<NDArray> forward(List<NDArray> state, List<NDArray> context) {
+        return List.of(body.forward(state.get(0), weights, context.get(0)));
     }
 }

@@ -77,32 +77,24 @@ public final class ClipTextTower {
      *     length, or an id is outside the vocabulary
      */
     public NDArray forward(long[][] ids) {
-        Pass pass = pass(ids);
-        return ClipEncoder.run(pass.stages(), pass.tokens());
+        return pass(ids).features();
     }
-
-    /**
-     * One forward pass over texts.
-     *
-     * @param tokens int64 (B, S): the ids, cut after the last end token of the batch
-     * @param stages from token ids to features (B, P): embedding, every layer, and the output
-     */
-    public record Pass(NDArray tokens, List<ClipStage> stages) {}
 
     /**
      * Prepares a forward pass in stages.
      *
      * @param ids as {@link #forward} takes them
-     * @return its input and its stages, for the innermost scope
+     * @return its input, cut after the last end token, and its stages, for the innermost scope
      * @throws IllegalArgumentException as {@link #forward} throws it
      */
-    public Pass pass(long[][] ids) {
+    public ClipPass pass(long[][] ids) {
         long[] ends = new EosPooling(config).of(ids);
         List<ClipStage> stages = new ArrayList<>();
         stages.add(ClipStage.of(input, this::embed));
-        stages.addAll(encoder.stages(Tensors.of(ends, ends.length)));
+        stages.addAll(encoder.stages());
         stages.add(ClipStage.of(output, this::project));
-        return new Pass(EosPooling.cut(ids, EosPooling.length(ends)), stages);
+        NDArray tokens = EosPooling.cut(ids, EosPooling.length(ends));
+        return new ClipPass(stages, tokens, Tensors.of(ends, ends.length));
     }
 
     /** The embeddings of token ids. */

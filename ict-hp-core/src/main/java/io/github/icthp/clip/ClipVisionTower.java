@@ -84,23 +84,40 @@ public final class ClipVisionTower {
      * @return (B, P), projected and not normalised
      */
     public NDArray forward(NDArray pixels) {
-        return ClipEncoder.run(stages((int) pixels.getShape().get(0)), pixels);
+        return pass(pixels).features();
     }
 
     /**
-     * Returns the forward pass, from pixels to features, in stages: embedding, every layer, and the
-     * output.
+     * Prepares a forward pass in stages: embedding, every layer, and the output.
      *
-     * @param batch B, the number of images
-     * @return the stages, for the innermost scope
+     * @param pixels as {@link #forward} takes them
+     * @return the pixels and the stages, for the innermost scope
      */
-    public List<ClipStage> stages(int batch) {
-        NDArray classToken = Tensors.of(new long[batch], batch);
+    public ClipPass pass(NDArray pixels) {
+        return new ClipPass(stages(), pixels, pooled(pixels.getShape().get(0)));
+    }
+
+    /**
+     * Returns the forward pass in stages: embedding, every layer, and the output.
+     *
+     * @return the stages, from pixels to features, whose context is {@link #pooled}
+     */
+    public List<ClipStage> stages() {
         List<ClipStage> stages = new ArrayList<>();
         stages.add(ClipStage.of(input, this::embedAndNormalise));
-        stages.addAll(encoder.stages(classToken));
+        stages.addAll(encoder.stages());
         stages.add(ClipStage.of(output, this::project));
         return stages;
+    }
+
+    /**
+     * Returns the pooled token of every image, the class token.
+     *
+     * @param batch B, the number of images
+     * @return int64 (B), owned by the innermost scope
+     */
+    public static NDArray pooled(long batch) {
+        return Tensors.of(new long[(int) batch], batch);
     }
 
     private NDArray embedAndNormalise(NDArray pixels, TensorDict weights) {

@@ -7,6 +7,8 @@ import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.staged.Stage;
+import io.github.icthp.torch.staged.StagedPass;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Path;
@@ -124,16 +126,20 @@ public final class AestheticReward implements RewardDefinition {
 
         @Override
         public double[][] score(NDArray pictures, int[] picture, List<String> prompts) {
-            return ClipTowers.rows(ClipTowers.select(rated(pictures), picture));
+            return ClipTowers.rows(ClipTowers.select(rated(towers.features(pictures)), picture));
         }
 
         @Override
         public NDArray reward(NDArray pixels, List<String> prompts) {
-            return rated(preparation.apply(pixels));
+            return StagedPass.through(stages(prompts), List.of(pixels), List.of()).get(0);
         }
 
-        private NDArray rated(NDArray pictures) {
-            NDArray features = towers.features(pictures);
+        @Override
+        public List<Stage> stages(List<String> prompts) {
+            return ClipShaped.stages(preparation, towers, this::rated);
+        }
+
+        private NDArray rated(NDArray features) {
             return head.forward(ClipTowers.PROGRAM.call("unit", features));
         }
 

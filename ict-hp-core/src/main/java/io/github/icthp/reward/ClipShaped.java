@@ -1,14 +1,20 @@
 package io.github.icthp.reward;
 
+import ai.djl.ndarray.NDArray;
+
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** What scorers over a CLIP model have in common. */
 final class ClipShaped {
@@ -52,6 +58,16 @@ final class ClipShaped {
         return PicturePreparation.of(
                 ImageProcessor.of(settings.images()).withDecoder(sources.decoder()),
                 "CLIPImageProcessor, Pillow's bicubic" + sources.orientation());
+    }
+
+    /** From pixels (B, 3, H, W) through a vision tower and a head, features (B, P) to (B). */
+    static List<Stage> stages(
+            DifferentiablePreparation preparation, ClipTowers towers, UnaryOperator<NDArray> head) {
+        List<Stage> stages = new ArrayList<>();
+        stages.add((state, context) -> List.of(preparation.apply(state.get(0))));
+        stages.addAll(towers.stages(0));
+        stages.add((state, context) -> List.of(head.apply(state.get(0))));
+        return stages;
     }
 
     /** Loads a head of linear layers over the features of a vision tower, as one affine map. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.ClipModel;
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.clip.ClipStage;
 import io.github.icthp.clip.ClipTextTower;
 import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.clip.FusedTextTower;
@@ -19,12 +20,14 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.OpenClipKeys;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +71,31 @@ final class ClipTowers implements AutoCloseable {
         }
     }
 
+    /** A vision tower, which has stages if it is not fused for scoring. */
+    private record Vision(UnaryOperator<NDArray> tower, List<ClipStage> stages) {
+
+        static Vision of(Parameters all, Loading loading) {
+            if (loading.fuse()) {
+                return new Vision(
+                        new FusedVisionTower(all, loading.config(), loading.packs())::forward,
+                        List.of());
+            }
+            ClipVisionTower tower = new ClipVisionTower(all, loading.config());
+            return new Vision(tower::forward, tower.stages());
+        }
+    }
+
+    /** A stage that sees one tensor of the state; the others pass. */
+    private record StageAt(int index, UnaryOperator<NDArray> body) implements Stage {
+
+        @Override
+        public List<NDArray> forward(List<NDArray> state, List<NDArray> context) {
+            List<NDArray> next = new ArrayList<>(state);
+            next.set(index, body.apply(state.get(index)));
+            return next;
+        }
+    }
+
     private record Text(
             Function<long[][], NDArray> tower,
             Optional<PromptFeatures> prompts,
@@ -76,14 +104,10 @@ final class ClipTowers implements AutoCloseable {
     private final NDManager manager;
     private final DType type;
     private final ClipConfig config;
-    private final UnaryOperator<NDArray> vision;
+    private final Vision vision;
     private final Optional<Text> text;
 
-    private ClipTowers(
-            NDManager manager,
-            Loading loading,
-            UnaryOperator<NDArray> vision,
-            Optional<Text> text) {
+    private ClipTowers(NDManager manager, Loading loading, Vision vision, Optional<Text> text) {
         this.manager = manager;
         this.type = loading.type();
         this.config = loading.config();
@@ -104,7 +128,7 @@ final class ClipTowers implements AutoCloseable {
                     file,
                     loading,
                     (all, manager, loads) -> {
-                        UnaryOperator<NDArray> vision = vision(all, loads);
+                        Vision vision = Vision.of(all, loads);
                         Function<long[][], NDArray> tower = text(all, loads);
                         Parameters root = all.in("").tensor(LOGIT_SCALE);
                         all.finish();
@@ -128,7 +152,7 @@ final class ClipTowers implements AutoCloseable {
                 file,
                 loading,
                 (all, manager, loads) -> {
-                    UnaryOperator<NDArray> vision = vision(all, loads);
+                    Vision vision = Vision.of(all, loads);
                     all.ignore("text_model.")
                             .ignore("text_projection.")
                             .ignore(LOGIT_SCALE)
@@ -160,12 +184,6 @@ final class ClipTowers implements AutoCloseable {
         }
     }
 
-    private static UnaryOperator<NDArray> vision(Parameters all, Loading loading) {
-        return loading.fuse()
-                ? new FusedVisionTower(all, loading.config(), loading.packs())::forward
-                : new ClipVisionTower(all, loading.config())::forward;
-    }
-
     private static Function<long[][], NDArray> text(Parameters all, Loading loading) {
         return loading.fuse()
                 ? new FusedTextTower(all, loading.config(), loading.packs())::forward
@@ -186,7 +204,31 @@ final class ClipTowers implements AutoCloseable {
 
     /** Encodes prepared pictures (U, 3, S, S): (U, P), not normalized, in the tower's type. */
     NDArray features(NDArray pictures) {
-        return vision.apply(Tensors.cast(pictures, type));
+        return vision.tower().apply(Tensors.cast(pictures, type));
+    }
+
+    /**
+     * Encodes in stages.
+     *
+     * @param index which tensor of the state holds prepared pictures (U, 3, S, S) before, and
+     *     features (U, P), not normalized, after them
+     */
+    List<Stage> stages(int index) {
+        if (vision.stages().isEmpty()) {
+            return List.of(new StageAt(index, this::features));
+        }
+        List<Stage> stages = new ArrayList<>();
+        stages.add(new StageAt(index, pictures -> Tensors.cast(pictures, type)));
+        for (ClipStage stage : vision.stages()) {
+            stages.add(
+                    new StageAt(
+                            index,
+                            x -> {
+                                NDArray pooled = ClipVisionTower.pooled(x.getShape().get(0));
+                                return stage.forward(List.of(x), List.of(pooled)).get(0);
+                            }));
+        }
+        return stages;
     }
 
     /** Encodes prompts: unit features (B, P), float32, which never carry a graph. */

@@ -7,6 +7,8 @@ import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.staged.Stage;
+import io.github.icthp.torch.staged.StagedPass;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Path;
@@ -196,8 +198,14 @@ public final class CosineReward implements RewardDefinition {
 
         @Override
         public NDArray reward(NDArray pixels, List<String> prompts) {
-            NDArray features = towers.features(preparation.apply(pixels));
-            return scaled(ClipTowers.cosine(features, towers.prompts(prompts)));
+            return StagedPass.through(stages(prompts), List.of(pixels), List.of()).get(0);
+        }
+
+        @Override
+        public List<Stage> stages(List<String> prompts) {
+            NDArray texts = towers.prompts(prompts);
+            return ClipShaped.stages(
+                    preparation, towers, features -> scaled(ClipTowers.cosine(features, texts)));
         }
 
         private NDArray scaled(NDArray cosine) {

@@ -5,9 +5,12 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.tokenizer.ClipTokenizer;
+import io.github.icthp.torch.staged.Stage;
+import io.github.icthp.torch.staged.StagedPass;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -91,17 +94,41 @@ final class IctHpNetwork implements ScoringNetwork {
 
     @Override
     public NDArray reward(NDArray pixels, List<String> prompts) {
-        return reward(pixels, ict.map(towers -> towers.prompts(prompts)));
+        return StagedPass.through(stages(prompts), List.of(pixels), List.of()).get(0);
+    }
+
+    @Override
+    public List<Stage> stages(List<String> prompts) {
+        return stages(ict.map(towers -> towers.prompts(prompts)));
     }
 
     /** The reward for given unit text features (B, P), which a model of HP does without. */
-    NDArray reward(NDArray pixels, Optional<NDArray> text) {
-        NDArray pictures = preparation.apply(pixels);
-        if (ict.isEmpty()) {
-            return ClipTowers.PROGRAM.call("sigmoid", hpRaw(pictures));
+    List<Stage> stages(Optional<NDArray> text) {
+        List<ClipTowers> towers = new ArrayList<>();
+        ict.ifPresent(towers::add);
+        hp.ifPresent(model -> towers.add(model.backbone()));
+        List<Stage> stages = new ArrayList<>();
+        stages.add(
+                (state, context) ->
+                        Collections.nCopies(towers.size(), preparation.apply(state.get(0))));
+        for (int i = 0; i < towers.size(); i++) {
+            stages.addAll(towers.get(i).stages(i));
         }
-        NDArray cosine = ict(pictures, text.orElseThrow());
-        return hp.isEmpty() ? cosine : ClipTowers.PROGRAM.call("combined", cosine, hpRaw(pictures));
+        stages.add((features, context) -> List.of(reward(features, text)));
+        return stages;
+    }
+
+    /** From the features of each tower (B, P). */
+    private NDArray reward(List<NDArray> features, Optional<NDArray> text) {
+        NDArray last = features.get(features.size() - 1);
+        if (hp.isEmpty()) {
+            return ClipTowers.cosine(last, text.orElseThrow());
+        }
+        NDArray raw = hp.get().head().forward(last);
+        return ict.isEmpty()
+                ? ClipTowers.PROGRAM.call("sigmoid", raw)
+                : ClipTowers.PROGRAM.call(
+                        "combined", ClipTowers.cosine(features.get(0), text.orElseThrow()), raw);
     }
 
     /** Encodes token ids: unit features (B, P), float32. */

@@ -3,6 +3,8 @@ package io.github.icthp.reward;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.torch.staged.Stage;
+
 import java.util.List;
 
 /**
@@ -40,6 +42,18 @@ public interface ScoringNetwork extends AutoCloseable {
      * @return (B), float32
      */
     NDArray reward(NDArray pixels, List<String> prompts);
+
+    /**
+     * Returns {@link #reward} in stages, each of which can be differentiated on its own, so that a
+     * gradient needs the memory of one.
+     *
+     * @param prompts B prompts
+     * @return stages from pixels (B, 3, H, W) to rewards (B), for the innermost scope; all of it as
+     *     one stage where a network overrides nothing
+     */
+    default List<Stage> stages(List<String> prompts) {
+        return List.of((state, context) -> List.of(reward(state.get(0), prompts)));
+    }
 
     /**
      * Compares texts with texts.

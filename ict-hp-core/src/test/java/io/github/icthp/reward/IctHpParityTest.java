@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.DifferentiableReward;
+import io.github.icthp.Rewards;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.reward.RewardDefinition.Use;
 import io.github.icthp.testing.Devices;
@@ -18,6 +19,7 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.staged.Activations;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -156,9 +158,19 @@ class IctHpParityTest {
                                 kind.readsPrompt()
                                         ? Optional.of(features(network, ids))
                                         : Optional.empty();
-                        DifferentiableReward reward = (leaf, prompts) -> network.reward(leaf, text);
+                        DifferentiableReward reward =
+                                Rewards.staged(prompts -> network.stages(text));
                         DifferentiableReward.RewardGradient result =
                                 reward.gradient(pixels, List.of(""));
+                        assertThat(
+                                        Tensors.toFloats(
+                                                reward.gradient(
+                                                                pixels,
+                                                                List.of(""),
+                                                                Activations.recomputed())
+                                                        .gradient()))
+                                .usingComparatorWithPrecision(1e-7f)
+                                .containsExactly(Tensors.toFloats(result.gradient()));
                         assertThat((double) result.rewards().toFloatArray()[0])
                                 .isCloseTo(
                                         test.getAsJsonObject("scores").get(name).getAsDouble(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.DifferentiableReward;
 import io.github.icthp.DifferentiableReward.RewardGradient;
 import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
@@ -14,8 +15,10 @@ import io.github.icthp.blip.ScorerCase;
 import io.github.icthp.blip.ScorerCase.Found;
 import io.github.icthp.image.ImageInput;
 import io.github.icthp.testing.Devices;
+import io.github.icthp.testing.Expected;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.staged.Activations;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -73,15 +76,33 @@ public final class RewardParity {
                 TensorScope scope = ScorerCase.scope()) {
             assertThat(scope.manager().isOpen()).isTrue();
             for (int i = 0; i < values.length; i++) {
-                RewardGradient gradient =
-                        model.differentiable()
-                                .checked(what)
-                                .gradient(ScorerCase.unit(pictures.get(i)), List.of(prompt));
+                DifferentiableReward reward = model.differentiable().checked(what);
+                NDArray pixels = ScorerCase.unit(pictures.get(i));
+                RewardGradient gradient = reward.gradient(pixels, List.of(prompt));
+                requireTheSameInStages(
+                        gradient,
+                        reward.gradient(pixels, List.of(prompt), Activations.recomputed()));
                 values[i] = Tensors.toFloats(gradient.rewards())[0];
                 found.put(prefix + "grad." + i + "." + what, gradient.gradient());
             }
         }
         return values;
+    }
+
+    /** Recomputed layer by layer, a gradient is that of the whole graph. */
+    private static void requireTheSameInStages(RewardGradient whole, RewardGradient staged) {
+        float[] expected = Tensors.toFloats(whole.gradient());
+        float max = 0;
+        for (float value : expected) {
+            max = Math.max(max, Math.abs(value));
+        }
+        Expected.assertClose(
+                "gradient in stages", Tensors.toFloats(staged.gradient()), expected, 1e-5 * max);
+        Expected.assertClose(
+                "reward in stages",
+                Tensors.toFloats(staged.rewards()),
+                Tensors.toFloats(whole.rewards()),
+                1e-6);
     }
 
     /** Numbers in single precision. */

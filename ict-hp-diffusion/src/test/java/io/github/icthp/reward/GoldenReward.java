@@ -3,6 +3,7 @@ package io.github.icthp.reward;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.DifferentiableReward;
+import io.github.icthp.Rewards;
 import io.github.icthp.clip.ClipSettings;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.reward.RewardDefinition.Use;
@@ -40,7 +41,7 @@ public final class GoldenReward implements AutoCloseable {
 
     /** The reward with given text features, (B, P) of unit length. */
     public DifferentiableReward reward(Function<List<String>, NDArray> features) {
-        return (pixels, prompts) -> network.reward(pixels, Optional.of(features.apply(prompts)));
+        return Rewards.staged(prompts -> network.stages(Optional.of(features.apply(prompts))));
     }
 
     /** Encodes token ids, (B, P) of unit length. */

@@ -62,8 +62,8 @@ record ClipReplica(IctReplica triplets) implements Replica {
             places[i] = pair.image * n + i;
             ids[i] = both[pair.refined ? n + i : i];
         }
-        NDArray all = shard.pixels(triplets.weights().type());
-        NDArray picked = StageWeights.PROGRAM.call("pick", all, Tensors.of(places, n));
+        NDArray all = shard.pixels(triplets.type());
+        NDArray picked = Shard.PROGRAM.call("pick", all, Tensors.of(places, n));
         return triplets.encode(picked, ids, n);
     }
 

@@ -3,6 +3,7 @@ package io.github.icthp.train;
 import ai.djl.Device;
 
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.staged.Activations;
 
 /**
  * How towers compute.
@@ -20,6 +21,16 @@ record Compute(DType type, Checkpointing checkpointing, long passBytes) {
     /** So few rows together that activations need little memory, so many that a device is busy. */
     static Compute on(Device device, DType type, Checkpointing checkpointing) {
         return new Compute(type, checkpointing, device.isGpu() ? GPU_PASS : CPU_PASS);
+    }
+
+    /** What a pass keeps that is gone back through. */
+    Activations activations() {
+        return recomputes() ? inRows() : Activations.kept();
+    }
+
+    /** Nothing is kept, and few rows are computed at once. */
+    Activations inRows() {
+        return Activations.recomputedInRows(passBytes);
     }
 
     boolean recomputes() {

@@ -80,7 +80,7 @@ final class DataParallelPass implements AutoCloseable {
             List<NDArray> own = new ArrayList<>();
             for (NDArray gradient : upstream) {
                 NDArray part =
-                        StageWeights.PROGRAM.call(
+                        Shard.PROGRAM.call(
                                 "scatter", gradient, begin + shard.begin(), shard.size());
                 own.add(Tensors.to(part, device));
             }

@@ -67,7 +67,7 @@ interface FeatureLoss extends AutoCloseable {
      */
     static List<Optional<NDArray>> gradients(LossValue loss, double scale, List<NDArray> inputs) {
         NDArray total = loss.total();
-        NDArray upstream = StageWeights.PROGRAM.call("scalar", scale, total);
+        NDArray upstream = Shard.PROGRAM.call("scalar", scale, total);
         return Autograd.gradients(total, upstream, inputs);
     }
 

@@ -5,16 +5,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.clip.ClipModel;
-import io.github.icthp.clip.ClipStage;
 import io.github.icthp.clip.ClipVisionTower;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.train.loss.IctLoss;
-import io.github.icthp.training.Gradients;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +25,7 @@ final class HpReplica implements Replica {
     private final ClipVisionTower backbone;
     private final NDManager memory;
     private final @Nullable ClipModel ict;
-    private final StageWeights weights;
+    private final TowerWeights weights;
     private final Compute compute;
     private final Map<String, NDArray> trained = new LinkedHashMap<>();
     private final Map<String, NDArray> frozen = new LinkedHashMap<>();
@@ -52,7 +49,7 @@ final class HpReplica implements Replica {
                             boolean trains = scope.trains(name, backbone.config());
                             (trains ? trained : frozen).put(HpScope.BACKBONE + name, parameter);
                         });
-        this.weights = new StageWeights(trained, compute.type());
+        this.weights = new TowerWeights(trained, compute.type());
     }
 
     @Override
@@ -72,19 +69,20 @@ final class HpReplica implements Replica {
 
     @Override
     public Encoding encode(Shard shard) {
-        NDArray pixels = shard.pixels(weights.type());
+        NDArray pixels = shard.pixels(compute.type());
         List<NDArray> cosines = cosines(shard, pixels);
-        List<ClipStage> stages = backbone.stages(3 * shard.size());
-        return new Encoded(TowerTape.record(stages, pixels, weights, compute), cosines);
+        return Encoding.record(passes(pixels), cosines, weights, compute);
     }
 
     @Override
     public List<NDArray> features(Shard shard) {
-        NDArray pixels = shard.pixels(weights.type());
+        NDArray pixels = shard.pixels(compute.type());
         List<NDArray> cosines = cosines(shard, pixels);
-        NDArray images =
-                TowerTape.forward(backbone.stages(3 * shard.size()), pixels, weights, compute);
-        return with(images, cosines);
+        return Encoding.features(passes(pixels), cosines, weights, compute);
+    }
+
+    private List<RankedPass> passes(NDArray pixels) {
+        return List.of(new RankedPass(backbone.pass(pixels), 3));
     }
 
     private List<NDArray> cosines(Shard shard, NDArray pixels) {
@@ -102,31 +100,6 @@ final class HpReplica implements Replica {
                         return List.of(scope.keep(cosines));
                     }
                 });
-    }
-
-    private static List<NDArray> with(NDArray images, List<NDArray> cosines) {
-        List<NDArray> all = new ArrayList<>();
-        all.add(StageWeights.PROGRAM.call("by_rank", images, 3));
-        all.addAll(cosines);
-        return all;
-    }
-
-    private record Encoded(TowerTape images, List<NDArray> cosines) implements Encoding {
-
-        @Override
-        public List<NDArray> features() {
-            return with(images.features(), cosines);
-        }
-
-        @Override
-        public void backward(List<NDArray> upstream, Gradients sink) {
-            images.backward(upstream.get(0), sink);
-        }
-
-        @Override
-        public void close() {
-            images.close();
-        }
     }
 
     @Override

@@ -6,8 +6,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableMap;
 
 import io.github.icthp.clip.ClipModel;
-import io.github.icthp.clip.ClipTextTower;
-import io.github.icthp.training.Gradients;
+import io.github.icthp.torch.DType;
 
 import java.util.List;
 import java.util.Map;
@@ -17,13 +16,13 @@ final class IctReplica implements Replica {
 
     private final ClipModel model;
     private final Device device;
-    private final StageWeights weights;
+    private final TowerWeights weights;
     private final Compute compute;
 
     IctReplica(ClipModel model, Device device, Compute compute) {
         this.model = model;
         this.device = device;
-        this.weights = new StageWeights(model.parameters(), compute.type());
+        this.weights = new TowerWeights(model.parameters(), compute.type());
         this.compute = compute;
     }
 
@@ -44,28 +43,7 @@ final class IctReplica implements Replica {
 
     @Override
     public Encoding encode(Shard shard) {
-        return encode(shard.pixels(weights.type()), shard.allIds(), shard.size());
-    }
-
-    @Override
-    public List<NDArray> features(Shard shard) {
-        NDArray pixels = shard.pixels(weights.type());
-        ClipTextTower.Pass texts = model.text().pass(shard.allIds());
-        return byRank(
-                TowerTape.forward(
-                        model.vision().stages(3 * shard.size()), pixels, weights, compute),
-                TowerTape.forward(texts.stages(), texts.tokens(), weights, compute));
-    }
-
-    /** What the towers compute with. */
-    StageWeights weights() {
-        return weights;
-    }
-
-    private static List<NDArray> byRank(NDArray images, NDArray texts) {
-        return List.of(
-                StageWeights.PROGRAM.call("by_rank", images, 3),
-                StageWeights.PROGRAM.call("by_rank", texts, 2));
+        return encode(shard.pixels(compute.type()), shard.allIds(), shard.size());
     }
 
     /**
@@ -76,34 +54,26 @@ final class IctReplica implements Replica {
      * @param n triplets
      */
     Encoding encode(NDArray pixels, long[][] ids, int n) {
-        ClipTextTower.Pass texts = model.text().pass(ids);
-        int count = (int) pixels.getShape().get(0);
-        TowerTape images = TowerTape.record(model.vision().stages(count), pixels, weights, compute);
-        TowerTape text = TowerTape.record(texts.stages(), texts.tokens(), weights, compute);
-        return new Encoded(images, text, count / n, ids.length / n);
+        return Encoding.record(passes(pixels, ids, n), List.of(), weights, compute);
     }
 
-    private record Encoded(TowerTape images, TowerTape texts, int imageRanks, int textRanks)
-            implements Encoding {
+    @Override
+    public List<NDArray> features(Shard shard) {
+        NDArray pixels = shard.pixels(compute.type());
+        List<RankedPass> passes = passes(pixels, shard.allIds(), shard.size());
+        return Encoding.features(passes, List.of(), weights, compute);
+    }
 
-        @Override
-        public List<NDArray> features() {
-            return List.of(
-                    StageWeights.PROGRAM.call("by_rank", images.features(), imageRanks),
-                    StageWeights.PROGRAM.call("by_rank", texts.features(), textRanks));
-        }
+    private List<RankedPass> passes(NDArray pixels, long[][] ids, int n) {
+        int images = (int) pixels.getShape().get(0);
+        return List.of(
+                new RankedPass(model.vision().pass(pixels), images / n),
+                new RankedPass(model.text().pass(ids), ids.length / n));
+    }
 
-        @Override
-        public void backward(List<NDArray> upstream, Gradients sink) {
-            images.backward(upstream.get(0), sink);
-            texts.backward(upstream.get(1), sink);
-        }
-
-        @Override
-        public void close() {
-            images.close();
-            texts.close();
-        }
+    /** What the towers compute in. */
+    DType type() {
+        return compute.type();
     }
 
     @Override

@@ -28,7 +28,7 @@ interface Replica extends AutoCloseable {
     /**
      * Encodes a shard and keeps the features alone.
      *
-     * @return features as {@link Encoding#features} has them, for the innermost scope
+     * @return features as {@link Encoding#features()} has them, for the innermost scope
      */
     List<NDArray> features(Shard shard);
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.TorchProgram;
 
 import java.nio.ByteOrder;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.stream.Stream;
  */
 record Shard(TripletInputs inputs, int begin, int size) {
 
+    static final TorchProgram PROGRAM = TorchProgram.of(Shard.class, "train.torchscript");
+
     /** Pixels (3 n, 3, S, S) by rank, on the innermost scope's device. */
     NDArray pixels(DType type) {
         Device target = TensorScope.current().manager().getDevice();
@@ -33,7 +36,7 @@ record Shard(TripletInputs inputs, int begin, int size) {
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer()
                     .put(inputs.pixels().duplicate());
-            NDArray shard = StageWeights.PROGRAM.call("shard", all, begin, size, type.code());
+            NDArray shard = PROGRAM.call("shard", all, begin, size, type.code());
             return scope.keep(Tensors.to(shard, target), outer.manager());
         }
     }

@@ -160,7 +160,7 @@ final class StepEngine implements AutoCloseable {
             for (List<NDArray> shard : shards) {
                 parts.add(Tensors.to(shard.get(kind), device));
             }
-            gathered.add(StageWeights.PROGRAM.call("gather", parts));
+            gathered.add(Shard.PROGRAM.call("gather", parts));
         }
         return gathered;
     }
@@ -193,7 +193,7 @@ final class StepEngine implements AutoCloseable {
                     first.keySet().stream().map(name -> other.trained().get(name)).toList();
             Autograd.in(
                     Autograd.Mode.NO_GRADIENT,
-                    () -> StageWeights.PROGRAM.callLong("copy", targets, first.values()));
+                    () -> Shard.PROGRAM.callLong("copy", targets, first.values()));
         }
     }
 

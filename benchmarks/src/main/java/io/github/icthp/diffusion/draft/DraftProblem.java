@@ -11,6 +11,7 @@ import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.VelocityField;
+import io.github.icthp.diffusion.model.VelocityPass;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
@@ -19,6 +20,7 @@ import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
@@ -33,10 +35,12 @@ import io.github.icthp.training.Updater;
 import io.github.icthp.weights.Parameters.Memory;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * An SD3 transformer of random weights with an adapter of rank 4, one picture of random latents and
- * prompt, and a reward that is linear in the final latents: no autoencoder, no reward model.
+ * prompt, and a reward that is linear in the final latents, or a {@link TowerReward} of them: no
+ * autoencoder.
  */
 public final class DraftProblem implements AutoCloseable {
 
@@ -50,7 +54,7 @@ public final class DraftProblem implements AutoCloseable {
     private final Updater updater;
     private final Conditioning conditioning;
     private final NDArray noise;
-    private final LinearReward reward;
+    private Function<Checkpointing, LatentReward> reward;
 
     /**
      * How large a problem is.
@@ -159,7 +163,8 @@ public final class DraftProblem implements AutoCloseable {
                         drawn(1, type, 1, size.textTokens(), config.tokenWidth()),
                         drawn(2, type, 1, config.pooledWidth()));
         this.noise = drawn(3, type, latents);
-        this.reward = new LinearReward(drawn(4, DType.FLOAT32, latents));
+        LatentReward linear = new LinearReward(drawn(4, DType.FLOAT32, latents));
+        this.reward = checkpointing -> linear;
     }
 
     private NDArray drawn(long seed, DType type, long... shape) {
@@ -171,7 +176,7 @@ public final class DraftProblem implements AutoCloseable {
     }
 
     /** A reward whose gradient is a direction: mean(latents * direction). */
-    private record LinearReward(NDArray direction) implements LatentObjective {
+    private record LinearReward(NDArray direction) implements LatentReward {
 
         @Override
         public NDArray rewards(NDArray latents, List<String> prompts) {
@@ -189,6 +194,22 @@ public final class DraftProblem implements AutoCloseable {
                         scope.keep(Tensors.cast(gradient, Tensors.dtype(latents))));
             }
         }
+    }
+
+    /**
+     * Takes a reward of pixels in place of the linear one, which goes back in stages where blocks
+     * do.
+     *
+     * @param tower the reward, which the caller closes
+     * @return this
+     */
+    public DraftProblem rewardedBy(TowerReward tower) {
+        TowerReward.Colors colors = new TowerReward.Colors(size.config().channels());
+        reward =
+                checkpointing ->
+                        new PixelReward(
+                                colors, tower.reward(), true, checkpointing == Checkpointing.BLOCK);
+        return this;
     }
 
     /**
@@ -245,8 +266,10 @@ public final class DraftProblem implements AutoCloseable {
         gradients.clear();
         try (TensorScope scope = TensorScope.open(owner.getDevice());
                 VelocityField field = field(schedule.timesteps()[0])) {
-            StepGradient step = new StepGradient.Whole(trainables);
-            step.run(field, 0, noise, velocity -> noise, true, gradients);
+            try (VelocityPass pass = field.wholePass(0, noise, true)) {
+                pass.backward(noise, gradients::add);
+            }
+            NativeMemory.trimGrown();
             assert scope == TensorScope.current();
         }
     }
@@ -268,24 +291,24 @@ public final class DraftProblem implements AutoCloseable {
      * @param k how many steps are differentiated
      */
     public void gradients(Checkpointing checkpointing, int k) {
-        VelocityPenalty none = new VelocityPenalty(0);
-        TailGradient tail =
-                switch (checkpointing) {
-                    case NONE -> new GraphGradient(reward, trainables, none);
-                    case STEP ->
-                            new StepwiseGradient(
-                                    reward, new StepGradient.Whole(trainables), none, false);
-                    case BLOCK ->
-                            new StepwiseGradient(reward, new StepGradient.Blockwise(), none, false);
-                };
         gradients.clear();
-        try (TensorScope scope = TensorScope.open(owner.getDevice())) {
-            Rollouts.Batch batch =
-                    new Rollouts.Batch(conditioning, noise, List.of("a prompt"), i -> noise);
-            new Rollouts(transformer, schedule, tail)
-                    .run(batch, new Unrolling.LastK(k), 1, gradients);
-            assert scope == TensorScope.current();
-        }
+        UnrolledGradient unrolled =
+                new UnrolledGradient(
+                        transformer,
+                        schedule,
+                        reward.apply(checkpointing),
+                        trainables,
+                        checkpointing,
+                        new VelocityPenalty(0));
+        TensorScope.run(
+                owner.getDevice(),
+                () ->
+                        unrolled.run(
+                                new UnrolledGradient.Batch(
+                                        conditioning, noise, List.of("a prompt"), i -> noise),
+                                new Unrolling.LastK(k),
+                                1,
+                                gradients));
     }
 
     /**

@@ -25,7 +25,7 @@ final class DraftKEvaluation {
         this.judged = !settings.judge().equals(settings.reward());
         this.heldOut =
                 new HeldOut(
-                        new Sampler(settings.model(), settings.config().sampling()),
+                        new PictureSampler(settings.model(), settings.config().sampling()),
                         settings.heldOut(),
                         settings.config(),
                         settings.reward(),

@@ -2,7 +2,8 @@ package io.github.icthp.diffusion.draft;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.DifferentiableReward;
+import com.google.common.primitives.Floats;
+
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.model.Conditioning;
@@ -14,7 +15,6 @@ import io.github.icthp.torch.Tensors;
 import io.github.icthp.training.DivergenceException;
 import io.github.icthp.training.Gradients;
 import io.github.icthp.training.Seeds;
-import io.github.icthp.training.Trainable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class DraftStep {
     private final DraftKConfig config;
     private final LoraAdapters lora;
     private final PromptOrder order;
-    private final Rollouts rollouts;
+    private final UnrolledGradient unrolled;
     private final TermMeans terms;
 
     DraftStep(DraftKBuilder settings, LoraAdapters lora) {
@@ -38,24 +38,20 @@ final class DraftStep {
         DraftKConfig.Sampling s = config.sampling();
         FlowMatchSchedule schedule = model.schedule(s.steps(), s.width(), s.height());
         this.terms = new TermMeans(settings.reward(), "the reward");
-        this.rollouts =
-                new Rollouts(
-                        model.transformer(), schedule, tails(terms.reward(), lora.trainables()));
-    }
-
-    private TailGradient tails(DifferentiableReward reward, List<Trainable> trainables) {
-        boolean blocks = config.checkpointing() == Checkpointing.BLOCK;
-        LatentObjective objective =
-                new PixelObjective(model.codec(), reward, config.sampling().clamp(), blocks);
-        VelocityPenalty drift = new VelocityPenalty(config.guards().drift());
-        return switch (config.checkpointing()) {
-            case NONE -> new GraphGradient(objective, trainables, drift);
-            case STEP ->
-                    new StepwiseGradient(
-                            objective, new StepGradient.Whole(trainables), drift, false);
-            case BLOCK ->
-                    new StepwiseGradient(objective, new StepGradient.Blockwise(), drift, false);
-        };
+        PixelReward pixels =
+                new PixelReward(
+                        model.codec(),
+                        terms.reward(),
+                        s.clamp(),
+                        config.checkpointing() == Checkpointing.BLOCK);
+        this.unrolled =
+                new UnrolledGradient(
+                        model.transformer(),
+                        schedule,
+                        pixels,
+                        lora.trainables(),
+                        config.checkpointing(),
+                        new VelocityPenalty(config.guards().drift()));
     }
 
     /**
@@ -96,8 +92,9 @@ final class DraftStep {
         terms.take();
         double drift = 0;
         for (int micro = 0; micro < accumulation; micro++) {
-            List<Picture> pictures = pictures(step, micro);
-            drift += rollout(step, micro, pictures, lossScale, sum, rewards) / accumulation;
+            MicroBatch part = microBatch(step, micro, lossScale, sum);
+            rewards.addAll(part.rewards());
+            drift += part.drift() / accumulation;
         }
         return new Outcome(rewards, terms.take(), drift);
     }
@@ -114,40 +111,43 @@ final class DraftStep {
                 step * config.optimisation().pictures() + (long) micro * batch, batch);
     }
 
-    private double rollout(
-            long step,
-            int micro,
-            List<Picture> pictures,
-            double lossScale,
-            Gradients sum,
-            List<Float> rewards) {
+    private record MicroBatch(List<Float> rewards, double drift) {}
+
+    private MicroBatch microBatch(long step, int micro, double lossScale, Gradients sum) {
+        List<Picture> pictures = pictures(step, micro);
         long seed = Seeds.derive(config.seed(), step, "rollout " + micro);
         DraftKConfig.Sampling s = config.sampling();
         terms.expect();
         lora.dropOut(Seeds.derive(seed, 0, "dropout"));
-        try (TensorScope scope = TensorScope.open(model.transformer().device())) {
-            TailGradient.Result result =
-                    rollouts.run(
-                            batch(pictures, seed),
-                            s.unrolling().draw(s.steps(), seed),
-                            lossScale / config.optimisation().pictures(),
-                            sum);
-            float[] values = Tensors.toFloats(result.rewards());
-            for (int i = 0; i < values.length; i++) {
-                if (!Float.isFinite(values[i])) {
-                    throw new DivergenceException(
-                            "reward", values[i], step, pictures.get(i).toString());
-                }
-                rewards.add(values[i]);
-            }
-            assert scope == TensorScope.current();
-            return result.drift();
+        try {
+            return TensorScope.call(
+                    model.transformer().device(),
+                    () -> {
+                        UnrolledGradient.Result result =
+                                unrolled.run(
+                                        batch(pictures, seed),
+                                        s.unrolling().draw(s.steps(), seed),
+                                        lossScale / config.optimisation().pictures(),
+                                        sum);
+                        float[] rewards = Tensors.toFloats(result.rewards());
+                        requireFinite(rewards, step, pictures);
+                        return new MicroBatch(Floats.asList(rewards), result.drift());
+                    });
         } finally {
             lora.stopDropout();
         }
     }
 
-    private Rollouts.Batch batch(List<Picture> pictures, long seed) {
+    private static void requireFinite(float[] rewards, long step, List<Picture> pictures) {
+        for (int i = 0; i < rewards.length; i++) {
+            if (!Float.isFinite(rewards[i])) {
+                throw new DivergenceException(
+                        "reward", rewards[i], step, pictures.get(i).toString());
+            }
+        }
+    }
+
+    private UnrolledGradient.Batch batch(List<Picture> pictures, long seed) {
         DraftKConfig.Sampling s = config.sampling();
         List<String> prompts = pictures.stream().map(Picture::prompt).toList();
         long[] seeds = pictures.stream().mapToLong(Picture::seed).toArray();
@@ -156,7 +156,7 @@ final class DraftStep {
                 () -> {
                     Conditioning conditioning = model.encode(prompts, s.guidance());
                     NDArray noise = model.noise(seeds, s.width(), s.height());
-                    return new Rollouts.Batch(
+                    return new UnrolledGradient.Batch(
                             conditioning,
                             noise,
                             prompts,

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 /** Prompts that are never trained on, with noise that never changes: what is evaluated. */
 final class HeldOut {
 
-    private final Sampler sampler;
+    private final PictureSampler sampler;
     private final List<Picture> pictures;
     private final int batch;
     private final TermMeans reward;
@@ -41,7 +41,7 @@ final class HeldOut {
      * @param judge what is not: a reward that the run never sees; the same if there is none
      */
     HeldOut(
-            Sampler sampler,
+            PictureSampler sampler,
             List<String> prompts,
             DraftKConfig config,
             DifferentiableReward reward,

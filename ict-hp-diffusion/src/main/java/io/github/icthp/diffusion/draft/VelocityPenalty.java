@@ -28,11 +28,6 @@ record VelocityPenalty(double weight) {
         return weight > 0;
     }
 
-    /** What the mean square of one move counts in the loss, beside its rewards. */
-    double share(Tail tail) {
-        return weight * tail.weight() * tail.prompts().size() / tail.moves().size();
-    }
-
     /** What the base model predicts, without history. */
     NDArray baseVelocity(VelocityField field, int step, NDArray latents) {
         Supplier<NDArray> base = () -> field.velocity(step, latents);

@@ -3,15 +3,15 @@ package io.github.icthp.diffusion.flux;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.Modulation;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.diffusion.model.Step;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;
 
 /** A block in which image and text tokens have weights of their own and attend jointly. */
-final class DoubleStreamBlock extends Stage {
+final class DoubleStreamBlock extends DenoiserStage {
 
     private final int heads;
 

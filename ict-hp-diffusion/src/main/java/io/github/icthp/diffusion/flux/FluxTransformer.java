@@ -9,11 +9,11 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
@@ -40,14 +40,14 @@ public final class FluxTransformer extends DiffusionTransformer {
     private final FluxConfig config;
     private final AdaptableWeights root;
     private final AdaptableWeights time;
-    private final List<Stage> stages = new ArrayList<>();
+    private final List<DenoiserStage> stages = new ArrayList<>();
 
     private FluxTransformer(FluxConfig config, Parameters all, NDManager owner) {
         super(owner);
         this.config = config;
         this.root = root(config, all);
         this.time = time(config, all);
-        stages.add(new ImageEmbedding(root));
+        stages.add(new FluxImageEmbedding(root));
         for (int i = 0; i < config.doubleBlocks(); i++) {
             stages.add(new DoubleStreamBlock(all, i, config));
         }
@@ -55,7 +55,7 @@ public final class FluxTransformer extends DiffusionTransformer {
         for (int i = 0; i < config.singleBlocks(); i++) {
             stages.add(new SingleStreamBlock(all, i, config));
         }
-        stages.add(new Head(all, config));
+        stages.add(new FluxHead(all, config));
     }
 
     private static AdaptableWeights root(FluxConfig config, Parameters all) {
@@ -158,7 +158,7 @@ public final class FluxTransformer extends DiffusionTransformer {
     }
 
     @Override
-    protected List<Stage> stages() {
+    protected List<DenoiserStage> stages() {
         return stages;
     }
 

@@ -3,8 +3,8 @@ package io.github.icthp.diffusion.flux;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.Modulation;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.diffusion.model.Step;
 import io.github.icthp.weights.Parameters;
 
@@ -14,7 +14,7 @@ import java.util.List;
  * A block in which image and text tokens share weights, with attention and feed-forward side by
  * side (Dehghani et al. 2023, equation 1).
  */
-final class SingleStreamBlock extends Stage {
+final class SingleStreamBlock extends DenoiserStage {
 
     private final int heads;
 

@@ -46,7 +46,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      *
      * @return from the embedding of the latents to the velocity
      */
-    protected abstract List<Stage> stages();
+    protected abstract List<DenoiserStage> stages();
 
     /**
      * Returns the weights that embed time and pooled text.

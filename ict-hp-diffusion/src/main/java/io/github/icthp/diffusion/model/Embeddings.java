@@ -98,18 +98,26 @@ final class Embeddings {
         return plainText;
     }
 
-    /**
-     * Returns the embedded time of a step (1, B, D), in the innermost scope, if it is recorded or
-     * adapters change it.
-     */
+    /** Says whether the embedded time is recorded or adapters change it. */
+    boolean changesTime() {
+        return usesRecordedTime()
+                || (transformer.timeWeights().adaptsAny() && !Adapters.disabled());
+    }
+
+    private boolean usesRecordedTime() {
+        return recordedTime != null
+                && !(transformer.timeWeights().adaptsAny() && Adapters.disabled());
+    }
+
+    /** Returns the embedded time of a step (1, B, D), in the innermost scope, if it may change. */
     Optional<NDArray> time(int step) {
-        boolean adapted = transformer.timeWeights().adaptsAny();
-        if (recordedTime != null && !(adapted && Adapters.disabled())) {
-            return Optional.of(row(recordedTime, step));
-        } else if (adapted && !Adapters.disabled()) {
-            return Optional.of(transformer.embedTime(row(timesteps, step), conditioning));
+        if (!changesTime()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        return Optional.of(
+                usesRecordedTime()
+                        ? row(recordedTime, step)
+                        : transformer.embedTime(row(timesteps, step), conditioning));
     }
 
     /** Returns the embedded time of all steps (T, B, D), without adapters. */

@@ -41,5 +41,5 @@ public interface Step {
      * @param stage a stage of the transformer
      * @return its modulation at this step
      */
-    Modulation modulation(Stage stage);
+    Modulation modulation(DenoiserStage stage);
 }

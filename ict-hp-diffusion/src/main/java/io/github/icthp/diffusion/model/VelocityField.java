@@ -3,19 +3,21 @@ package io.github.icthp.diffusion.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import com.google.common.collect.Sets;
-
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.staged.Activations;
+import io.github.icthp.torch.staged.Stage;
+import io.github.icthp.torch.staged.StagedPass;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The velocities that a transformer predicts for one batch of prompts at the timesteps of a
@@ -31,7 +33,7 @@ public final class VelocityField implements AutoCloseable {
     private final DiffusionTransformer transformer;
     private final NDManager owner;
     private final Embeddings embeddings;
-    private final Map<Stage, List<NDArray>> modulations = new HashMap<>();
+    private final Map<DenoiserStage, List<NDArray>> modulations = new HashMap<>();
     private final Map<LatentSize, List<NDArray>> positions = new HashMap<>();
 
     VelocityField(DiffusionTransformer transformer, Conditioning conditioning, float[][] times) {
@@ -51,33 +53,102 @@ public final class VelocityField implements AutoCloseable {
      */
     public NDArray velocity(int step, NDArray latents) {
         try (TensorScope scope = TensorScope.open()) {
-            Step context = step(step, latents).with(embeddings.time(step));
-            List<NDArray> state = List.of(latents);
-            for (Stage stage : transformer.stages()) {
-                List<NDArray> next = stage.forward(state, context);
-                Set<NDArray> needed = Sets.newIdentityHashSet();
-                needed.addAll(next);
-                state.stream()
-                        .filter(t -> t.getManager() == scope.manager() && !needed.contains(t))
-                        .forEach(NDArray::close);
-                state = next;
-            }
-            return scope.keep(state.get(0));
+            List<NDArray> time = embeddings.time(step).map(List::of).orElse(List.of());
+            return scope.keep(
+                    StagedPass.through(stages(step, latents), List.of(latents), time).get(0));
         }
     }
 
     /**
-     * Computes the velocity at a step and keeps the boundaries between blocks, from which {@link
-     * BlockwisePass#gradients} recomputes one block at a time.
+     * Computes the velocity at a step and what is needed to go back. One block is computed again at
+     * a time: peak memory is what passes from block to block and one block's activations.
      *
      * @param step which of the field's timesteps
      * @param latents (B, C, h, w) in the transformer's type
+     * @param differentiated whether the gradient of the latents is wanted
      * @return the pass, to be closed
      */
-    public BlockwisePass pass(int step, NDArray latents) {
-        return Autograd.in(
-                Mode.NO_GRADIENT,
-                () -> new BlockwisePass(transformer.stages(), step(step, latents), latents));
+    public VelocityPass pass(int step, NDArray latents, boolean differentiated) {
+        return new VelocityPass(
+                embedding(step),
+                stages(step, latents),
+                latents,
+                differentiated,
+                Activations.recomputed());
+    }
+
+    /**
+     * As {@link #pass}, with one graph of the whole step: faster, in more memory.
+     *
+     * @param step which of the field's timesteps
+     * @param latents (B, C, h, w) in the transformer's type
+     * @param differentiated whether the gradient of the latents is wanted
+     * @return the pass, to be closed
+     */
+    public VelocityPass wholePass(int step, NDArray latents, boolean differentiated) {
+        Map<String, NDArray> trainable = new LinkedHashMap<>();
+        transformer.stages().forEach(stage -> trainable.putAll(stage.weights().trainable()));
+        trainable.putAll(transformer.timeWeights().trainable());
+        Stage whole =
+                new ComputedStage(() -> trainable, state -> List.of(velocity(step, state.get(0))));
+        return new VelocityPass(
+                List.of(), List.of(whole), latents, differentiated, Activations.kept());
+    }
+
+    /** A stage without context: what it computes, and what is trained in it. */
+    private record ComputedStage(
+            Supplier<Map<String, NDArray>> weights, UnaryOperator<List<NDArray>> body)
+            implements Stage {
+
+        @Override
+        public List<NDArray> forward(List<NDArray> state, List<NDArray> context) {
+            return body.apply(state);
+        }
+
+        @Override
+        public Map<String, NDArray> trainable() {
+            return weights.get();
+        }
+    }
+
+    /** What embeds the time of a step, if that may change. */
+    private List<Stage> embedding(int step) {
+        return embeddings.changesTime()
+                ? List.of(
+                        new ComputedStage(
+                                () -> transformer.timeWeights().trainable(),
+                                none -> List.of(embeddings.time(step).orElseThrow())))
+                : List.of();
+    }
+
+    /** The transformer's stages at a step. */
+    private List<StageAtStep> stages(int step, NDArray latents) {
+        FieldStep at = step(step, latents);
+        return transformer.stages().stream().map(stage -> new StageAtStep(stage, at)).toList();
+    }
+
+    /** A stage at a step: its context is the embedded time, if that may change. */
+    private record StageAtStep(DenoiserStage stage, FieldStep step) implements Stage {
+
+        @Override
+        public List<NDArray> forward(List<NDArray> state, List<NDArray> context) {
+            return stage.forward(state, context.isEmpty() ? step : step.with(context.get(0)));
+        }
+
+        @Override
+        public Map<String, NDArray> trainable() {
+            return stage.weights().trainable();
+        }
+
+        @Override
+        public boolean readsContext() {
+            return !stage.weights().modulations().isEmpty();
+        }
+
+        @Override
+        public boolean[] varying(boolean[] inputs, int outputs) {
+            return stage.varying(inputs, outputs);
+        }
     }
 
     private FieldStep step(int index, NDArray latents) {
@@ -103,7 +174,7 @@ public final class VelocityField implements AutoCloseable {
     }
 
     /** A step with the embedding of its time, if that is not the same whatever the adapters. */
-    private final class FieldStep implements TimedStep {
+    private final class FieldStep implements Step {
 
         private final int index;
         private final LatentSize size;
@@ -138,7 +209,7 @@ public final class VelocityField implements AutoCloseable {
         }
 
         @Override
-        public Modulation modulation(Stage stage) {
+        public Modulation modulation(DenoiserStage stage) {
             if (time.isPresent()) {
                 return new Modulation(stage.modulation(time.get()), 0);
             } else if (stage.weights().adaptsModulation()) {
@@ -151,19 +222,9 @@ public final class VelocityField implements AutoCloseable {
                     index);
         }
 
-        @Override
-        public Optional<NDArray> embedTime() {
-            return embeddings.time(index);
-        }
-
-        @Override
-        public FieldStep with(Optional<NDArray> value) {
-            return new FieldStep(index, size, positions, value);
-        }
-
-        @Override
-        public Map<String, NDArray> timeTrainable() {
-            return transformer.timeWeights().trainable();
+        /** The same step with an embedding of its time (1, B, D). */
+        FieldStep with(NDArray value) {
+            return new FieldStep(index, size, positions, Optional.of(value));
         }
     }
 

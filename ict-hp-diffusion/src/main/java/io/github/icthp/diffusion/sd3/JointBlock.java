@@ -3,8 +3,8 @@ package io.github.icthp.diffusion.sd3;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.Modulation;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.diffusion.model.Step;
 import io.github.icthp.weights.Parameters;
 
@@ -15,7 +15,7 @@ import java.util.List;
  * (Esser et al. 2024, figure 2b). The last block makes nothing of the text tokens any more; some
  * blocks of SD3.5-medium attend a second time, among image tokens alone.
  */
-final class JointBlock extends Stage {
+final class JointBlock extends DenoiserStage {
 
     private final int heads;
 

@@ -9,11 +9,11 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
@@ -40,18 +40,18 @@ public final class Sd3Transformer extends DiffusionTransformer {
     private final Sd3Config config;
     private final AdaptableWeights root;
     private final AdaptableWeights time;
-    private final List<Stage> stages = new ArrayList<>();
+    private final List<DenoiserStage> stages = new ArrayList<>();
 
     private Sd3Transformer(Sd3Config config, Parameters all, NDManager owner) {
         super(owner);
         this.config = config;
         this.root = root(config, all);
         this.time = time(config, all);
-        stages.add(new ImageEmbedding(root));
+        stages.add(new Sd3ImageEmbedding(root));
         for (int i = 0; i < config.layers(); i++) {
             stages.add(new JointBlock(all, i, config));
         }
-        stages.add(new Head(all, config));
+        stages.add(new Sd3Head(all, config));
     }
 
     private static AdaptableWeights root(Sd3Config config, Parameters all) {
@@ -177,7 +177,7 @@ public final class Sd3Transformer extends DiffusionTransformer {
     }
 
     @Override
-    protected List<Stage> stages() {
+    protected List<DenoiserStage> stages() {
         return stages;
     }
 

@@ -15,7 +15,7 @@ import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.PictureSizes;
-import io.github.icthp.diffusion.model.Stage;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.unet.UNetConfig.Added;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
@@ -43,7 +43,7 @@ public final class UNet extends DiffusionTransformer {
 
     private final UNetConfig config;
     private final AdaptableWeights time;
-    private final List<Stage> stages;
+    private final List<DenoiserStage> stages;
 
     private UNet(UNetConfig config, Parameters all, NDManager owner) {
         super(owner);
@@ -143,7 +143,7 @@ public final class UNet extends DiffusionTransformer {
     }
 
     @Override
-    protected List<Stage> stages() {
+    protected List<DenoiserStage> stages() {
         return stages;
     }
 

@@ -3,7 +3,7 @@ package io.github.icthp.diffusion.unet;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
-import io.github.icthp.diffusion.model.Stage;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.Step;
 
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.List;
  * A part of the UNet. Between parts lies x, within an attention also what entered it, and then the
  * skip connections that are still open, the latest last.
  */
-abstract class UNetStage extends Stage {
+abstract class UNetStage extends DenoiserStage {
 
     /**
      * What a stage does with the state besides making a new x.

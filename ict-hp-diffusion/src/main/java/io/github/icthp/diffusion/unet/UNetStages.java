@@ -1,6 +1,6 @@
 package io.github.icthp.diffusion.unet;
 
-import io.github.icthp.diffusion.model.Stage;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.unet.UNetConfig.Level;
 import io.github.icthp.diffusion.unet.UNetStage.Flow;
 import io.github.icthp.weights.Parameters;
@@ -15,7 +15,7 @@ final class UNetStages {
 
     private final Parameters all;
     private final UNetConfig config;
-    private final List<Stage> stages = new ArrayList<>();
+    private final List<DenoiserStage> stages = new ArrayList<>();
 
     /** Channels of the skip connections that are open, the latest first. */
     private final Deque<Integer> skips = new ArrayDeque<>();
@@ -28,7 +28,7 @@ final class UNetStages {
         this.width = config.levels().get(0).width();
     }
 
-    static List<Stage> of(Parameters all, UNetConfig config) {
+    static List<DenoiserStage> of(Parameters all, UNetConfig config) {
         UNetStages layout = new UNetStages(all, config);
         layout.stages.add(new Convolutions.First(all, config));
         layout.skips.push(layout.width);

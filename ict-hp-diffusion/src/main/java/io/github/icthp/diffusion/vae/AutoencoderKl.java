@@ -9,11 +9,15 @@ import io.github.icthp.files.FolderFiles;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.staged.Pullback;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The autoencoder of Stable Diffusion, SD3 and FLUX.1 (diffusers' {@code AutoencoderKL}; Rombach et
@@ -27,15 +31,15 @@ public final class AutoencoderKl implements LatentCodec {
     private final VaeConfig config;
     private final NDManager manager;
     private final DType type;
-    private final StageSequence decoder;
-    private final StageSequence encoder;
+    private final List<Stage> decoder;
+    private final List<Stage> encoder;
 
     private AutoencoderKl(NDManager manager, DType type, Parameters all, VaeConfig config) {
         this.config = config;
         this.manager = manager;
         this.type = type;
-        this.decoder = VaeStages.decoder(all, config);
-        this.encoder = VaeStages.encoder(all, config);
+        this.decoder = VaeStage.network(VaeStages.decoder(all, config));
+        this.encoder = VaeStage.network(VaeStages.encoder(all, config));
         all.finish();
     }
 
@@ -78,7 +82,7 @@ public final class AutoencoderKl implements LatentCodec {
         }
     }
 
-    StageSequence decoder() {
+    List<Stage> decoder() {
         return decoder;
     }
 
@@ -114,30 +118,20 @@ public final class AutoencoderKl implements LatentCodec {
      */
     public NDArray decodeUnscaled(NDArray latents) {
         CodecShapes.checkLatents(this, latents);
-        return decoder.forward(latents);
+        return VaeStage.through(decoder, latents);
     }
 
     @Override
-    public StagedDecode decodeInStages(NDArray latents) {
+    public Pullback decodeInStages(NDArray latents) {
         CodecShapes.checkLatents(this, latents);
-        DType given = Tensors.dtype(latents);
-        StageSequence.Kept kept = decoder.keep(unscale(latents));
-        return new StagedDecode() {
-            @Override
-            public NDArray pixels() {
-                return kept.output();
-            }
-
-            @Override
-            public NDArray vjp(NDArray upstream) {
-                NDArray gradient = kept.vjp(Tensors.cast(upstream, type));
-                return Stage.PROGRAM.call("unscale_vjp", gradient, config.scaling(), given.code());
-            }
-        };
+        List<Stage> scaled =
+                new ArrayList<>(List.of((state, context) -> List.of(unscale(state.get(0)))));
+        scaled.addAll(decoder);
+        return VaeStage.pullback(scaled, latents);
     }
 
     private NDArray unscale(NDArray latents) {
-        return Stage.PROGRAM.call(
+        return VaeStage.PROGRAM.call(
                 "unscale", latents, config.scaling(), config.shift(), type.code());
     }
 
@@ -153,7 +147,7 @@ public final class AutoencoderKl implements LatentCodec {
      * @return {@code (latents - shift) * scaling}
      */
     public NDArray scale(NDArray latents) {
-        return Stage.PROGRAM.call("scale", latents, config.scaling(), config.shift());
+        return VaeStage.PROGRAM.call("scale", latents, config.scaling(), config.shift());
     }
 
     /**
@@ -169,11 +163,11 @@ public final class AutoencoderKl implements LatentCodec {
     /** Returns mean and log-variance as the encoder gives them, (B, 2C, h, w). */
     NDArray moments(NDArray pixels) {
         CodecShapes.checkPixels(this, pixels);
-        return encoder.forward(Tensors.cast(pixels, type));
+        return VaeStage.through(encoder, Tensors.cast(pixels, type));
     }
 
     static LatentDistribution distributionOf(NDArray moments) {
-        NDList parts = Stage.PROGRAM.callList("distribution", moments);
+        NDList parts = VaeStage.PROGRAM.callList("distribution", moments);
         return new LatentDistribution(parts.get(0), parts.get(1));
     }
 

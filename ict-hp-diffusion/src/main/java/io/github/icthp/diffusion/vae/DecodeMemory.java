@@ -33,7 +33,7 @@ public record DecodeMemory(long graph, long boundaries, long largest, long passi
             Parameters none = Parameters.check(Map.of(), "shapes", owner);
             long factor = config.factor();
             Walk walk = new Walk(batch * pixels / (factor * factor) * bytes, bytes);
-            VaeStages.decoder(none, config).stages().forEach(walk::add);
+            VaeStages.decoder(none, config).forEach(walk::add);
             return walk.result();
         }
     }
@@ -63,7 +63,7 @@ public record DecodeMemory(long graph, long boundaries, long largest, long passi
             this.bytes = bytes;
         }
 
-        void add(Stage stage) {
+        void add(VaeStage stage) {
             long in = stage.channelsIn() * area;
             long out = stage.channelsOut() * area;
             // Of a norm, an activation and a convolution in a row, each keeps its input.

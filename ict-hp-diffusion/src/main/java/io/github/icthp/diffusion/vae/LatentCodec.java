@@ -2,6 +2,8 @@ package io.github.icthp.diffusion.vae;
 
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.torch.staged.Pullback;
+
 /**
  * Turns the latents of a diffusion model into pixels and back.
  *
@@ -20,12 +22,15 @@ public interface LatentCodec extends AutoCloseable {
     NDArray decode(NDArray latents);
 
     /**
-     * Decodes without a graph, so that a gradient can be carried back stage by stage.
+     * Decodes without a graph, so that a gradient can be carried back stage by stage: memory holds
+     * one stage's activations and the inputs of the stages before it, never the whole decoder's
+     * graph. The gradient is the same.
      *
      * @param latents (B, C, h, w)
-     * @return the pixels and the way back
+     * @return the pixels (B, 3, H, W) and the way back to latents of their shape and type, owned by
+     *     the innermost scope
      */
-    StagedDecode decodeInStages(NDArray latents);
+    Pullback decodeInStages(NDArray latents);
 
     /**
      * Returns the vector-Jacobian product of decoding.
@@ -35,9 +40,9 @@ public interface LatentCodec extends AutoCloseable {
      * @return the gradient of {@code sum(decode(latents) * upstream)} with respect to the latents
      */
     default NDArray decodeVjp(NDArray latents, NDArray upstream) {
-        StagedDecode decoded = decodeInStages(latents);
-        decoded.pixels().close();
-        return decoded.vjp(upstream);
+        Pullback decoded = decodeInStages(latents);
+        decoded.value().close();
+        return decoded.vjp().apply(upstream);
     }
 
     /**

@@ -16,7 +16,7 @@ public record LatentDistribution(NDArray mean, NDArray logVariance) {
      * @return (B, C, h, w)
      */
     public NDArray standardDeviation() {
-        return Stage.PROGRAM.call("standard_deviation", logVariance);
+        return VaeStage.PROGRAM.call("standard_deviation", logVariance);
     }
 
     /**
@@ -26,6 +26,6 @@ public record LatentDistribution(NDArray mean, NDArray logVariance) {
      * @return {@code mean + standardDeviation * noise}
      */
     public NDArray sample(NDArray noise) {
-        return Stage.PROGRAM.call("sample", mean, logVariance, noise);
+        return VaeStage.PROGRAM.call("sample", mean, logVariance, noise);
     }
 }

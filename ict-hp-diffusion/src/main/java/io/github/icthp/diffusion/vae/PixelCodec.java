@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.staged.Pullback;
 
 /**
  * A codec without weights, for small pictures: every square of pixels becomes one latent pixel with
@@ -45,19 +46,9 @@ public final class PixelCodec implements LatentCodec {
     }
 
     @Override
-    public StagedDecode decodeInStages(NDArray latents) {
-        NDArray pixels = decode(latents);
-        return new StagedDecode() {
-            @Override
-            public NDArray pixels() {
-                return pixels;
-            }
-
-            @Override
-            public NDArray vjp(NDArray upstream) {
-                return PROGRAM.call("fold", upstream, factor, 1 / gain);
-            }
-        };
+    public Pullback decodeInStages(NDArray latents) {
+        return new Pullback(
+                decode(latents), upstream -> PROGRAM.call("fold", upstream, factor, 1 / gain));
     }
 
     @Override

@@ -3,9 +3,11 @@ package io.github.icthp.diffusion.vae;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
-import com.google.common.base.Preconditions;
-
 import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.staged.Activations;
+import io.github.icthp.torch.staged.PassInputs;
+import io.github.icthp.torch.staged.Pullback;
+import io.github.icthp.torch.staged.StagedPass;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -81,64 +83,47 @@ public final class TiledCodec implements LatentCodec {
     }
 
     @Override
-    public StagedDecode decodeInStages(NDArray latents) {
+    public Pullback decodeInStages(NDArray latents) {
         if (fits(latents, tile)) {
             return vae.decodeInStages(latents);
         }
-        return Autograd.in(Autograd.Mode.NO_GRADIENT, () -> new StagedTiles(latents));
+        return Autograd.in(Autograd.Mode.NO_GRADIENT, () -> pullback(latents));
     }
 
     /** Decoded tiles are small: they are kept, and their decoding is repeated on the way back. */
-    private final class StagedTiles implements StagedDecode {
+    private Pullback pullback(NDArray latents) {
+        TileGrid grid = grid(latents, tile, overlap);
+        List<NDArray> decoded = grid.map(latents, vae::decode);
+        StagedPass blending =
+                StagedPass.record(
+                        List.of((tiles, none) -> List.of(grid.assemble(tiles, tile * factor()))),
+                        PassInputs.differentiated(decoded.toArray(NDArray[]::new)),
+                        Activations.recomputed());
+        return new Pullback(
+                blending.output(),
+                upstream ->
+                        back(
+                                latents,
+                                grid,
+                                decoded,
+                                blending.backward(upstream, (name, g) -> {}).state()));
+    }
 
-        private final NDArray latents;
-        private final TileGrid grid;
-        private final List<NDArray> decoded;
-        private final NDArray pixels;
-
-        StagedTiles(NDArray latents) {
-            this.latents = latents;
-            this.grid = grid(latents, tile, overlap);
-            this.decoded = grid.map(latents, vae::decode);
-            this.pixels = grid.assemble(decoded, tile * factor());
+    /** Carries gradients from decoded tiles to the latents, tile by tile. */
+    private NDArray back(
+            NDArray latents, TileGrid grid, List<NDArray> decoded, List<Optional<NDArray>> flow) {
+        decoded.forEach(NDArray::close);
+        List<NDArray> gradients = new ArrayList<>();
+        for (TileGrid.Corner corner : grid.corners()) {
+            NDArray part = grid.cut(latents, corner);
+            NDArray arriving = flow.get(gradients.size()).orElseThrow();
+            gradients.add(vae.decodeVjp(part, arriving));
+            part.close();
+            arriving.close();
         }
-
-        @Override
-        public NDArray pixels() {
-            return pixels;
-        }
-
-        @Override
-        public NDArray vjp(NDArray upstream) {
-            Preconditions.checkState(
-                    !decoded.isEmpty(), "StagedDecode.vjp: asked for before; decode again");
-            List<NDArray> gradients = new ArrayList<>();
-            List<Optional<NDArray>> flow =
-                    Autograd.in(Autograd.Mode.GRADIENT, () -> back(upstream));
-            for (TileGrid.Corner corner : grid.corners()) {
-                NDArray part = grid.cut(latents, corner);
-                NDArray arriving = flow.get(gradients.size()).orElseThrow();
-                gradients.add(vae.decodeVjp(part, arriving));
-                part.close();
-                arriving.close();
-            }
-            NDArray sum = grid.sum(latents, gradients);
-            gradients.forEach(NDArray::close);
-            return sum;
-        }
-
-        /** Carries the gradient from the assembled pixels to each decoded tile. */
-        private List<Optional<NDArray>> back(NDArray upstream) {
-            List<NDArray> leaves = decoded.stream().map(Autograd::leaf).toList();
-            NDArray assembled = grid.assemble(leaves, tile * factor());
-            List<Optional<NDArray>> flow =
-                    Autograd.gradients(List.of(assembled), List.of(upstream), leaves);
-            assembled.close();
-            leaves.forEach(NDArray::close);
-            decoded.forEach(NDArray::close);
-            decoded.clear();
-            return flow;
-        }
+        NDArray sum = grid.sum(latents, gradients);
+        gradients.forEach(NDArray::close);
+        return sum;
     }
 
     @Override

@@ -7,11 +7,15 @@ import ai.djl.ndarray.NDManager;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.staged.Pullback;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.Weights;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * TAESD, an autoencoder of a few million parameters that stands in for a large one: its latents are
@@ -43,8 +47,8 @@ public final class TinyAutoencoder implements LatentCodec {
     private final NDManager manager;
     private final Latents latents;
     private final DType type;
-    private final StageSequence encoder;
-    private final StageSequence decoder;
+    private final List<Stage> encoder;
+    private final List<Stage> decoder;
 
     private TinyAutoencoder(
             NDManager manager, Weights encoder, Weights decoder, Latents latents, DType type) {
@@ -53,8 +57,12 @@ public final class TinyAutoencoder implements LatentCodec {
         this.type = type;
         Parameters encoding = Parameters.load(encoder, manager, type, Memory.MAPPED);
         Parameters decoding = Parameters.load(decoder, manager, type, Memory.MAPPED);
-        this.encoder = TinyStages.encoder(encoding, latents.channels, latents.pooled);
-        this.decoder = TinyStages.decoder(decoding, latents.channels, latents.pooled);
+        this.encoder =
+                VaeStage.network(TinyStages.encoder(encoding, latents.channels, latents.pooled));
+        this.decoder = new ArrayList<>(List.of(this::convert));
+        this.decoder.addAll(
+                VaeStage.network(TinyStages.decoder(decoding, latents.channels, latents.pooled)));
+        this.decoder.add(TinyAutoencoder::outwards);
         encoding.finish();
         decoding.finish();
     }
@@ -114,33 +122,27 @@ public final class TinyAutoencoder implements LatentCodec {
     @Override
     public NDArray decode(NDArray latents) {
         CodecShapes.checkLatents(this, latents);
-        return Stage.PROGRAM.call("outwards", decoder.forward(Tensors.cast(latents, type)));
+        return VaeStage.through(decoder, latents);
     }
 
     @Override
-    public StagedDecode decodeInStages(NDArray latents) {
+    public Pullback decodeInStages(NDArray latents) {
         CodecShapes.checkLatents(this, latents);
-        DType given = Tensors.dtype(latents);
-        StageSequence.Kept kept = decoder.keep(Tensors.cast(latents, type));
-        NDArray pixels = Stage.PROGRAM.call("outwards", kept.output());
-        return new StagedDecode() {
-            @Override
-            public NDArray pixels() {
-                return pixels;
-            }
+        return VaeStage.pullback(decoder, latents);
+    }
 
-            @Override
-            public NDArray vjp(NDArray upstream) {
-                NDArray inner = Stage.PROGRAM.call("outwards_vjp", upstream, type.code());
-                return Tensors.cast(kept.vjp(inner), given);
-            }
-        };
+    private List<NDArray> convert(List<NDArray> state, List<NDArray> context) {
+        return List.of(Tensors.cast(state.get(0), type));
+    }
+
+    private static List<NDArray> outwards(List<NDArray> state, List<NDArray> context) {
+        return List.of(VaeStage.PROGRAM.call("outwards", state.get(0)));
     }
 
     @Override
     public NDArray encode(NDArray pixels) {
         CodecShapes.checkPixels(this, pixels);
-        return encoder.forward(Stage.PROGRAM.call("inwards", pixels, type.code()));
+        return VaeStage.through(encoder, VaeStage.PROGRAM.call("inwards", pixels, type.code()));
     }
 
     @Override

@@ -20,7 +20,7 @@ final class TinyStages {
     private static final int BLOCKS = 3;
 
     private final Parameters root;
-    private final ImmutableList.Builder<Stage> stages = ImmutableList.builder();
+    private final ImmutableList.Builder<VaeStage> stages = ImmutableList.builder();
     private int layer;
 
     private TinyStages(Parameters root, int firstLayer) {
@@ -29,7 +29,7 @@ final class TinyStages {
     }
 
     /** Three resolutions of three blocks and a convolution that halves; then latents. */
-    static StageSequence encoder(Parameters root, int latentChannels, boolean pooled) {
+    static List<VaeStage> encoder(Parameters root, int latentChannels, boolean pooled) {
         TinyStages all = new TinyStages(root, 0);
         all.conv("conv", WIDTH, VaeConfig.RGB).block(false);
         for (int level = 0; level < LEVELS; level++) {
@@ -39,7 +39,7 @@ final class TinyStages {
     }
 
     /** The reverse, without the last two blocks. Layer 0 bounds the latents, layer 2 is a relu. */
-    static StageSequence decoder(Parameters root, int latentChannels, boolean pooled) {
+    static List<VaeStage> decoder(Parameters root, int latentChannels, boolean pooled) {
         TinyStages all = new TinyStages(root, 1);
         all.conv("tiny_latents", WIDTH, latentChannels).skipLayer();
         for (int level = 0; level < LEVELS; level++) {
@@ -53,12 +53,12 @@ final class TinyStages {
         return this;
     }
 
-    private StageSequence sequence() {
-        return new StageSequence(stages.build());
+    private List<VaeStage> sequence() {
+        return stages.build();
     }
 
     private TinyStages add(String kind, Parameters p) {
-        stages.add(new Stage(kind, p.dict(), POOL_GROUPS));
+        stages.add(new VaeStage(kind, p.dict(), POOL_GROUPS));
         layer++;
         return this;
     }

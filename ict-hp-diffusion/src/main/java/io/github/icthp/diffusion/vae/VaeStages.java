@@ -14,13 +14,13 @@ import java.util.List;
 final class VaeStages {
 
     private final VaeConfig config;
-    private final ImmutableList.Builder<Stage> stages = ImmutableList.builder();
+    private final ImmutableList.Builder<VaeStage> stages = ImmutableList.builder();
 
     private VaeStages(VaeConfig config) {
         this.config = config;
     }
 
-    static StageSequence decoder(Parameters root, VaeConfig config) {
+    static List<VaeStage> decoder(Parameters root, VaeConfig config) {
         VaeStages all = new VaeStages(config);
         int latent = config.latentChannels();
         if (config.postQuantConv()) {
@@ -42,7 +42,7 @@ final class VaeStages {
         return all.sequence();
     }
 
-    static StageSequence encoder(Parameters root, VaeConfig config) {
+    static List<VaeStage> encoder(Parameters root, VaeConfig config) {
         VaeStages all = new VaeStages(config);
         List<Integer> widths = config.blockChannels();
         int width = widths.get(0);
@@ -64,12 +64,12 @@ final class VaeStages {
         return all.sequence();
     }
 
-    private StageSequence sequence() {
-        return new StageSequence(stages.build());
+    private List<VaeStage> sequence() {
+        return stages.build();
     }
 
     private void add(String kind, Parameters p) {
-        stages.add(new Stage(kind, p.dict(), config.groups()));
+        stages.add(new VaeStage(kind, p.dict(), config.groups()));
     }
 
     private void conv(Parameters p, int out, int in, int kernel) {

@@ -116,28 +116,21 @@ final class DraftCase implements AutoCloseable {
         return 1.0 / prompts().size();
     }
 
-    LatentObjective objective(boolean clamp, Checkpointing checkpointing) {
-        return new PixelObjective(vae, reward, clamp, checkpointing == Checkpointing.BLOCK);
+    UnrolledGradient unrolled(boolean clamp, Checkpointing checkpointing, double drift) {
+        LatentReward pixels =
+                new PixelReward(vae, reward, clamp, checkpointing == Checkpointing.BLOCK);
+        return new UnrolledGradient(
+                        transformer,
+                        schedule,
+                        pixels,
+                        trainables,
+                        checkpointing,
+                        new VelocityPenalty(drift))
+                .toEntry();
     }
 
-    Rollouts rollouts(boolean clamp, Checkpointing checkpointing, double drift) {
-        LatentObjective objective = objective(clamp, checkpointing);
-        VelocityPenalty penalty = new VelocityPenalty(drift);
-        TailGradient tails =
-                switch (checkpointing) {
-                    case NONE -> new GraphGradient(objective, trainables, penalty);
-                    case STEP ->
-                            new StepwiseGradient(
-                                    objective, new StepGradient.Whole(trainables), penalty, true);
-                    case BLOCK ->
-                            new StepwiseGradient(
-                                    objective, new StepGradient.Blockwise(), penalty, true);
-                };
-        return new Rollouts(transformer, schedule, tails);
-    }
-
-    Rollouts.Batch batch(IntFunction<NDArray> freshNoise) {
-        return new Rollouts.Batch(
+    UnrolledGradient.Batch batch(IntFunction<NDArray> freshNoise) {
+        return new UnrolledGradient.Batch(
                 new Conditioning(inputs.get("prompt_embeds"), inputs.get("pooled_prompt_embeds")),
                 inputs.get("latents"),
                 prompts(),

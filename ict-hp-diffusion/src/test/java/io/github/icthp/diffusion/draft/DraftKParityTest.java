@@ -72,8 +72,8 @@ class DraftKParityTest {
                             Gradients sum = new Gradients(Devices.tested())) {
                         JsonObject tolerances =
                                 c.adapter.getAsJsonObject("forward").getAsJsonObject("clamp");
-                        TailGradient.Result result =
-                                c.rollouts(true, Checkpointing.STEP, 0)
+                        UnrolledGradient.Result result =
+                                c.unrolled(true, Checkpointing.STEP, 0)
                                         .run(batch(c), new Unrolling.LastK(1), c.weight(), sum);
                         Expected.assertClose(
                                 "final latents",
@@ -105,8 +105,9 @@ class DraftKParityTest {
                     try (Expected golden = variants(c);
                             Gradients sum = new Gradients(Devices.tested())) {
                         int n = variant(c, "draft_lv").get("n").getAsInt();
-                        Rollouts.Batch batch = c.batch(i -> c.fromGolden(golden.get("noise." + i)));
-                        c.rollouts(true, Checkpointing.STEP, 0)
+                        UnrolledGradient.Batch batch =
+                                c.batch(i -> c.fromGolden(golden.get("noise." + i)));
+                        c.unrolled(true, Checkpointing.STEP, 0)
                                 .run(batch, new Unrolling.LowVariance(n), c.weight(), sum);
                         assertGradients(golden, "grad_total.transformer.", sum, RELATIVE);
                     }
@@ -120,8 +121,8 @@ class DraftKParityTest {
                     try (Expected golden = variants(c);
                             Gradients sum = new Gradients(Devices.tested())) {
                         int index = variant(c, "refl").get("index").getAsInt();
-                        TailGradient.Result result =
-                                c.rollouts(true, Checkpointing.BLOCK, 0)
+                        UnrolledGradient.Result result =
+                                c.unrolled(true, Checkpointing.BLOCK, 0)
                                         .run(
                                                 batch(c),
                                                 new Unrolling.Jump(index, index),
@@ -166,7 +167,7 @@ class DraftKParityTest {
 
     private static double drift(
             DraftCase c, int k, Checkpointing checkpointing, double weight, Gradients sum) {
-        return c.rollouts(true, checkpointing, weight)
+        return c.unrolled(true, checkpointing, weight)
                 .run(batch(c), new Unrolling.LastK(k), c.weight(), sum)
                 .drift();
     }
@@ -174,8 +175,8 @@ class DraftKParityTest {
     private void assertGradients(DraftCase c, Depth depth) {
         try (Expected golden = Expected.open(c.folder.resolve(depth.name + ".safetensors"));
                 Gradients sum = new Gradients(Devices.tested())) {
-            TailGradient.Result result =
-                    c.rollouts(depth.clamp(), depth.checkpointing, 0)
+            UnrolledGradient.Result result =
+                    c.unrolled(depth.clamp(), depth.checkpointing, 0)
                             .run(batch(c), new Unrolling.LastK(depth.k()), c.weight(), sum);
             float[] rewards = result.rewards().toFloatArray();
             for (int i = 0; i < rewards.length; i++) {
@@ -192,15 +193,15 @@ class DraftKParityTest {
     }
 
     private static void assertFlow(
-            DraftCase c, Expected golden, TailGradient.Result result, Depth depth) {
+            DraftCase c, Expected golden, UnrolledGradient.Result result, Depth depth) {
         if (depth.checkpointing == Checkpointing.NONE) {
             return;
         }
         float[] expected = golden.floats("grad_latents");
         int size = (int) result.latents().size();
-        assertThat(result.flow()).hasSize(depth.k() + 1);
+        assertThat(result.latentGradients()).hasSize(depth.k() + 1);
         for (int j = 0; j <= depth.k(); j++) {
-            NDArray flow = c.toGolden(result.flow().get(depth.k() - j));
+            NDArray flow = c.toGolden(result.latentGradients().get(depth.k() - j));
             assertRelative(
                     "grad_latents " + j,
                     Tensors.toFloats(flow),
@@ -225,11 +226,11 @@ class DraftKParityTest {
                             LrSchedule.constant(Double.parseDouble(label), 0),
                             Double.POSITIVE_INFINITY,
                             LossScaler.none());
-            Rollouts rollouts = c.rollouts(depth.clamp(), depth.checkpointing, 0);
+            UnrolledGradient unrolled = c.unrolled(depth.clamp(), depth.checkpointing, 0);
             for (int step = 1; step <= 3; step++) {
                 sum.clear();
-                TailGradient.Result result =
-                        rollouts.run(batch(c), new Unrolling.LastK(depth.k()), c.weight(), sum);
+                UnrolledGradient.Result result =
+                        unrolled.run(batch(c), new Unrolling.LastK(depth.k()), c.weight(), sum);
                 double loss = -result.rewards().mean().getFloat();
                 assertThat(loss)
                         .isCloseTo(number(record, "loss_before_each_step", step), within(1e-5));
@@ -340,7 +341,7 @@ class DraftKParityTest {
                                         }));
     }
 
-    private static Rollouts.Batch batch(DraftCase c) {
+    private static UnrolledGradient.Batch batch(DraftCase c) {
         return c.batch(
                 i -> {
                     throw new AssertionError("no fresh noise was expected");

@@ -85,10 +85,10 @@ public abstract class TransformerParity {
                 DType.FLOAT32,
                 c -> {
                     try (VelocityField field = c.field();
-                            BlockwisePass pass = field.pass(0, c.latents())) {
+                            VelocityPass pass = field.pass(0, c.latents(), true)) {
                         c.assertPicture("output", pass.velocity());
                         NDArray gradient =
-                                pass.gradients(c.direction(), true).latents().orElseThrow();
+                                pass.backward(c.direction(), (name, g) -> {}).orElseThrow();
                         c.assertPicture("grad_hidden_states", gradient);
                     }
                 });
@@ -100,8 +100,8 @@ public abstract class TransformerParity {
                 DType.FLOAT32,
                 c -> {
                     try (VelocityField field = c.field();
-                            BlockwisePass pass = field.pass(0, c.latents())) {
-                        checkTrace(c, pass.boundaries());
+                            VelocityPass pass = field.pass(0, c.latents(), true)) {
+                        checkTrace(c, pass.states());
                     }
                 });
     }

@@ -8,10 +8,10 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.model.BlockwisePass;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.PassBoundaries;
 import io.github.icthp.diffusion.model.VelocityField;
+import io.github.icthp.diffusion.model.VelocityPass;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -107,11 +107,12 @@ class UNetParityTest {
                 DType.FLOAT32,
                 c -> {
                     try (VelocityField field = c.field();
-                            BlockwisePass pass = field.pass(0, c.input("sample"))) {
+                            VelocityPass pass = field.pass(0, c.input("sample"), true)) {
                         c.assertClose("output", pass.velocity());
                         c.assertClose(
                                 "grad_sample",
-                                pass.gradients(c.input("direction"), true).latents().orElseThrow());
+                                pass.backward(c.input("direction"), (name, gradient) -> {})
+                                        .orElseThrow());
                     }
                 });
     }
@@ -126,7 +127,7 @@ class UNetParityTest {
         JsonObject tolerances = c.json().getAsJsonObject("trace_tolerances");
         try (Expected trace = c.open("trace.safetensors");
                 VelocityField field = c.field();
-                BlockwisePass pass = field.pass(0, c.input("sample"))) {
+                VelocityPass pass = field.pass(0, c.input("sample"), true)) {
             List<List<NDArray>> states = PassBoundaries.of(pass);
             int checked = 0;
             for (int i = 0; i < c.unet().stages().size(); i++) {

@@ -11,6 +11,7 @@ import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.staged.Pullback;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -79,9 +80,9 @@ class TiledCodecTest {
         NDArray pixels = tiled.decode(leaf);
         NDArray upstream = normal(pixels.getShape().getShape());
         NDArray whole = Autograd.gradients(pixels, upstream, List.of(leaf)).get(0).orElseThrow();
-        StagedDecode staged = tiled.decodeInStages(leaf);
-        assertThat(Tensors.toFloats(staged.pixels())).isEqualTo(Tensors.toFloats(pixels));
-        NDArray gradient = staged.vjp(upstream);
+        Pullback staged = tiled.decodeInStages(leaf);
+        assertThat(Tensors.toFloats(staged.value())).isEqualTo(Tensors.toFloats(pixels));
+        NDArray gradient = staged.vjp().apply(upstream);
         Expected.assertClose("gradient", Tensors.toFloats(gradient), Tensors.toFloats(whole), 1e-4);
     }
 

@@ -15,6 +15,10 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.torch.staged.Activations;
+import io.github.icthp.torch.staged.PassInputs;
+import io.github.icthp.torch.staged.Pullback;
+import io.github.icthp.torch.staged.StagedPass;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -96,9 +100,9 @@ class VaeParityTest {
         return cases(
                 DType.FLOAT32,
                 run -> {
-                    StageSequence.Kept kept = run.vae.decoder().keep(run.io.get("latents"));
-                    run.assertClose("decoded", kept.output());
-                    NDArray gradient = kept.vjp(run.io.get("direction"));
+                    Pullback decoded = VaeStage.pullback(run.vae.decoder(), run.io.get("latents"));
+                    run.assertClose("decoded", decoded.value());
+                    NDArray gradient = decoded.vjp().apply(run.io.get("direction"));
                     run.assertClose("grad_latents_direction", gradient);
                 });
     }
@@ -198,8 +202,15 @@ class VaeParityTest {
         }
 
         void assertTrace() {
-            StageSequence.Kept kept = vae.decoder().keep(io.get("latents"));
-            Map<String, NDArray> found = activations(kept.inputs());
+            StagedPass pass =
+                    StagedPass.record(
+                            vae.decoder(),
+                            PassInputs.differentiated(io.get("latents")),
+                            Activations.recomputed());
+            // The first stage and the last one only arrange values in memory.
+            List<List<NDArray>> states = pass.states().subList(1, pass.states().size() - 2);
+            Map<String, NDArray> found =
+                    activations(states.stream().map(state -> state.get(0)).toList());
             try (Expected trace = Expected.open(folder.resolve("trace.safetensors"))) {
                 assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(trace.names());
                 found.forEach(
@@ -221,7 +232,7 @@ class VaeParityTest {
             next += config.layersPerBlock() + 1;
             boolean upsamples = config.blockChannels().size() > 1;
             found.put("up_blocks.0", inputs.get(upsamples ? next + 1 : next));
-            Stage head = vae.decoder().stages().get(inputs.size() - 1);
+            VaeStage head = (VaeStage) vae.decoder().get(inputs.size());
             found.put(
                     "conv_norm_out",
                     REFERENCE.call(

@@ -15,6 +15,7 @@ import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
+import io.github.icthp.torch.staged.Pullback;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.WeightsFormatException;
 import io.github.icthp.weights.WeightsMismatchException;
@@ -133,9 +134,9 @@ class VaeTest {
         try (AutoencoderKl vae = AutoencoderKl.load(smallModel(), Devices.tested(), DType.FLOAT32);
                 TensorScope scope = TensorScope.open(Devices.tested())) {
             int c = vae.latentChannels();
-            StagedDecode decoded = vae.decodeInStages(scope.manager().ones(new Shape(1, c, 2, 2)));
-            decoded.vjp(decoded.pixels());
-            assertThatThrownBy(() -> decoded.vjp(decoded.pixels()))
+            Pullback decoded = vae.decodeInStages(scope.manager().ones(new Shape(1, c, 2, 2)));
+            decoded.vjp().apply(decoded.value());
+            assertThatThrownBy(() -> decoded.vjp().apply(decoded.value()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("before");
         }

@@ -3,16 +3,16 @@ package io.github.icthp.diffusion.sd3;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.diffusion.model.Step;
 
 import java.util.List;
 
 /** Latents to image tokens, one a patch; the text tokens join them. */
-final class ImageEmbedding extends Stage {
+final class Sd3ImageEmbedding extends DenoiserStage {
 
-    ImageEmbedding(AdaptableWeights root) {
+    Sd3ImageEmbedding(AdaptableWeights root) {
         super(root);
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
  * <p>Between stages only a few small tensors live, so that a stage can be recomputed from them when
  * its gradient is wanted.
  */
-public abstract class Stage {
+public abstract class DenoiserStage {
 
     private final AdaptableWeights weights;
 
@@ -23,7 +23,7 @@ public abstract class Stage {
      *
      * @param weights its weights
      */
-    protected Stage(AdaptableWeights weights) {
+    protected DenoiserStage(AdaptableWeights weights) {
         this.weights = weights;
     }
 

@@ -3,17 +3,17 @@ package io.github.icthp.diffusion.flux;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.Modulation;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.diffusion.model.Step;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;
 
 /** Image tokens to velocity: a modulated norm, a projection, the latent pixels in place. */
-final class Head extends Stage {
+final class FluxHead extends DenoiserStage {
 
-    Head(Parameters all, FluxConfig config) {
+    FluxHead(Parameters all, FluxConfig config) {
         super(
                 new AdaptableWeights(all, "")
                         .modulation("norm_out", 2, config.width())

@@ -3,19 +3,19 @@ package io.github.icthp.diffusion.sd3;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.Modulation;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.diffusion.model.Step;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;
 
 /** Image tokens to velocity: a modulated norm, a projection to patches, the patches in place. */
-final class Head extends Stage {
+final class Sd3Head extends DenoiserStage {
 
     private final int patch;
 
-    Head(Parameters all, Sd3Config config) {
+    Sd3Head(Parameters all, Sd3Config config) {
         super(
                 new AdaptableWeights(all, "")
                         .modulation("norm_out", 2, config.width())

@@ -3,16 +3,16 @@ package io.github.icthp.diffusion.flux;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
-import io.github.icthp.diffusion.model.Stage;
 import io.github.icthp.diffusion.model.Step;
 
 import java.util.List;
 
 /** Latents to image tokens; the text tokens join them. */
-final class ImageEmbedding extends Stage {
+final class FluxImageEmbedding extends DenoiserStage {
 
-    ImageEmbedding(AdaptableWeights root) {
+    FluxImageEmbedding(AdaptableWeights root) {
         super(root);
     }
 

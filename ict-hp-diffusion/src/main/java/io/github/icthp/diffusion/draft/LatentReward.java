@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 
 import java.util.List;
 
-/** What is maximised, seen from the latents: usually decoding and a reward of the pixels. */
-interface LatentObjective {
+/** What is maximized, seen from the latents: usually decoding and a reward of the pixels. */
+interface LatentReward {
 
     /**
      * Rewards latents, recording a graph.

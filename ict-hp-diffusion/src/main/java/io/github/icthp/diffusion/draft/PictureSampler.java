@@ -17,7 +17,7 @@ import java.util.List;
  * @param model the model, with whatever adapters are on it
  * @param sampling how pictures are made
  */
-record Sampler(DraftModel model, DraftKConfig.Sampling sampling) {
+record PictureSampler(DraftModel model, DraftKConfig.Sampling sampling) {
 
     /** Returns the pictures' pixels (B, 3, H, W) in 0..1, owned by the innermost scope. */
     NDArray pixels(List<Picture> pictures) {
@@ -26,7 +26,7 @@ record Sampler(DraftModel model, DraftKConfig.Sampling sampling) {
                 () -> {
                     try (TensorScope scope = TensorScope.open(model.transformer().device())) {
                         NDArray decoded = model.codec().decode(latents(pictures));
-                        return scope.keep(PixelObjective.pixels(decoded, true));
+                        return scope.keep(PixelReward.pixels(decoded, true));
                     }
                 });
     }

@@ -1,0 +1,345 @@
+package io.github.icthp.diffusion.draft;
+
+import ai.djl.ndarray.NDArray;
+
+import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.VelocityField;
+import io.github.icthp.diffusion.model.VelocityPass;
+import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.torch.Autograd;
+import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.NativeMemory;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.TorchProgram;
+import io.github.icthp.training.Gradients;
+import io.github.icthp.training.Trainable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+
+/**
+ * Samples from noise and computes the gradient of the loss through the last denoising steps, as an
+ * {@link Unrolling} says which (Clark et al. 2023, DRaFT, algorithm 1). The loss is minus the
+ * weighted sum of the rewards.
+ *
+ * <p>Either the unrolled steps are one graph, or only the latents between them are kept, and the
+ * vector-Jacobian product is carried back through reward and decoder, then through one step after
+ * the other, each computed again.
+ */
+final class UnrolledGradient {
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(UnrolledGradient.class, "draft.torchscript");
+
+    private final DiffusionTransformer transformer;
+    private final FlowMatchSchedule schedule;
+    private final LatentReward reward;
+    private final List<Trainable> trainables;
+    private final Checkpointing checkpointing;
+    private final VelocityPenalty penalty;
+    private final boolean toEntry;
+
+    /**
+     * Prepares rollouts.
+     *
+     * @param transformer predicts velocities
+     * @param schedule the denoising steps
+     * @param reward what is maximized
+     * @param trainables the adapters' matrices
+     * @param checkpointing what is kept for the way back
+     * @param penalty on leaving the base model
+     */
+    UnrolledGradient(
+            DiffusionTransformer transformer,
+            FlowMatchSchedule schedule,
+            LatentReward reward,
+            List<Trainable> trainables,
+            Checkpointing checkpointing,
+            VelocityPenalty penalty) {
+        this(transformer, schedule, reward, trainables, checkpointing, penalty, false);
+    }
+
+    private UnrolledGradient(
+            DiffusionTransformer transformer,
+            FlowMatchSchedule schedule,
+            LatentReward reward,
+            List<Trainable> trainables,
+            Checkpointing checkpointing,
+            VelocityPenalty penalty,
+            boolean toEntry) {
+        this.transformer = transformer;
+        this.schedule = schedule;
+        this.reward = reward;
+        this.trainables = trainables;
+        this.checkpointing = checkpointing;
+        this.penalty = penalty;
+        this.toEntry = toEntry;
+    }
+
+    /** The same with the gradient of the latents that enter the first unrolled step, for tests. */
+    UnrolledGradient toEntry() {
+        return new UnrolledGradient(
+                transformer, schedule, reward, trainables, checkpointing, penalty, true);
+    }
+
+    /**
+     * A batch to sample.
+     *
+     * @param conditioning the encoded prompts
+     * @param noise (B, C, h, w), in the transformer's type
+     * @param prompts the B prompts
+     * @param freshNoise noise of that shape and type by number, for {@link Unrolling.LowVariance}
+     */
+    record Batch(
+            Conditioning conditioning,
+            NDArray noise,
+            List<String> prompts,
+            IntFunction<NDArray> freshNoise) {}
+
+    /**
+     * What came of a rollout.
+     *
+     * @param rewards (B), owned by the innermost scope
+     * @param latents the final latents, owned by the innermost scope
+     * @param drift mean square of the difference to the base model's velocities; 0 if it is not
+     *     penalized
+     * @param latentGradients gradients of the loss with respect to the latents after the last step,
+     *     before it, and so on up to those after the first unrolled step; empty for one graph
+     */
+    record Result(NDArray rewards, NDArray latents, double drift, List<NDArray> latentGradients) {}
+
+    /**
+     * An unrolled step along a velocity.
+     *
+     * @param step the timestep at which the velocity is predicted
+     * @param factor how far the latents follow it
+     */
+    private record UnrolledStep(int step, float factor) {
+
+        NDArray of(NDArray latents, NDArray velocity) {
+            return FlowMatchSchedule.move(latents, velocity, factor);
+        }
+
+        /** Carries a gradient back to the velocity; to the latents it passes unchanged. */
+        NDArray velocityGradient(NDArray upstream) {
+            return FlowMatchSchedule.velocityGradient(upstream, factor);
+        }
+    }
+
+    /** The unrolled end of a rollout: velocities, steps in order, prompts, each reward's weight. */
+    private record Unrolled(
+            VelocityField field, List<UnrolledStep> steps, List<String> prompts, double weight) {
+
+        /** What the penalty's mean square at one step counts in the loss, beside its rewards. */
+        double share(VelocityPenalty penalty) {
+            return penalty.weight() * weight * prompts.size() / steps.size();
+        }
+    }
+
+    /**
+     * Samples a batch and adds the gradients of the loss.
+     *
+     * @param batch what to sample
+     * @param drawn which steps are unrolled, with nothing left to chance
+     * @param weight what each reward counts
+     * @param sum takes the adapters' gradients
+     * @return rewards and final latents of the sampled batch
+     */
+    Result run(Batch batch, Unrolling drawn, double weight, Gradients sum) {
+        try (TensorScope scope = TensorScope.open();
+                VelocityField field =
+                        Autograd.in(
+                                Mode.NO_GRADIENT,
+                                () ->
+                                        transformer.prepare(
+                                                batch.conditioning(), schedule.timesteps()))) {
+            List<UnrolledStep> steps = steps(drawn);
+            NDArray entry = sample(field, batch.noise(), steps.get(0).step());
+            Unrolled unrolled = new Unrolled(field, steps, batch.prompts(), weight);
+            Result result = differentiate(unrolled, entry, sum);
+            if (drawn instanceof Unrolling.LowVariance variance) {
+                again(unrolled, result.latents(), batch, variance.renoised(), sum);
+            }
+            scope.keep(result.rewards());
+            scope.keep(result.latents());
+            result.latentGradients().forEach(scope::keep);
+            return result;
+        }
+    }
+
+    private List<UnrolledStep> steps(Unrolling drawn) {
+        int steps = schedule.steps();
+        if (drawn instanceof Unrolling.Jump jump) {
+            return List.of(new UnrolledStep(jump.first(), -schedule.sigmas()[jump.first()]));
+        }
+        int k = drawn instanceof Unrolling.LastK last ? last.k() : 1;
+        List<UnrolledStep> unrolled = new ArrayList<>();
+        for (int step = steps - k; step < steps; step++) {
+            unrolled.add(new UnrolledStep(step, schedule.delta(step)));
+        }
+        return unrolled;
+    }
+
+    /** Takes the first steps without a graph. */
+    private NDArray sample(VelocityField field, NDArray noise, int steps) {
+        return Autograd.in(
+                Mode.NO_GRADIENT,
+                () -> {
+                    NDArray latents = Autograd.detach(noise);
+                    for (int step = 0; step < steps; step++) {
+                        try (TensorScope scope = TensorScope.open()) {
+                            NDArray velocity = field.velocity(step, latents);
+                            NDArray next = scope.keep(schedule.step(step, latents, velocity));
+                            latents.close();
+                            latents = next;
+                        }
+                    }
+                    return latents;
+                });
+    }
+
+    /** Noises a result again and differentiates the last step from there, some times. */
+    private void again(Unrolled last, NDArray latents, Batch batch, int times, Gradients sum) {
+        float sigma = schedule.sigmas()[schedule.steps() - 1];
+        for (int i = 0; i < times; i++) {
+            int number = i;
+            TensorScope.run(
+                    transformer.device(),
+                    () -> {
+                        NDArray noise = batch.freshNoise().apply(number);
+                        NDArray entry =
+                                Autograd.in(
+                                        Mode.NO_GRADIENT,
+                                        () -> FlowMatchSchedule.addNoise(latents, noise, sigma));
+                        differentiate(last, entry, sum);
+                    });
+        }
+    }
+
+    private Result differentiate(Unrolled unrolled, NDArray entry, Gradients sum) {
+        return checkpointing == Checkpointing.NONE
+                ? Autograd.in(Mode.GRADIENT, () -> asOneGraph(unrolled, entry, sum))
+                : Autograd.in(Mode.NO_GRADIENT, () -> stepByStep(unrolled, entry, sum));
+    }
+
+    /** One graph through all unrolled steps, the decoder and the reward. */
+    private Result asOneGraph(Unrolled unrolled, NDArray entry, Gradients sum) {
+        try (TensorScope scope = TensorScope.open()) {
+            List<NDArray> outputs = new ArrayList<>();
+            List<NDArray> upstream = new ArrayList<>();
+            NDArray latents = entry;
+            double drift = 0;
+            for (UnrolledStep step : unrolled.steps()) {
+                NDArray velocity = unrolled.field().velocity(step.step(), latents);
+                if (penalty.isOn()) {
+                    NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), latents);
+                    NDArray square = VelocityPenalty.meanSquare(velocity, base);
+                    outputs.add(square);
+                    upstream.add(filled(square, unrolled.share(penalty)));
+                    drift += Tensors.toDouble(square) / unrolled.steps().size();
+                }
+                latents = step.of(latents, velocity);
+            }
+            NDArray rewards = reward.rewards(latents, unrolled.prompts());
+            outputs.add(rewards);
+            upstream.add(filled(rewards, -unrolled.weight()));
+            sum.addAll(
+                    trainables.stream().map(Trainable::name).toList(),
+                    Autograd.gradients(
+                            outputs, upstream, trainables.stream().map(Trainable::model).toList()));
+            return new Result(
+                    scope.keep(Autograd.detach(rewards)),
+                    scope.keep(Autograd.detach(latents)),
+                    drift,
+                    List.of());
+        }
+    }
+
+    private static NDArray filled(NDArray like, double value) {
+        return PROGRAM.call("filled_like", Autograd.detach(like), value);
+    }
+
+    /** Through the reward, and then through one step after the other, the last one first. */
+    private Result stepByStep(Unrolled unrolled, NDArray entry, Gradients sum) {
+        List<NDArray> latents = latents(unrolled, entry);
+        int k = unrolled.steps().size();
+        LatentReward.Gradient top =
+                reward.gradient(latents.get(k), unrolled.prompts(), -unrolled.weight());
+        List<NDArray> gradients = new ArrayList<>(List.of(top.latents()));
+        double drift = 0;
+        for (int i = k - 1; i >= 0; i--) {
+            StepBack back =
+                    back(unrolled, i, latents.get(i), gradients.get(gradients.size() - 1), sum);
+            drift += back.drift() / k;
+            back.latentGradient().ifPresent(gradients::add);
+            if (i + 1 < k) {
+                latents.get(i + 1).close();
+            }
+        }
+        return new Result(top.rewards(), latents.get(k), drift, gradients);
+    }
+
+    /** The latents before, between and after the unrolled steps. */
+    private static List<NDArray> latents(Unrolled unrolled, NDArray entry) {
+        List<NDArray> latents = new ArrayList<>(List.of(entry));
+        for (UnrolledStep step : unrolled.steps()) {
+            try (TensorScope scope = TensorScope.open()) {
+                NDArray before = latents.get(latents.size() - 1);
+                NDArray velocity = unrolled.field().velocity(step.step(), before);
+                latents.add(scope.keep(step.of(before, velocity)));
+            }
+        }
+        return latents;
+    }
+
+    /** Gradient of the latents that enter a step, if an earlier step is unrolled; its drift. */
+    private record StepBack(Optional<NDArray> latentGradient, double drift) {}
+
+    /**
+     * Computes a step again and goes back through it.
+     *
+     * @param index which of the unrolled steps
+     * @param latents what it began with
+     * @param after the gradient of the latents after it
+     */
+    private StepBack back(
+            Unrolled unrolled, int index, NDArray latents, NDArray after, Gradients sum) {
+        UnrolledStep step = unrolled.steps().get(index);
+        try (TensorScope scope = TensorScope.open();
+                VelocityPass pass =
+                        pass(unrolled.field(), step.step(), latents, index > 0 || toEntry)) {
+            NDArray upstream = step.velocityGradient(after);
+            double drift = 0;
+            if (penalty.isOn()) {
+                NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), latents);
+                drift = Tensors.toDouble(VelocityPenalty.meanSquare(pass.velocity(), base));
+                upstream =
+                        VelocityPenalty.addGradient(
+                                upstream, pass.velocity(), base, unrolled.share(penalty));
+            }
+            Optional<NDArray> through = pass.backward(upstream, sum::add);
+            return new StepBack(through.map(flow -> scope.keep(flow.add(after))), drift);
+        } finally {
+            if (checkpointing == Checkpointing.STEP) {
+                NativeMemory.trimGrown();
+            }
+        }
+    }
+
+    /**
+     * Freed memory goes back to the system now and then: kept from step to step, it would lie in
+     * ever more pieces, and grow with their number.
+     */
+    private VelocityPass pass(
+            VelocityField field, int step, NDArray latents, boolean differentiated) {
+        if (checkpointing == Checkpointing.STEP) {
+            return field.wholePass(step, latents, differentiated);
+        }
+        NativeMemory.trim();
+        return field.pass(step, latents, differentiated);
+    }
+}
