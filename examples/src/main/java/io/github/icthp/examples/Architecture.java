@@ -1,7 +1,6 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.DiffusionPipeline;
-import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.model.LinearShape;
@@ -44,11 +43,8 @@ enum Architecture {
 
     /** Returns those of a model in a folder, without its weights. */
     static Map<String, LinearShape> linears(Path folder) {
-        Path config = folder.resolve("transformer/config.json");
         try (DiffusionPipeline pipeline = DiffusionPipeline.load(folder)) {
-            return pipeline.parts().family() == ModelFamily.FLUX
-                    ? FluxTransformer.linears(FluxConfig.read(config))
-                    : Sd3Transformer.linears(Sd3Config.read(config));
+            return pipeline.parts().shape().orElseThrow().linears();
         }
     }
 }

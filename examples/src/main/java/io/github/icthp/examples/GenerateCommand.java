@@ -48,9 +48,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--negative",
             paramLabel = "P",
-            defaultValue = "",
             description = "what to keep away from; needs classifier-free guidance")
-    private String negative = "";
+    private @Nullable String negative;
 
     @Option(
             names = "--lora",
@@ -81,9 +80,17 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--guidance",
             paramLabel = "S",
             description =
-                    "SD3's classifier-free guidance (4.5 is usual, none by default) or FLUX.1-dev's"
-                            + " distilled guidance (3.5 by default)")
+                    "classifier-free guidance (7.5 by default for SD1.5 and SD2, 5 for SDXL, none for"
+                            + " SD3, where 4.5 is usual) or FLUX.1-dev's distilled guidance (3.5 by"
+                            + " default)")
     private @Nullable Double guidance;
+
+    @Option(
+            names = "--guidance-rescale",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "bring guided predictions back to their deviation, 0..1; default: 0")
+    private double guidanceRescale;
 
     @Option(
             names = "--true-guidance",
@@ -144,12 +151,15 @@ final class GenerateCommand implements Callable<Integer> {
             GenerationRequest.Builder request =
                     GenerationRequest.builder()
                             .prompt(prompts.toArray(new String[0]))
-                            .negative(negative)
                             .steps(steps == null ? usualSteps(pipeline) : steps)
                             .trueGuidance(trueGuidance)
+                            .guidanceRescale(guidanceRescale)
                             .seed(seed)
                             .imagesPerPrompt(count)
                             .batch(batch);
+            if (negative != null) {
+                request.negative(negative);
+            }
             if (guidance != null) {
                 request.guidance(guidance);
             }

@@ -22,8 +22,8 @@ final class PipelineOptions {
             paramLabel = "DIR",
             required = true,
             description =
-                    "an SD3, SD3.5 or FLUX.1 model: a folder as diffusers writes it, with"
-                            + " model_index.json")
+                    "an SD1.5, SD2, SDXL, SD3, SD3.5 or FLUX.1 model: a folder as diffusers writes"
+                            + " it, with model_index.json")
     private Path model = Path.of("");
 
     @Option(
@@ -41,6 +41,21 @@ final class PipelineOptions {
                     "of weights that are there in several, for example fp16; parts that lack it are"
                             + " taken without")
     private @Nullable String variant;
+
+    @Option(
+            names = "--scheduler",
+            paramLabel = "NAME",
+            description =
+                    "sample SD1.5, SD2 or SDXL by ddim, pndm, euler, euler_ancestral, dpm_2m or"
+                            + " dpm_2m_sde, some with _karras; default: the model's own")
+    private @Nullable String scheduler;
+
+    @Option(
+            names = "--clip-skip",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "CLIP layers to leave out at the end; default: 0")
+    private int clipSkip;
 
     @Option(
             names = "--text-length",
@@ -98,6 +113,12 @@ final class PipelineOptions {
         try {
             if (textLength != null) {
                 builder.textLength(textLength);
+            }
+            if (scheduler != null) {
+                builder.scheduler(scheduler);
+            }
+            if (clipSkip != 0) {
+                builder.clipSkip(clipSkip);
             }
             if (noT5) {
                 builder.withoutT5();

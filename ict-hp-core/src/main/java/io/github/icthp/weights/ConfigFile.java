@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
@@ -151,6 +152,30 @@ public final class ConfigFile {
      */
     public List<Integer> integers(String name) {
         return required(name, "a list of integers", e -> list(e, ConfigFile::toInteger));
+    }
+
+    /**
+     * Returns a whole number for each of several things.
+     *
+     * @param name the field: a list of as many, or one number for all
+     * @param count how many
+     * @return its values
+     * @throws WeightsFormatException if it is missing, anything else, or a list of another length
+     */
+    public List<Integer> integers(String name, int count) {
+        return required(
+                name,
+                "an integer or a list of " + count + " integers",
+                e -> {
+                    if (!e.isJsonArray()) {
+                        return Collections.nCopies(count, toInteger(e));
+                    }
+                    List<Integer> values = list(e, ConfigFile::toInteger);
+                    if (values.size() != count) {
+                        throw new IllegalArgumentException("expected " + count);
+                    }
+                    return values;
+                });
     }
 
     /**

@@ -44,7 +44,13 @@ enum CheckpointKind {
 
     /** Says whether a file of this kind may hold the transformer of a family. */
     boolean mayBe(ModelFamily family) {
-        return this == UNKNOWN || this == (family == ModelFamily.FLUX ? FLUX : SD3);
+        CheckpointKind own =
+                switch (family) {
+                    case SD3 -> SD3;
+                    case FLUX -> FLUX;
+                    case SD15, SDXL -> UNET;
+                };
+        return this == UNKNOWN || this == own;
     }
 
     String description() {

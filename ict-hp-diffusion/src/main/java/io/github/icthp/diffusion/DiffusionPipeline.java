@@ -9,7 +9,7 @@ import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
-import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.Autograd;
@@ -27,9 +27,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
- * Makes pictures of prompts: text encoders, a transformer that denoises latents, an autoencoder.
+ * Makes pictures of prompts: text encoders, a network that denoises latents, an autoencoder.
  *
  * <p>Each model is loaded when it is first needed. Text encoders are released once prompts are
  * encoded, unless they are kept, so that they and the transformer need not fit in memory together.
@@ -98,8 +99,8 @@ public final class DiffusionPipeline implements AutoCloseable {
      *
      * @param folder a folder as diffusers writes it, with {@code model_index.json}
      * @return the pipeline, to be closed
-     * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of SD3
-     *     or FLUX.1
+     * @throws io.github.icthp.weights.WeightsFormatException if the folder is not a pipeline of a
+     *     {@link ModelFamily}
      * @throws java.io.UncheckedIOException if a file cannot be read
      */
     public static DiffusionPipeline load(Path folder) {
@@ -182,6 +183,11 @@ public final class DiffusionPipeline implements AutoCloseable {
 
     /** Encodes and leaves the encoders loaded. */
     Conditioning encodeAndKeep(List<String> prompts) {
+        return encodeAndKeep(encoder -> encoder.encode(prompts));
+    }
+
+    /** Encodes by what the caller asks of the encoders, and leaves them loaded. */
+    Conditioning encodeAndKeep(Function<PromptEncoder, Conditioning> encode) {
         requireOpen();
         if (promptEncoder == null) {
             promptEncoder = parts.loadPromptEncoder();
@@ -191,7 +197,7 @@ public final class DiffusionPipeline implements AutoCloseable {
                 Mode.NO_GRADIENT,
                 () -> {
                     try (TensorScope scope = TensorScope.open()) {
-                        Conditioning encoded = encoder.encode(prompts);
+                        Conditioning encoded = encode.apply(encoder);
                         return new Conditioning(
                                 scope.keep(Tensors.cast(encoded.tokens(), parts.type())),
                                 scope.keep(Tensors.cast(encoded.pooled(), parts.type())));
@@ -272,9 +278,9 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @param height the picture's height in pixels
      * @return timesteps and noise levels
      */
-    public FlowMatchSchedule schedule(int steps, int width, int height) {
+    public DenoisingSchedule schedule(int steps, int width, int height) {
         int side = sizeUnit();
-        return parts.family().schedule(parts.scheduler(), steps, (width / side) * (height / side));
+        return parts.scheduler().schedule(steps, (width / side) * (height / side));
     }
 
     /**
@@ -312,10 +318,15 @@ public final class DiffusionPipeline implements AutoCloseable {
      * @return (1, C, h, w), in the transformer's type, owned by the innermost scope
      */
     public NDArray noise(long seed, int width, int height) {
+        return noise(seed, 0, width, height);
+    }
+
+    /** Returns what that generator draws after as many tensors of that shape. */
+    NDArray noise(long seed, int after, int width, int height) {
         int factor = codec().factor();
         long[] shape = {1, codec().latentChannels(), height / factor, width / factor};
         try (TensorScope scope = TensorScope.open()) {
-            NDArray drawn = Sampler.PROGRAM.call("normal", shape, seed);
+            NDArray drawn = Sampler.PROGRAM.call("normal", shape, seed, after);
             NDArray there = Tensors.to(drawn, parts.device());
             return scope.keep(Tensors.cast(there, parts.type()));
         }
@@ -402,13 +413,14 @@ public final class DiffusionPipeline implements AutoCloseable {
     private void writeTo(Path folder) {
         parts.saveFrozen(folder);
         DiffusionTransformer tuned = transformer();
+        Path own = folder.resolve(parts.family().denoiser());
         if (lora == null) {
-            write(tuned, folder);
+            write(tuned, own);
             return;
         }
         lora.fuse();
         try {
-            write(tuned, folder);
+            write(tuned, own);
         } finally {
             lora.unfuse();
         }
@@ -416,7 +428,7 @@ public final class DiffusionPipeline implements AutoCloseable {
 
     private static void write(DiffusionTransformer transformer, Path folder) {
         SafetensorsWriter.write(
-                folder.resolve("transformer/diffusion_pytorch_model.safetensors"),
+                folder.resolve("diffusion_pytorch_model.safetensors"),
                 transformer.tensors(),
                 Map.of("format", "pt"));
     }

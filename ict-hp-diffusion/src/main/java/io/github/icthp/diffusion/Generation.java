@@ -10,9 +10,11 @@ import com.google.common.collect.Lists;
 
 import io.github.icthp.diffusion.GenerationListener.Progress;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
+import io.github.icthp.diffusion.Sampler.Guidance;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.model.PictureSizes;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -27,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** One run of a pipeline: encodes all prompts, then denoises and decodes batch by batch. */
@@ -78,12 +81,19 @@ final class Generation {
     void run() {
         double guidance = classifierFreeGuidance();
         Preconditions.checkArgument(
-                request.negative().isEmpty() || guidance > 1,
+                request.negative().orElse("").isEmpty() || guidance > 1,
                 "generate: the negative prompt '%s' has no effect without classifier-free guidance;"
                         + " set %s above 1 or leave it out",
-                request.negative(),
-                parts.family() == ModelFamily.SD3 ? "guidance" : "trueGuidance");
-        Map<String, Conditioning> encoded = encode(guidance > 1);
+                request.negative().orElse(""),
+                parts.family().guidesClassifierFree() ? "guidance" : "trueGuidance");
+        Preconditions.checkArgument(
+                request.sizes().isEmpty() || parts.family().takesSizes(),
+                "generate: sizes are for SDXL, and %s is %s; leave them out",
+                parts.name(),
+                parts.family().title());
+        Map<String, Conditioning> encoded = encode();
+        Optional<Conditioning> negative =
+                guidance > 1 ? Optional.of(encodeNegative()) : Optional.empty();
         if (!pipeline.keepsPromptEncoder()) {
             pipeline.releasePromptEncoder();
         }
@@ -93,7 +103,7 @@ final class Generation {
             TensorScope.run(
                     device,
                     () ->
-                            make(batch, conditioning(batch, encoded, guidance > 1), guidance)
+                            make(batch, conditioning(batch, encoded, negative), guidance)
                                     .forEach(listener::onImage));
         }
     }
@@ -104,7 +114,7 @@ final class Generation {
     }
 
     private double classifierFreeGuidance() {
-        if (parts.family() == ModelFamily.FLUX) {
+        if (!parts.family().guidesClassifierFree()) {
             return request.trueGuidance();
         }
         Preconditions.checkArgument(
@@ -113,15 +123,16 @@ final class Generation {
                         + " got %s",
                 parts.name(),
                 request.trueGuidance());
-        return request.guidance().orElse(0);
+        return request.guidance().orElse(parts.family().usualGuidance());
     }
 
-    /** Encodes each prompt once, and with guidance the negative one. */
-    private Map<String, Conditioning> encode(boolean guided) {
+    private Conditioning encodeNegative() {
+        return pipeline.encodeAndKeep(encoder -> encoder.encodeNegative(request.negative()));
+    }
+
+    /** Encodes each prompt once. */
+    private Map<String, Conditioning> encode() {
         LinkedHashSet<String> distinct = new LinkedHashSet<>(request.prompts());
-        if (guided) {
-            distinct.add(request.negative());
-        }
         Map<String, Conditioning> encoded = new HashMap<>();
         for (List<String> some : Lists.partition(List.copyOf(distinct), request.batch())) {
             try (TensorScope scope = TensorScope.open()) {
@@ -141,15 +152,38 @@ final class Generation {
 
     /** Joins the prompts of a batch; with guidance, the negative prompt for each before. */
     private Conditioning conditioning(
-            List<Integer> batch, Map<String, Conditioning> encoded, boolean guided) {
+            List<Integer> batch,
+            Map<String, Conditioning> encoded,
+            Optional<Conditioning> negative) {
         List<Conditioning> rows = new ArrayList<>();
-        if (guided) {
-            batch.forEach(image -> rows.add(encoded.get(request.negative())));
+        List<PictureSizes> sizes = new ArrayList<>();
+        List<PictureSizes> told = told();
+        negative.ifPresent(
+                away ->
+                        batch.forEach(
+                                image -> {
+                                    rows.add(away);
+                                    sizes.add(told.get(told.size() - 1));
+                                }));
+        for (int image : batch) {
+            rows.add(encoded.get(request.promptOf(image)));
+            sizes.add(told.get(0));
         }
-        batch.forEach(image -> rows.add(encoded.get(request.promptOf(image))));
         return new Conditioning(
-                Sampler.PROGRAM.call("stack", rows.stream().map(Conditioning::tokens).toList()),
-                Sampler.PROGRAM.call("stack", rows.stream().map(Conditioning::pooled).toList()));
+                        Sampler.PROGRAM.call(
+                                "stack", rows.stream().map(Conditioning::tokens).toList()),
+                        Sampler.PROGRAM.call(
+                                "stack", rows.stream().map(Conditioning::pooled).toList()))
+                .withSizes(sizes);
+    }
+
+    /**
+     * The sizes of prompts, and last those of the negative one; other models than SDXL ask none.
+     */
+    private List<PictureSizes> told() {
+        return request.sizes().isEmpty()
+                ? List.of(PictureSizes.of(size.width(), size.height()))
+                : request.sizes();
     }
 
     private List<GeneratedImage> make(List<Integer> batch, Conditioning encoded, double guidance) {
@@ -158,13 +192,18 @@ final class Generation {
                 distilled.isPresent()
                         ? encoded.withGuidance((float) distilled.getAsDouble())
                         : encoded;
-        FlowMatchSchedule schedule =
+        DenoisingSchedule schedule =
                 pipeline.schedule(request.steps(), size.width(), size.height());
-        Sampler sampler = new Sampler(pipeline.transformer(), schedule, guidance);
+        Sampler sampler =
+                new Sampler(
+                        pipeline.transformer(),
+                        schedule,
+                        new Guidance(guidance, request.guidanceRescale()));
         NDArray latents =
                 sampler.sample(
                         conditioning,
                         noise(batch),
+                        step -> freshNoise(batch, step),
                         (x, step) ->
                                 listener.onStep(
                                         new Progress(
@@ -179,7 +218,7 @@ final class Generation {
                         () -> Sampler.PROGRAM.call("unit_range", pipeline.codec().decode(latents)));
         requireFinite(pixels, batch);
         OptionalDouble used =
-                parts.family() == ModelFamily.SD3 ? OptionalDouble.of(guidance) : distilled;
+                parts.family().guidesClassifierFree() ? OptionalDouble.of(guidance) : distilled;
         return images(batch, PixelImages.of(pixels), used);
     }
 
@@ -228,6 +267,17 @@ final class Generation {
         return Sampler.PROGRAM.call("stack", each);
     }
 
+    /** Goes on where each picture's generator drew the noise that it starts from. */
+    private NDArray freshNoise(List<Integer> batch, int step) {
+        int drawn = request.latents().isPresent() ? 0 : 1;
+        List<NDArray> each = new ArrayList<>();
+        for (int image : batch) {
+            long seed = request.seed() + image;
+            each.add(pipeline.noise(seed, drawn + step, size.width(), size.height()));
+        }
+        return Sampler.PROGRAM.call("stack", each);
+    }
+
     private List<GeneratedImage> images(
             List<Integer> batch, List<BufferedImage> pictures, OptionalDouble guidance) {
         Map<String, String> provenance = provenance();
@@ -244,6 +294,7 @@ final class Generation {
         how.put("model", parts.name());
         how.put("family", parts.family().name());
         how.put("type", parts.type().name());
+        parts.sampling().ifPresent(name -> how.put("scheduler", name));
         how.put("device", parts.device().toString());
         how.put("pytorch", Torch.version());
         how.put(

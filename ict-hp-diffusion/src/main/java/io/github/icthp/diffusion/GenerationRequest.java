@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
 
+import io.github.icthp.diffusion.model.PictureSizes;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,13 +21,18 @@ import java.util.OptionalDouble;
  * batch of pictures and each of them alone start from the same noise.
  *
  * @param prompts what to show
- * @param negative what to keep away from; empty for the empty prompt
+ * @param negative what to keep away from; if empty, what the model takes for nothing: the empty
+ *     prompt, or SDXL's zeros
  * @param steps number of denoising steps
- * @param guidance guidance scale: SD3's classifier-free guidance, which does nothing up to 1, or
- *     FLUX.1-dev's distilled guidance; if empty, 3.5 for a model with distilled guidance and none
- *     for others
+ * @param guidance guidance scale: classifier-free guidance, which does nothing up to 1, or
+ *     FLUX.1-dev's distilled guidance; if empty, 7.5 for SD1.5 and SD2, 5 for SDXL, 3.5 for a model
+ *     with distilled guidance and none for others
  * @param trueGuidance FLUX's classifier-free guidance scale, which does nothing up to 1
+ * @param guidanceRescale how much of a guided prediction is brought back to its deviation without
+ *     guidance, 0 for none to 1 (Lin et al. 2023, section 3.4)
  * @param size the pictures' size; if empty, the model's own
+ * @param sizes what SDXL is told of sizes: once for all, or for prompts and for the negative one;
+ *     if empty, those of the pictures
  * @param seed the first picture's seed
  * @param imagesPerPrompt pictures made of each prompt
  * @param batch pictures made at once
@@ -35,11 +42,13 @@ import java.util.OptionalDouble;
  */
 public record GenerationRequest(
         List<String> prompts,
-        String negative,
+        Optional<String> negative,
         int steps,
         OptionalDouble guidance,
         double trueGuidance,
+        double guidanceRescale,
         Optional<ImageSize> size,
+        List<PictureSizes> sizes,
         long seed,
         int imagesPerPrompt,
         int batch,
@@ -50,13 +59,16 @@ public record GenerationRequest(
      * Copies lists and checks the values.
      *
      * @param prompts what to show
-     * @param negative what to keep away from; empty for the empty prompt
+     * @param negative what to keep away from; if empty, what the model takes for nothing: the empty
+     *     prompt, or SDXL's zeros
      * @param steps number of denoising steps
      * @param guidance guidance scale: SD3's classifier-free guidance, which does nothing up to 1,
-     *     or FLUX.1-dev's distilled guidance; if empty, 3.5 for a model with distilled guidance and
-     *     none for others
+     *     or FLUX.1-dev's distilled guidance; if empty, the model's usual one
      * @param trueGuidance FLUX's classifier-free guidance scale, which does nothing up to 1
+     * @param guidanceRescale how much of a guided prediction is brought back to its deviation
      * @param size the pictures' size; if empty, the model's own
+     * @param sizes what SDXL is told of sizes: once for all, or for prompts and for the negative
+     *     one
      * @param seed the first picture's seed
      * @param imagesPerPrompt pictures made of each prompt
      * @param batch pictures made at once
@@ -69,6 +81,16 @@ public record GenerationRequest(
     public GenerationRequest {
         prompts = List.copyOf(prompts);
         notes = Map.copyOf(notes);
+        sizes = List.copyOf(sizes);
+        Preconditions.checkArgument(
+                sizes.size() <= 2,
+                "GenerationRequest: expected sizes for all or for prompts and the negative one, got"
+                        + " %s",
+                sizes);
+        Preconditions.checkArgument(
+                guidanceRescale >= 0 && guidanceRescale <= 1,
+                "GenerationRequest: guidanceRescale must be in 0..1, got %s",
+                guidanceRescale);
         Preconditions.checkArgument(!prompts.isEmpty(), "GenerationRequest: no prompt");
         Preconditions.checkArgument(
                 steps > 0 && imagesPerPrompt > 0 && batch > 0,
@@ -145,7 +167,9 @@ public record GenerationRequest(
                 steps,
                 actualGuidance,
                 trueGuidance,
+                guidanceRescale,
                 Optional.of(actualSize),
+                sizes,
                 seed + index,
                 1,
                 1,
@@ -158,11 +182,13 @@ public record GenerationRequest(
 
         private final List<String> prompts = new ArrayList<>();
         private final Map<String, String> notes = new LinkedHashMap<>();
-        private String negative = "";
+        private Optional<String> negative = Optional.empty();
         private int steps;
         private OptionalDouble guidance = OptionalDouble.empty();
         private double trueGuidance;
+        private double guidanceRescale;
         private Optional<ImageSize> size = Optional.empty();
+        private List<PictureSizes> sizes = List.of();
         private long seed;
         private int imagesPerPrompt = 1;
         private int batch = 4;
@@ -188,7 +214,7 @@ public record GenerationRequest(
          * @return this
          */
         public Builder negative(String prompt) {
-            this.negative = prompt;
+            this.negative = Optional.of(prompt);
             return this;
         }
 
@@ -222,6 +248,29 @@ public record GenerationRequest(
          */
         public Builder trueGuidance(double scale) {
             this.trueGuidance = scale;
+            return this;
+        }
+
+        /**
+         * Brings guided predictions back towards their deviation without guidance, against pictures
+         * that are too bright (Lin et al. 2023, section 3.4).
+         *
+         * @param share how much of them, 0 by default, to 1
+         * @return this
+         */
+        public Builder guidanceRescale(double share) {
+            this.guidanceRescale = share;
+            return this;
+        }
+
+        /**
+         * Tells SDXL other sizes than those of the pictures.
+         *
+         * @param each sizes for all, or those for prompts and those for the negative one
+         * @return this
+         */
+        public Builder sizes(PictureSizes... each) {
+            this.sizes = List.of(each);
             return this;
         }
 
@@ -316,7 +365,9 @@ public record GenerationRequest(
                     steps,
                     guidance,
                     trueGuidance,
+                    guidanceRescale,
                     size,
+                    sizes,
                     seed,
                     imagesPerPrompt,
                     batch,

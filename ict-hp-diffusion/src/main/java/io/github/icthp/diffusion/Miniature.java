@@ -12,6 +12,7 @@ import com.google.common.io.Resources;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.text.PromptEncoder;
@@ -149,8 +150,8 @@ public final class Miniature implements PipelineParts {
     }
 
     @Override
-    public FlowMatchEulerScheduler scheduler() {
-        return new FlowMatchEulerScheduler(schedule());
+    public Scheduler scheduler() {
+        return new FlowMatchEulerScheduler(schedule())::betweenTrainingEnds;
     }
 
     @Override

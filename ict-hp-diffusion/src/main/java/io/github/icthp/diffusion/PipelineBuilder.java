@@ -27,6 +27,8 @@ public final class PipelineBuilder {
     private Optional<VaeTiling> tiling = Optional.empty();
     private Optional<Path> transformer = Optional.empty();
     private Optional<String> variant = Optional.empty();
+    private Optional<String> scheduler = Optional.empty();
+    private double eta;
     private Optional<AdapterFile> adapter = Optional.empty();
     private Consumer<String> warnings = Warnings.STANDARD_ERROR;
 
@@ -144,6 +146,30 @@ public final class PipelineBuilder {
     }
 
     /**
+     * Samples SD1.5, SD2 or SDXL by another method than the folder's.
+     *
+     * @param name {@code ddim}, {@code pndm}, {@code euler}, {@code euler_ancestral}, {@code
+     *     dpm_2m} or {@code dpm_2m_sde}; {@code euler} and the last two also with {@code _karras}
+     *     after it
+     * @return this
+     */
+    public PipelineBuilder scheduler(String name) {
+        this.scheduler = Optional.of(name);
+        return this;
+    }
+
+    /**
+     * Sets how much of DDIM's noise is fresh at each step (Song et al. 2021, equation 16).
+     *
+     * @param eta 0, the default, for none to 1 for that of DDPM
+     * @return this
+     */
+    public PipelineBuilder eta(double eta) {
+        this.eta = eta;
+        return this;
+    }
+
+    /**
      * Puts an adapter file's adapters on the transformer and the CLIP text encoders as soon as they
      * are loaded. What in the file cannot be applied is told to {@link #warnings}, and by {@link
      * DiffusionPipeline#unapplied}.
@@ -224,6 +250,14 @@ public final class PipelineBuilder {
 
     Optional<String> variant() {
         return variant;
+    }
+
+    Optional<String> scheduler() {
+        return scheduler;
+    }
+
+    double eta() {
+        return eta;
     }
 
     Optional<Path> transformer() {

@@ -6,22 +6,15 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 import com.google.common.base.Suppliers;
 
-import io.github.icthp.diffusion.flux.FluxConfig;
-import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.lora.AdaptableLayers;
 import io.github.icthp.diffusion.lora.TextEncoderAdapters;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LinearShape;
-import io.github.icthp.diffusion.schedule.FlowMatchConfig;
-import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
-import io.github.icthp.diffusion.sd3.Sd3Config;
-import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.ClipPromptEncoder;
 import io.github.icthp.diffusion.text.ClipTextConfig;
 import io.github.icthp.diffusion.text.ClipTextEncoder;
-import io.github.icthp.diffusion.text.FluxPromptEncoder;
 import io.github.icthp.diffusion.text.PromptEncoder;
-import io.github.icthp.diffusion.text.Sd3PromptEncoder;
 import io.github.icthp.diffusion.text.T5PromptEncoder;
 import io.github.icthp.diffusion.vae.AutoencoderKl;
 import io.github.icthp.diffusion.vae.LatentCodec;
@@ -33,7 +26,6 @@ import io.github.icthp.torch.Tensors;
 import io.github.icthp.training.WeightHashes;
 import io.github.icthp.weights.ConfigFile;
 import io.github.icthp.weights.ElementType;
-import io.github.icthp.weights.Parameters.Memory;
 import io.github.icthp.weights.SafetensorsWriter;
 import io.github.icthp.weights.TensorReader;
 import io.github.icthp.weights.Weights;
@@ -41,8 +33,6 @@ import io.github.icthp.weights.WeightsFormatException;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,38 +46,40 @@ final class PipelineFolder implements PipelineParts {
     /** The latents' side that diffusers assumes where a transformer's config names none. */
     private static final int DEFAULT_SAMPLE = 128;
 
-    /** FLUX.1-schnell was distilled with shorter prompts than FLUX.1-dev. */
-    private static final int UNGUIDED_FLUX_LENGTH = 256;
-
     private static final String TEXT_ENCODER = "text_encoder";
-
-    /** SD3's prompts are as many tokens of CLIP, and then T5's. */
-    private static final int CLIP_TOKENS = 77;
 
     private final PipelineBuilder settings;
     private final Path folder;
     private final ConfigFile index;
     private final ModelFamily family;
     private final PipelineWeights weights;
-    private final FlowMatchEulerScheduler scheduler;
-    private final Supplier<PipelineShape> shape = Suppliers.memoize(this::readShape);
+    private final FamilyFolder own;
+    private final Scheduler scheduler;
+    private final Supplier<PipelineShape> shape;
 
     PipelineFolder(PipelineBuilder settings) {
         this.settings = settings;
         this.folder = settings.folder();
         this.index = index(folder);
         this.family = ModelFamily.of(index.text("_class_name", ""), index.source());
-        Preconditions.checkArgument(
-                family == ModelFamily.SD3 || settings.usesT5(),
-                "DiffusionPipeline: %s is a FLUX model, which cannot do without T5; only SD3 can",
-                folder);
-        Path config = folder.resolve("scheduler/scheduler_config.json");
-        this.scheduler = new FlowMatchEulerScheduler(FlowMatchConfig.read(config));
+        this.own = FamilyFolder.of(this);
+        this.shape = Suppliers.memoize(own::shape);
+        requireNoSampler();
+        this.scheduler = own.scheduler();
         settings.tiling().ifPresent(tiling -> tiling.requireWhole(vae().factor()));
-        settings.transformer()
-                .ifPresent(file -> TransformerFile.check(file, family, transformerConfig()));
+        settings.transformer().ifPresent(file -> TransformerFile.check(file, family, own));
         this.weights = new PipelineWeights(folder, settings.variant(), parts());
         this.weights.check();
+    }
+
+    private void requireNoSampler() {
+        boolean noise = family == ModelFamily.SD15 || family == ModelFamily.SDXL;
+        Preconditions.checkArgument(
+                noise || (settings.scheduler().isEmpty() && settings.eta() == 0),
+                "DiffusionPipeline: %s is a model of %s, which is sampled by flow matching alone;"
+                        + " leave out scheduler and eta",
+                folder,
+                family.title());
     }
 
     /** The parts with weights that are read. */
@@ -95,7 +87,7 @@ final class PipelineFolder implements PipelineParts {
         return PipelineWeights.PARTS.stream()
                 .filter(part -> !isLeftOut(part))
                 .filter(part -> settings.usesT5() || !part.equals("text_encoder_3"))
-                .filter(part -> settings.transformer().isEmpty() || !part.equals("transformer"))
+                .filter(part -> settings.transformer().isEmpty() || !part.equals(family.denoiser()))
                 .toList();
     }
 
@@ -136,13 +128,18 @@ final class PipelineFolder implements PipelineParts {
     }
 
     @Override
-    public FlowMatchEulerScheduler scheduler() {
+    public Scheduler scheduler() {
         return scheduler;
     }
 
     @Override
+    public Optional<String> sampling() {
+        return own.sampling();
+    }
+
+    @Override
     public int side() {
-        int sample = ConfigFile.read(transformerConfig()).integer("sample_size", DEFAULT_SAMPLE);
+        int sample = ConfigFile.read(denoiserConfig()).integer("sample_size", DEFAULT_SAMPLE);
         return sample * vae().factor();
     }
 
@@ -151,32 +148,24 @@ final class PipelineFolder implements PipelineParts {
         return Optional.of(shape.get());
     }
 
-    private PipelineShape readShape() {
-        int factor = vae().factor();
-        int unit = factor * ModelFamily.PATCH;
-        return switch (family) {
-            case SD3 -> {
-                Sd3Config config = Sd3Config.read(transformerConfig());
-                int longest = config.positionSide() * config.patch() * factor;
-                yield new PipelineShape(unit, longest, false, Sd3Transformer.linears(config));
-            }
-            case FLUX -> {
-                FluxConfig config = FluxConfig.read(transformerConfig());
-                yield new PipelineShape(
-                        unit,
-                        PipelineShape.UNLIMITED,
-                        config.guided(),
-                        FluxTransformer.linears(config));
-            }
-        };
-    }
-
-    private VaeConfig vae() {
+    VaeConfig vae() {
         return VaeConfig.read(folder.resolve("vae/config.json"));
     }
 
-    private Path transformerConfig() {
-        return folder.resolve("transformer/config.json");
+    Path denoiserConfig() {
+        return folder.resolve(family.denoiser()).resolve("config.json");
+    }
+
+    Path schedulerConfig() {
+        return folder.resolve("scheduler/scheduler_config.json");
+    }
+
+    PipelineBuilder settings() {
+        return settings;
+    }
+
+    ConfigFile index() {
+        return index;
     }
 
     @Override
@@ -186,49 +175,19 @@ final class PipelineFolder implements PipelineParts {
 
     @Override
     public OptionalInt textTokens() {
-        return OptionalInt.of(
-                family == ModelFamily.FLUX ? fluxLength() : CLIP_TOKENS + sd3Options().length());
+        return OptionalInt.of(own.textTokens());
     }
 
     @Override
     public PromptEncoder loadPromptEncoder() {
         try (Opening opening = new Opening()) {
-            PromptEncoder encoder =
-                    family == ModelFamily.FLUX ? fluxPrompts(opening) : sd3Prompts(opening);
+            PromptEncoder encoder = own.prompts(opening);
             opening.succeeded();
             return encoder;
         }
     }
 
-    private PromptEncoder fluxPrompts(Opening opening) {
-        return new FluxPromptEncoder(
-                opening.add(() -> clip("")), opening.add(() -> t5("_2")), fluxLength());
-    }
-
-    private int fluxLength() {
-        boolean guided = FluxConfig.read(transformerConfig()).guided();
-        return settings.textLength()
-                .orElse(guided ? FluxPromptEncoder.DEFAULT_LENGTH : UNGUIDED_FLUX_LENGTH);
-    }
-
-    private Sd3PromptEncoder.Options sd3Options() {
-        int standard = Sd3PromptEncoder.Options.DEFAULT.length();
-        return new Sd3PromptEncoder.Options(
-                settings.textLength().orElse(standard), settings.clipSkip());
-    }
-
-    private PromptEncoder sd3Prompts(Opening opening) {
-        Sd3PromptEncoder.Options options = sd3Options();
-        ClipPromptEncoder first = opening.add(() -> clip(""));
-        ClipPromptEncoder second = opening.add(() -> clip("_2"));
-        if (settings.usesT5() && isThere("text_encoder_3")) {
-            return Sd3PromptEncoder.of(first, second, opening.add(() -> t5("_3")), options);
-        }
-        int width = Sd3Config.read(transformerConfig()).tokenWidth();
-        return Sd3PromptEncoder.withoutT5(first, second, width, options);
-    }
-
-    private boolean isThere(String part) {
+    boolean isThere(String part) {
         return index.has(part) && !isLeftOut(part);
     }
 
@@ -237,7 +196,7 @@ final class PipelineFolder implements PipelineParts {
         return index.has(part) && index.texts(part).contains("");
     }
 
-    private ClipPromptEncoder clip(String suffix) {
+    ClipPromptEncoder clip(String suffix) {
         return ClipPromptEncoder.load(
                 folder.resolve("tokenizer" + suffix), () -> clipEncoder(TEXT_ENCODER + suffix));
     }
@@ -263,21 +222,19 @@ final class PipelineFolder implements PipelineParts {
     /** The layers that an adapter file can be for; diffusers adapts no T5 either. */
     AdaptableLayers layers() {
         Map<String, Map<String, LinearShape>> encoders = new TreeMap<>();
-        List<String> clips =
-                family == ModelFamily.FLUX
-                        ? List.of(TEXT_ENCODER)
-                        : List.of(TEXT_ENCODER, TEXT_ENCODER + "_2");
-        for (String part : clips) {
-            Path config = folder.resolve(part).resolve("config.json");
-            if (Files.isRegularFile(config)) {
-                boolean projected = family == ModelFamily.SD3;
-                encoders.put(part, ClipTextConfig.read(config, projected).linears());
-            }
-        }
+        own.textEncoders()
+                .forEach(
+                        (part, projected) -> {
+                            Path config = folder.resolve(part).resolve("config.json");
+                            if (Files.isRegularFile(config)) {
+                                encoders.put(
+                                        part, ClipTextConfig.read(config, projected).linears());
+                            }
+                        });
         return new AdaptableLayers(shape.get().linears(), encoders);
     }
 
-    private T5PromptEncoder t5(String suffix) {
+    T5PromptEncoder t5(String suffix) {
         return T5PromptEncoder.load(
                 folder.resolve("tokenizer" + suffix),
                 weights.file("text_encoder" + suffix),
@@ -288,28 +245,20 @@ final class PipelineFolder implements PipelineParts {
     @Override
     public DiffusionTransformer loadTransformer() {
         try (Weights weights = Weights.openModel(transformerWeights())) {
-            return switch (family) {
-                case SD3 -> {
-                    Sd3Config config = Sd3Config.read(transformerConfig());
-                    yield Sd3Transformer.load(config, weights, device(), type(), Memory.MAPPED);
-                }
-                case FLUX -> {
-                    FluxConfig config = FluxConfig.read(transformerConfig());
-                    yield FluxTransformer.load(config, weights, device(), type(), Memory.MAPPED);
-                }
-            };
+            return own.load(weights, device(), type());
         }
     }
 
     private Path transformerWeights() {
-        return settings.transformer().orElseGet(() -> weights.file("transformer"));
+        return settings.transformer().orElseGet(() -> weights.file(family.denoiser()));
     }
 
     @Override
     public LatentCodec loadCodec() {
         try (Opening opening = new Opening()) {
             AutoencoderKl vae =
-                    opening.add(() -> AutoencoderKl.load(weights.file("vae"), device(), type()));
+                    opening.add(
+                            () -> AutoencoderKl.load(weights.file("vae"), device(), codecType()));
             LatentCodec codec =
                     settings.tiling()
                             .<LatentCodec>map(tiling -> new TiledCodec(vae, tiling))
@@ -317,6 +266,15 @@ final class PipelineFolder implements PipelineParts {
             opening.succeeded();
             return codec;
         }
+    }
+
+    /** SDXL's autoencoder overflows float16. */
+    private DType codecType() {
+        boolean upcast =
+                family == ModelFamily.SDXL
+                        && ConfigFile.read(folder.resolve("vae/config.json"))
+                                .flag("force_upcast", true);
+        return upcast && type() == DType.FLOAT16 ? DType.FLOAT32 : type();
     }
 
     @Override
@@ -358,7 +316,7 @@ final class PipelineFolder implements PipelineParts {
     }
 
     private boolean isTransformerWeights(Path file) {
-        return file.startsWith(folder.resolve("transformer")) && !file.equals(transformerConfig());
+        return file.startsWith(folder.resolve(family.denoiser())) && !file.equals(denoiserConfig());
     }
 
     @Override
@@ -366,7 +324,7 @@ final class PipelineFolder implements PipelineParts {
         Map<String, String> hashes = new TreeMap<>();
         for (String part : index.names()) {
             Optional<Path> file =
-                    part.equals("transformer") ? settings.transformer() : Optional.empty();
+                    part.equals(family.denoiser()) ? settings.transformer() : Optional.empty();
             Path path = file.orElse(folder.resolve(part));
             if (Files.isDirectory(path) || file.isPresent()) {
                 hashes.put(part, WeightHashes.sha256(path));
@@ -374,32 +332,5 @@ final class PipelineFolder implements PipelineParts {
         }
         settings.variant().ifPresent(name -> hashes.put("variant", name));
         return hashes;
-    }
-
-    /** Closes what was opened, unless all of it was. */
-    private static final class Opening implements AutoCloseable {
-
-        private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-
-        <T extends AutoCloseable> T add(Supplier<T> open) {
-            T part = open.get();
-            opened.push(part);
-            return part;
-        }
-
-        void succeeded() {
-            opened.clear();
-        }
-
-        @Override
-        public void close() {
-            for (AutoCloseable part : opened) {
-                try {
-                    part.close();
-                } catch (Exception e) {
-                    throw new IllegalStateException("DiffusionPipeline: closing failed", e);
-                }
-            }
-        }
     }
 }

@@ -3,7 +3,7 @@ package io.github.icthp.diffusion;
 import ai.djl.Device;
 
 import io.github.icthp.diffusion.model.DiffusionTransformer;
-import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
@@ -40,7 +40,7 @@ public interface PipelineParts {
     Device device();
 
     /**
-     * Returns the type in which transformer and codec compute.
+     * Returns the type in which denoiser and codec compute.
      *
      * @return the type of the latents while they are denoised
      */
@@ -51,7 +51,16 @@ public interface PipelineParts {
      *
      * @return the scheduler
      */
-    FlowMatchEulerScheduler scheduler();
+    Scheduler scheduler();
+
+    /**
+     * Returns what records call the method of sampling.
+     *
+     * @return empty where the family has only one
+     */
+    default Optional<String> sampling() {
+        return Optional.empty();
+    }
 
     /**
      * Returns the side of a picture whose size is not asked for.

@@ -28,7 +28,13 @@ record PipelineWeights(Path folder, Optional<String> variant, List<String> parts
 
     /** The parts that have weights, in the order in which they are loaded. */
     static final List<String> PARTS =
-            List.of("text_encoder", "text_encoder_2", "text_encoder_3", "transformer", "vae");
+            List.of(
+                    "text_encoder",
+                    "text_encoder_2",
+                    "text_encoder_3",
+                    "transformer",
+                    "unet",
+                    "vae");
 
     /** Finds a part's weights: a file. */
     Path file(String part) {

@@ -6,6 +6,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.diffusion.model.PictureSizes;
+
 import java.util.Map;
 
 /** The request that makes one picture, and how it was made, as JSON. */
@@ -18,10 +20,12 @@ final class RequestJson {
     static String write(GenerationRequest request, Map<String, String> provenance) {
         JsonObject json = new JsonObject();
         json.addProperty("prompt", request.prompts().get(0));
-        json.addProperty("negative", request.negative());
+        request.negative().ifPresent(text -> json.addProperty("negative", text));
         json.addProperty("steps", request.steps());
         request.guidance().ifPresent(scale -> json.addProperty("guidance", scale));
         json.addProperty("trueGuidance", request.trueGuidance());
+        json.addProperty("guidanceRescale", request.guidanceRescale());
+        json.add("sizes", GSON.toJsonTree(request.sizes()));
         request.size()
                 .ifPresent(
                         size -> {
@@ -40,12 +44,20 @@ final class RequestJson {
             GenerationRequest.Builder request =
                     GenerationRequest.builder()
                             .prompt(json.get("prompt").getAsString())
-                            .negative(json.get("negative").getAsString())
                             .steps(json.get("steps").getAsInt())
                             .trueGuidance(json.get("trueGuidance").getAsDouble())
                             .size(json.get("width").getAsInt(), json.get("height").getAsInt())
                             .seed(json.get("seed").getAsLong())
                             .batch(1);
+            if (json.has("negative")) {
+                request.negative(json.get("negative").getAsString());
+            }
+            if (json.has("guidanceRescale")) {
+                request.guidanceRescale(json.get("guidanceRescale").getAsDouble());
+            }
+            if (json.has("sizes")) {
+                request.sizes(GSON.fromJson(json.get("sizes"), PictureSizes[].class));
+            }
             if (json.has("guidance")) {
                 request.guidance(json.get("guidance").getAsDouble());
             }

@@ -292,10 +292,10 @@ class DiffusionPipelineTest {
                 .hasMessageContaining("expected a folder as diffusers writes it")
                 .hasMessageContaining(temporary.resolve("model_index.json").toString());
         Path index = folder.resolve("model_index.json");
-        Files.writeString(index, "{\"_class_name\": \"StableDiffusionPipeline\"}");
+        Files.writeString(index, "{\"_class_name\": \"StableDiffusionUpscalePipeline\"}");
         assertThatThrownBy(() -> DiffusionPipeline.load(folder))
                 .isInstanceOf(WeightsFormatException.class)
-                .hasMessageContaining("got 'StableDiffusionPipeline'");
+                .hasMessageContaining("got 'StableDiffusionUpscalePipeline'");
         Path picture = temporary.resolve("plain.png");
         PngFile.write(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB), "other", "x", picture);
         assertThatThrownBy(() -> GeneratedImage.readRequest(picture))

@@ -229,7 +229,8 @@ class PipelineParityTest {
         private void checkSchedule(DiffusionPipeline pipeline, Run run, Expected expected) {
             int width = json.get("width").getAsInt();
             int height = json.get("height").getAsInt();
-            FlowMatchSchedule schedule = pipeline.schedule(run.steps(), width, height);
+            FlowMatchSchedule schedule =
+                    (FlowMatchSchedule) pipeline.schedule(run.steps(), width, height);
             Expected.assertClose(
                     "timesteps", schedule.timesteps(), expected.floats("timesteps"), 2e-4);
             Expected.assertClose("sigmas", schedule.sigmas(), expected.floats("sigmas"), 2e-7);

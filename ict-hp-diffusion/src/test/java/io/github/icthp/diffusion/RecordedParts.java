@@ -4,7 +4,7 @@ import ai.djl.Device;
 
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
-import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
+import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
@@ -38,7 +38,7 @@ public record RecordedParts(PipelineParts parts, List<String> events) implements
     }
 
     @Override
-    public FlowMatchEulerScheduler scheduler() {
+    public Scheduler scheduler() {
         return parts.scheduler();
     }
 

@@ -130,6 +130,7 @@ public final class MemoryPlanner {
      */
     public static Optional<MemoryPlanner> of(PipelineParts parts) {
         return parts.folder()
+                .filter(folder -> parts.family().denoiser().equals("transformer"))
                 .map(folder -> of(folder, parts.family(), parts.type()).on(parts.device()))
                 .map(
                         planner ->

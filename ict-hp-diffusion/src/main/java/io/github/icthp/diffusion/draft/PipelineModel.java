@@ -79,7 +79,15 @@ final class PipelineModel implements DraftModel {
     @Override
     public FlowMatchSchedule schedule(int steps, int width, int height) {
         pipeline.requireSize(width, height);
-        return pipeline.schedule(steps, width, height);
+        if (pipeline.schedule(steps, width, height) instanceof FlowMatchSchedule schedule) {
+            return schedule;
+        }
+        throw new IllegalArgumentException(
+                "DraftK: "
+                        + pipeline.parts().name()
+                        + " is a model of "
+                        + pipeline.parts().family()
+                        + "; only SD3 and FLUX.1 can be tuned");
     }
 
     @Override

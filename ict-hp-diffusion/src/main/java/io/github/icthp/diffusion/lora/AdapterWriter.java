@@ -83,7 +83,7 @@ final class AdapterWriter {
                 () -> {
                     adapters.forEach(
                             (path, adapter) -> {
-                                int side = linears.get(path).patch();
+                                int side = linears.get(path).kernel();
                                 tensors.put(
                                         prefix + path + LinearAdapter.A_SUFFIX,
                                         down(adapter.a(), side));
@@ -114,12 +114,12 @@ final class AdapterWriter {
 
     /** Gives lora_A the form that its layer's weight has: of a convolution (r, C, p, p). */
     private static NDArray down(NDArray a, int side) {
-        return side == 1 ? a : call("patches", a, side);
+        return side == 0 ? a : call("patches", a, side);
     }
 
     /** Gives lora_B the form that it has beside a convolution: (out, r, 1, 1). */
     private static NDArray up(NDArray b, int side) {
-        return side == 1 ? b : call("pointwise", b);
+        return side == 0 ? b : call("pointwise", b);
     }
 
     private void kohya(Path path) {
@@ -172,7 +172,7 @@ final class AdapterWriter {
         long rank = downs.stream().mapToLong(a -> a.getShape().get(0)).max().orElseThrow();
         NDList joined = AdapterReader.PROGRAM.callList("join", downs, ups, rank);
         String flat = "lora_unet_" + layer.name().replace('.', '_');
-        int side = linears.get(parts.get(0)).patch();
+        int side = linears.get(parts.get(0)).kernel();
         tensors.put(flat + ".lora_down.weight", down(joined.get(0), side));
         tensors.put(flat + ".lora_up.weight", up(joined.get(1), side));
         float alpha = (float) (scale * rank * parts.size());

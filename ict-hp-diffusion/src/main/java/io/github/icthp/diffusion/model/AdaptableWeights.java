@@ -10,11 +10,9 @@ import io.github.icthp.weights.Parameters;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -28,7 +26,7 @@ public final class AdaptableWeights {
     private final Parameters parameters;
     private final WeightDictionaries dictionaries;
     private final Map<String, LinearShape> linears = new LinkedHashMap<>();
-    private final List<String> modulations = new ArrayList<>();
+    private final Map<String, Integer> modulations = new LinkedHashMap<>();
     private final Set<String> embeddings = new HashSet<>();
     private boolean named;
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
@@ -72,8 +70,47 @@ public final class AdaptableWeights {
      * @return this
      */
     public AdaptableWeights modulation(String name, int parts, long width) {
-        modulations.add(name);
+        modulations.put(name + ".linear", parts);
         return linear(name + ".linear", parts * width, width);
+    }
+
+    /**
+     * Names the layer that projects the embedded time to what a UNet's block adds; it may be
+     * adapted.
+     *
+     * @param name its name below the path
+     * @param out the block's channels
+     * @param width the embedded time's width
+     * @return this
+     */
+    public AdaptableWeights timeProjection(String name, long out, long width) {
+        modulations.put(name, 1);
+        return linear(name, out, width);
+    }
+
+    /**
+     * Names a linear layer without a bias; it may be adapted.
+     *
+     * @param name its name below the path
+     * @param out its outputs
+     * @param in its inputs
+     * @return this
+     */
+    public AdaptableWeights unbiased(String name, long out, long in) {
+        tensor(name + WEIGHT_SUFFIX, out, in);
+        linears.put(name, new LinearShape(in, out));
+        return this;
+    }
+
+    /**
+     * Names a norm's weight and bias.
+     *
+     * @param name its name below the path
+     * @param width its width
+     * @return this
+     */
+    public AdaptableWeights norm(String name, long width) {
+        return tensor(name + WEIGHT_SUFFIX, width).tensor(name + BIAS_SUFFIX, width);
     }
 
     /**
@@ -104,15 +141,15 @@ public final class AdaptableWeights {
     }
 
     /**
-     * Names a convolution of patches that do not overlap; it may be adapted.
+     * Names a convolution; it may be adapted.
      *
      * @param name its name below the path
      * @param out its outputs
      * @param channels its input's channels
-     * @param side side of a patch
+     * @param side side of its kernel
      * @return this
      */
-    public AdaptableWeights patchEmbedding(String name, long out, long channels, int side) {
+    public AdaptableWeights convolution(String name, long out, long channels, int side) {
         embeddings.add(name);
         tensor(name + WEIGHT_SUFFIX, out, channels, side, side).tensor(name + BIAS_SUFFIX, out);
         linears.put(name, new LinearShape(channels * side * side, out, side));
@@ -129,14 +166,14 @@ public final class AdaptableWeights {
         return dictionaries.get();
     }
 
-    /** Returns the names of the modulation layers, in the order of the streams. */
-    List<String> modulations() {
+    /** Returns how many parts each modulation layer makes, by its name in the order of streams. */
+    Map<String, Integer> modulations() {
         return modulations;
     }
 
     /** Says whether what a modulation layer computes depends on adapters. */
     boolean adaptsModulation() {
-        return modulations.stream().anyMatch(name -> adapts(name + ".linear"));
+        return modulations.keySet().stream().anyMatch(this::adapts);
     }
 
     /** Says whether what a layer computes depends on adapters, fused ones among them. */
@@ -158,6 +195,15 @@ public final class AdaptableWeights {
     public boolean trains(String name) {
         return trainable().containsKey(path + name + LinearAdapter.A_SUFFIX)
                 || trainable().containsKey(path + name + LinearAdapter.B_SUFFIX);
+    }
+
+    /**
+     * Says whether any layer's adapter is trained.
+     *
+     * @return true if a matrix of one requires gradients, unless the thread disabled adapters
+     */
+    public boolean trains() {
+        return !trainable().isEmpty();
     }
 
     /** Returns the layers that may be adapted: their shapes by path in the model. */
@@ -280,8 +326,7 @@ public final class AdaptableWeights {
     void pack() {
         Map<String, NDArray> matrices = new LinkedHashMap<>();
         for (String name : linears.keySet()) {
-            boolean modulation = modulations.stream().anyMatch(m -> name.equals(m + ".linear"));
-            if (!modulation && !embeddings.contains(name)) {
+            if (!modulations.containsKey(name) && !embeddings.contains(name)) {
                 matrices.put(name + WEIGHT_SUFFIX, matrix(name));
             }
         }

@@ -8,14 +8,17 @@ import com.google.common.primitives.Floats;
 import java.util.List;
 
 /**
- * What a transformer is told about the pictures to make: the encoded prompts of a batch.
+ * What a network is told about the pictures to make: the encoded prompts of a batch.
  *
  * @param tokens token embeddings (B, L, E)
  * @param pooled pooled embedding (B, P)
  * @param guidance distilled guidance scales, for models that take them as an input (FLUX.1-dev):
  *     one a prompt, or one for all; empty for other models
+ * @param sizes sizes for models that are told them (SDXL): one a prompt, or one for all; empty for
+ *     other models
  */
-public record Conditioning(NDArray tokens, NDArray pooled, List<Float> guidance) {
+public record Conditioning(
+        NDArray tokens, NDArray pooled, List<Float> guidance, List<PictureSizes> sizes) {
 
     /**
      * Checks that both embeddings are of one batch.
@@ -23,6 +26,7 @@ public record Conditioning(NDArray tokens, NDArray pooled, List<Float> guidance)
      * @param tokens token embeddings (B, L, E)
      * @param pooled pooled embedding (B, P)
      * @param guidance distilled guidance scales: none, one, or one a prompt
+     * @param sizes sizes: none, one, or one a prompt
      * @throws IllegalArgumentException if their ranks or batch sizes do not fit
      */
     public Conditioning {
@@ -39,6 +43,12 @@ public record Conditioning(NDArray tokens, NDArray pooled, List<Float> guidance)
                 "Conditioning: expected no guidance scale, 1 or %s, got %s",
                 tokens.getShape().get(0),
                 guidance);
+        sizes = List.copyOf(sizes);
+        Preconditions.checkArgument(
+                sizes.size() <= 1 || sizes.size() == tokens.getShape().get(0),
+                "Conditioning: expected no sizes, 1 or %s, got %s",
+                tokens.getShape().get(0),
+                sizes);
     }
 
     /**
@@ -48,7 +58,7 @@ public record Conditioning(NDArray tokens, NDArray pooled, List<Float> guidance)
      * @param pooled pooled embedding (B, P)
      */
     public Conditioning(NDArray tokens, NDArray pooled) {
-        this(tokens, pooled, List.of());
+        this(tokens, pooled, List.of(), List.of());
     }
 
     /**
@@ -58,7 +68,17 @@ public record Conditioning(NDArray tokens, NDArray pooled, List<Float> guidance)
      * @return the new conditioning, sharing the embeddings
      */
     public Conditioning withGuidance(float... scales) {
-        return new Conditioning(tokens, pooled, Floats.asList(scales));
+        return new Conditioning(tokens, pooled, Floats.asList(scales), sizes);
+    }
+
+    /**
+     * Returns the same prompts with sizes.
+     *
+     * @param each sizes for all prompts, or those of each
+     * @return the new conditioning, sharing the embeddings
+     */
+    public Conditioning withSizes(List<PictureSizes> each) {
+        return new Conditioning(tokens, pooled, guidance, each);
     }
 
     /**

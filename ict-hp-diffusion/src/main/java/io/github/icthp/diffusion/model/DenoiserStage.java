@@ -4,11 +4,12 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.primitives.Booleans;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * One part of a transformer's forward pass: the embedding of the latents, a block, the head.
+ * One part of a network's forward pass: the embedding of the latents, a block, the head.
  *
  * <p>Between stages only a few small tensors live, so that a stage can be recomputed from them when
  * its gradient is wanted.
@@ -63,8 +64,13 @@ public abstract class DenoiserStage {
      * pooled text (T, B, D).
      */
     final List<NDArray> modulation(NDArray temb) {
-        return weights.modulations().stream()
-                .map(name -> LayerPrograms.COMMON.call("modulation", temb, weights.dict(), name))
-                .toList();
+        List<NDArray> streams = new ArrayList<>();
+        weights.modulations()
+                .forEach(
+                        (name, parts) ->
+                                streams.add(
+                                        LayerPrograms.COMMON.call(
+                                                "modulation", temb, weights.dict(), name, parts)));
+        return streams;
     }
 }

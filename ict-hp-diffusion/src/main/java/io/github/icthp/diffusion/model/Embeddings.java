@@ -50,7 +50,8 @@ final class Embeddings {
                     new Conditioning(
                             scope.keep(Autograd.detach(given.tokens()), owner),
                             scope.keep(Autograd.detach(given.pooled()), owner),
-                            given.guidance());
+                            given.guidance(),
+                            given.sizes());
             Optional<NDArray[]> recorded = record(given);
             this.recordedText = recorded.map(r -> scope.keep(r[0], owner)).orElse(null);
             this.recordedTime = recorded.map(r -> scope.keep(r[1], owner)).orElse(null);

@@ -1,14 +1,14 @@
 package io.github.icthp.diffusion.model;
 
 /**
- * The shape of a layer that an adapter can be put on: a linear one, or a convolution of patches
- * that do not overlap, which is a linear layer on the values of a patch.
+ * The shape of a layer that an adapter can be put on: a linear one, or a convolution, which is a
+ * linear layer on the values under its kernel.
  *
- * @param in its inputs
+ * @param in its inputs; of a convolution the values under its kernel
  * @param out its outputs
- * @param patch the side of a patch; 1 for a linear layer
+ * @param kernel the side of a convolution's kernel; 0 for a linear layer
  */
-public record LinearShape(long in, long out, int patch) {
+public record LinearShape(long in, long out, int kernel) {
 
     /**
      * Describes a linear layer.
@@ -17,13 +17,13 @@ public record LinearShape(long in, long out, int patch) {
      * @param out its outputs
      */
     public LinearShape(long in, long out) {
-        this(in, out, 1);
+        this(in, out, 0);
     }
 
     @Override
     public String toString() {
-        String patches = patch == 1 ? "" : ", patch=" + patch;
-        return "LinearShape[in=" + in + ", out=" + out + patches + "]";
+        String convolution = kernel == 0 ? "" : ", kernel=" + kernel;
+        return "LinearShape[in=" + in + ", out=" + out + convolution + "]";
     }
 
     /**

@@ -9,9 +9,11 @@ import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.TorchProgram;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** Timesteps and noise levels of a sampling run, and Euler's steps between them. */
-public final class FlowMatchSchedule {
+public final class FlowMatchSchedule implements DenoisingSchedule {
 
     private static final TorchProgram PROGRAM =
             TorchProgram.of(FlowMatchSchedule.class, "steps.torchscript");
@@ -24,22 +26,39 @@ public final class FlowMatchSchedule {
         this.sigmas = sigmas;
     }
 
-    /**
-     * Returns the number of steps.
-     *
-     * @return T
-     */
+    @Override
     public int steps() {
         return timesteps.length;
     }
 
-    /**
-     * Returns the transformer's time inputs.
-     *
-     * @return one a step, in 0..1000, falling
-     */
+    @Override
     public float[] timesteps() {
         return timesteps.clone();
+    }
+
+    @Override
+    public double initialScale() {
+        return 1;
+    }
+
+    @Override
+    public NDArray networkInput(int step, NDArray latents) {
+        return latents;
+    }
+
+    @Override
+    public int lookBack() {
+        return 0;
+    }
+
+    @Override
+    public boolean addsNoise() {
+        return false;
+    }
+
+    @Override
+    public NDArray step(int step, List<Visit> path, Supplier<NDArray> noise) {
+        return step(step, path.get(0).latents(), path.get(0).output());
     }
 
     /**

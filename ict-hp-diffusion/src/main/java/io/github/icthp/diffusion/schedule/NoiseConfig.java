@@ -5,41 +5,25 @@ import com.google.common.base.Preconditions;
 import io.github.icthp.weights.ConfigFile;
 
 import java.nio.file.Path;
-import java.util.Locale;
 
 /**
- * The noise that a denoising diffusion model (SD1.5, SDXL) was trained on and how it is sampled.
+ * The noise that a denoising diffusion model (SD1.5, SD2, SDXL) was trained on.
  *
  * @param trainTimesteps timesteps in training
  * @param betaStart variance added at the first timestep
  * @param betaEnd variance added at the last timestep
  * @param scaledLinear whether the square root of beta is linear in the timestep, or beta itself
- * @param spacing which timesteps are used
- * @param stepsOffset what is added to timesteps of {@link Spacing#LEADING}
+ * @param zeroSnr whether the betas are rescaled so that nothing of the picture is left at the last
+ *     timestep (Lin et al. 2023, algorithm 1)
  * @param prediction what the model predicts
- * @param alphaToOne whether DDIM's last step ends without noise, or at the first timestep's
- * @param karras whether Euler's noise levels follow Karras et al. 2022, equation 5
  */
 public record NoiseConfig(
         int trainTimesteps,
         double betaStart,
         double betaEnd,
         boolean scaledLinear,
-        Spacing spacing,
-        int stepsOffset,
-        Prediction prediction,
-        boolean alphaToOne,
-        boolean karras) {
-
-    /** Which of the training timesteps are used (Lin et al. 2023, table 2). */
-    public enum Spacing {
-        /** Evenly from the first, the last left out. */
-        LEADING,
-        /** Evenly from the last, the first left out. */
-        TRAILING,
-        /** Evenly from the first to the last. */
-        LINSPACE
-    }
+        boolean zeroSnr,
+        Prediction prediction) {
 
     /** What a model predicts. */
     public enum Prediction {
@@ -50,102 +34,68 @@ public record NoiseConfig(
     }
 
     /**
-     * Returns Stable Diffusion 1.5's noise, sampled by DDIM.
+     * Checks the values.
+     *
+     * @param trainTimesteps timesteps in training
+     * @param betaStart variance added at the first timestep
+     * @param betaEnd variance added at the last timestep
+     * @param scaledLinear whether the square root of beta is linear in the timestep
+     * @param zeroSnr whether the betas are rescaled to end without picture
+     * @param prediction what the model predicts
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public NoiseConfig {
+        Preconditions.checkArgument(
+                trainTimesteps > 1 && 0 < betaStart && betaStart <= betaEnd && betaEnd < 1,
+                "NoiseConfig: expected timesteps above 1 and 0 < betaStart <= betaEnd < 1, got %s, %s"
+                        + " and %s",
+                trainTimesteps,
+                betaStart,
+                betaEnd);
+        Preconditions.checkArgument(
+                !zeroSnr || prediction == Prediction.V_PREDICTION,
+                "NoiseConfig: rescale_betas_zero_snr leaves no picture at the last timestep, where"
+                        + " noise tells nothing; expected prediction_type v_prediction, got %s",
+                prediction);
+    }
+
+    /**
+     * Returns the noise of Stable Diffusion 1.5 and SDXL.
      *
      * @return the preset
      */
     public static NoiseConfig sd15() {
-        return new NoiseConfig(
-                1000, 0.00085, 0.012, true, Spacing.LEADING, 1, Prediction.EPSILON, false, false);
+        return new NoiseConfig(1000, 0.00085, 0.012, true, false, Prediction.EPSILON);
     }
 
     /**
-     * Returns SDXL's noise, sampled by Euler.
+     * Reads the model's part of a {@code scheduler_config.json}, which is the same whatever
+     * scheduler wrote it.
      *
-     * @return the preset
-     */
-    public static NoiseConfig sdxl() {
-        return sd15();
-    }
-
-    /**
-     * Reads a {@code scheduler_config.json} as diffusers' DDIMScheduler does.
-     *
-     * @param file the file; another scheduler may have written it
+     * @param file the file
      * @return its values
      * @throws IllegalArgumentException if it asks for something that is not supported
      */
-    public static NoiseConfig readForDdim(Path file) {
-        ConfigFile json = ConfigFile.read(file);
-        requireFlag(json, "clip_sample", true);
-        return read(json, Spacing.LEADING);
+    public static NoiseConfig read(Path file) {
+        return read(ConfigFile.read(file));
     }
 
-    /**
-     * Reads a {@code scheduler_config.json} as diffusers' EulerDiscreteScheduler does.
-     *
-     * @param file the file; another scheduler may have written it
-     * @return its values
-     * @throws IllegalArgumentException if it asks for something that is not supported
-     */
-    public static NoiseConfig readForEuler(Path file) {
-        ConfigFile json = ConfigFile.read(file);
-        requireFlag(json, "use_exponential_sigmas", false);
-        requireFlag(json, "use_beta_sigmas", false);
-        requireText(json, "interpolation_type", "linear");
-        requireText(json, "final_sigmas_type", "zero");
-        requireText(json, "timestep_type", "discrete");
-        return read(json, Spacing.LINSPACE);
-    }
-
-    private static NoiseConfig read(ConfigFile json, Spacing spacing) {
+    static NoiseConfig read(ConfigFile json) {
         String betas = json.text("beta_schedule", "linear");
         Preconditions.checkArgument(
                 betas.equals("linear") || betas.equals("scaled_linear"),
                 "%s: expected beta_schedule linear or scaled_linear, got %s",
                 json.source(),
                 betas);
-        requireFlag(json, "thresholding", false);
-        requireFlag(json, "rescale_betas_zero_snr", false);
+        Preconditions.checkArgument(
+                !json.has("trained_betas"), "%s: trained_betas are not supported", json.source());
         return new NoiseConfig(
                 json.integer("num_train_timesteps", 1000),
                 json.number("beta_start", 0.0001),
                 json.number("beta_end", 0.02),
                 betas.equals("scaled_linear"),
-                value(json, "timestep_spacing", spacing),
-                json.integer("steps_offset", 0),
-                value(json, "prediction_type", Prediction.EPSILON),
-                json.flag("set_alpha_to_one", true),
-                json.flag("use_karras_sigmas", false));
-    }
-
-    private static void requireFlag(ConfigFile json, String name, boolean otherwise) {
-        Preconditions.checkArgument(
-                !json.flag(name, otherwise),
-                "%s: %s is not supported, expected false",
-                json.source(),
-                name);
-    }
-
-    private static void requireText(ConfigFile json, String name, String supported) {
-        String text = json.text(name, supported);
-        Preconditions.checkArgument(
-                text.equals(supported),
-                "%s: %s %s is not supported, expected %s",
-                json.source(),
-                name,
-                text,
-                supported);
-    }
-
-    private static <E extends Enum<E>> E value(ConfigFile json, String name, E otherwise) {
-        String text = json.text(name, otherwise.name());
-        try {
-            return Enum.valueOf(otherwise.getDeclaringClass(), text.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    json.source() + ": " + name + " " + text + " is not supported", e);
-        }
+                json.flag("rescale_betas_zero_snr", false),
+                NoiseScheduler.value(json, "prediction_type", Prediction.EPSILON));
     }
 
     /**
@@ -167,34 +117,27 @@ public record NoiseConfig(
             product *= 1 - beta;
             products[i] = (float) product;
         }
-        return products;
+        return zeroSnr ? rescaled(products) : products;
     }
 
-    /**
-     * Returns the timesteps at which the model is asked.
-     *
-     * @param steps number of steps
-     * @return the timesteps, falling
-     */
-    double[] timesteps(int steps) {
-        Preconditions.checkArgument(
-                steps > 0 && steps <= trainTimesteps,
-                "scheduler: expected 1..%s steps, got %s",
-                trainTimesteps,
-                steps);
-        int stride = trainTimesteps / steps;
-        double[] timesteps = new double[steps];
-        double[] even = Arrays32.linspace(0, trainTimesteps - 1.0, steps);
-        for (int i = 0; i < steps; i++) {
-            timesteps[i] =
-                    switch (spacing) {
-                        case LEADING -> (steps - 1 - i) * stride + stepsOffset;
-                        case TRAILING ->
-                                Math.rint(trainTimesteps - i * ((double) trainTimesteps / steps))
-                                        - 1;
-                        case LINSPACE -> even[steps - 1 - i];
-                    };
+    private static float[] rescaled(float[] products) {
+        double first = Math.sqrt(products[0]);
+        double last = Math.sqrt(products[products.length - 1]);
+        float[] rescaled = new float[products.length];
+        for (int i = 0; i < products.length; i++) {
+            double root = (Math.sqrt(products[i]) - last) * first / (first - last);
+            rescaled[i] = (float) (root * root);
         }
-        return timesteps;
+        return rescaled;
+    }
+
+    /** Returns the ratio of noise to picture at each training timestep. */
+    float[] sigmas() {
+        float[] alphas = alphaProducts();
+        float[] sigmas = new float[alphas.length];
+        for (int i = 0; i < sigmas.length; i++) {
+            sigmas[i] = (float) Math.sqrt((1 - alphas[i]) / alphas[i]);
+        }
+        return sigmas;
     }
 }

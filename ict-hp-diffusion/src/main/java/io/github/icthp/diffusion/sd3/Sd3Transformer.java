@@ -59,7 +59,7 @@ public final class Sd3Transformer extends DiffusionTransformer {
         long side = config.positionSide();
         return new AdaptableWeights(all, "")
                 .tensor(POSITIONS, 1, side * side, d)
-                .patchEmbedding(PATCHES, d, config.channels(), config.patch())
+                .convolution(PATCHES, d, config.channels(), config.patch())
                 .embedding(TEXT_LAYER, d, config.tokenWidth());
     }
 

@@ -144,12 +144,17 @@ public final class ClipTextEncoder implements AutoCloseable {
             x = layers.layer(i, x);
             states.add(x);
         }
-        NDArray last = PROGRAM.call("clip_norm", x, norm, config.layers().layerNormEps());
+        NDArray last = normed(x);
         NDArray pooled = PROGRAM.call("pool", last, Tensors.to(ends, owner.getDevice()));
         if (projection != null) {
             pooled = PROGRAM.call("project", pooled, projection);
         }
         return new ClipText(states, last, pooled);
+    }
+
+    /** Norms a hidden state as the last one is. */
+    NDArray normed(NDArray state) {
+        return PROGRAM.call("clip_norm", state, norm, config.layers().layerNormEps());
     }
 
     /**

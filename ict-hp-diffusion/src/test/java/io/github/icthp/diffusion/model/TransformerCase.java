@@ -118,7 +118,10 @@ public final class TransformerCase implements AutoCloseable {
         NDArray pooled = Autograd.leaf(conditioning.pooled());
         NDArray velocity =
                 transformer.velocity(
-                        x, timesteps, new Conditioning(text, pooled, conditioning.guidance()));
+                        x,
+                        timesteps,
+                        new Conditioning(
+                                text, pooled, conditioning.guidance(), conditioning.sizes()));
         List<NDArray> results = new ArrayList<>(List.of(family.toGolden(velocity)));
         Autograd.gradients(velocity, direction(), List.of(x, text, pooled))
                 .forEach(gradient -> results.add(gradient.orElseThrow()));

@@ -1,0 +1,122 @@
+package io.github.icthp.diffusion.schedule;
+
+import ai.djl.ndarray.NDArray;
+
+import com.google.common.base.Preconditions;
+import com.google.common.primitives.Doubles;
+import com.google.common.primitives.ImmutableDoubleArray;
+
+import io.github.icthp.torch.TorchProgram;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The steps of a sampler of SD1.5, SD2 or SDXL. Every such sampler is linear in the latents, the
+ * network's outputs and the noise, so that a step is a handful of factors; sums are in float32.
+ */
+public final class NoiseSchedule implements DenoisingSchedule {
+
+    private static final TorchProgram PROGRAM =
+            TorchProgram.of(NoiseSchedule.class, "steps.torchscript");
+
+    private final double initialScale;
+    private final List<LinearStep> steps;
+
+    NoiseSchedule(double initialScale, List<LinearStep> steps) {
+        this.initialScale = initialScale;
+        this.steps = List.copyOf(steps);
+    }
+
+    @Override
+    public int steps() {
+        return steps.size();
+    }
+
+    @Override
+    public float[] timesteps() {
+        return Arrays32.toFloats(steps.stream().mapToDouble(LinearStep::timestep).toArray());
+    }
+
+    @Override
+    public double initialScale() {
+        return initialScale;
+    }
+
+    /**
+     * Returns how noisy the latents are before a step.
+     *
+     * @param step the step
+     * @return the ratio of noise to picture, sigma in Karras et al. 2022
+     */
+    public double sigma(int step) {
+        return steps.get(step).level() / steps.get(step).signal();
+    }
+
+    @Override
+    public NDArray networkInput(int step, NDArray latents) {
+        double factor = steps.get(step).input();
+        return factor == 1 ? latents : sum(List.of(latents), new double[] {factor}, latents);
+    }
+
+    @Override
+    public int lookBack() {
+        return steps.stream().mapToInt(LinearStep::lookBack).max().orElse(0);
+    }
+
+    @Override
+    public boolean addsNoise() {
+        return steps.stream().anyMatch(step -> step.noise() != 0);
+    }
+
+    @Override
+    public NDArray step(int step, List<Visit> path, Supplier<NDArray> noise) {
+        LinearStep rule = steps.get(step);
+        Preconditions.checkArgument(
+                path.size() > rule.lookBack(),
+                "step %s looks back %s steps, got %s visits",
+                step,
+                rule.lookBack(),
+                path.size());
+        List<NDArray> terms = new ArrayList<>();
+        List<Double> factors = new ArrayList<>();
+        add(rule.samples(), path.stream().map(Visit::latents).toList(), terms, factors);
+        add(rule.outputs(), path.stream().map(Visit::output).toList(), terms, factors);
+        if (rule.noise() != 0) {
+            terms.add(noise.get());
+            factors.add(rule.noise());
+        }
+        return sum(terms, Doubles.toArray(factors), path.get(0).output());
+    }
+
+    private static void add(
+            ImmutableDoubleArray each,
+            List<NDArray> tensors,
+            List<NDArray> terms,
+            List<Double> factors) {
+        for (int k = 0; k < each.length(); k++) {
+            if (each.get(k) != 0) {
+                terms.add(tensors.get(k));
+                factors.add(each.get(k));
+            }
+        }
+    }
+
+    /**
+     * Mixes pictures with noise as the network was trained on, at a step's time.
+     *
+     * @param step the step
+     * @param latents (B, C, h, w), without noise
+     * @param noise standard normal, of the same shape
+     * @return latents as they are before the step, owned by the innermost scope
+     */
+    public NDArray addNoise(int step, NDArray latents, NDArray noise) {
+        LinearStep rule = steps.get(step);
+        return sum(List.of(latents, noise), new double[] {rule.signal(), rule.level()}, latents);
+    }
+
+    private static NDArray sum(List<NDArray> terms, double[] factors, NDArray like) {
+        return PROGRAM.call("weighted_sum", terms, factors, like);
+    }
+}
