@@ -28,6 +28,7 @@ import java.util.Optional;
             LabelCommand.class,
             EvaluateCommand.class,
             TableCommand.class,
+            GenEvalCommand.class,
             WorldCommand.class,
             MiniatureCommand.class,
             PretrainCommand.class,
@@ -110,8 +111,9 @@ public final class IctHp implements Runnable {
 
     /** Returns the command line. A value that begins with @ is no file of arguments. */
     static CommandLine commandLine() {
-        return new CommandLine(new IctHp())
-                .setExpandAtFiles(false)
+        CommandLine line = new CommandLine(new IctHp());
+        GenEvalCommand.leaveModelOut(line);
+        return line.setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(IctHp::run)
                 .setExecutionExceptionHandler(IctHp::report);

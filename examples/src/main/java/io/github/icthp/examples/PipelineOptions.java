@@ -89,6 +89,11 @@ final class PipelineOptions {
 
     @Mixin private DeviceOptions device = new DeviceOptions();
 
+    /** Returns what the model and its own transformer are called. */
+    String name() {
+        return model + (transformer == null ? "" : " with " + transformer);
+    }
+
     /** Returns the wanted size of pictures; empty for the model's own. */
     Optional<ImageSize> size() {
         return Optional.ofNullable(size);

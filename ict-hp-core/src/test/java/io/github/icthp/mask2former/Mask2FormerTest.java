@@ -1,0 +1,101 @@
+package io.github.icthp.mask2former;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+
+import io.github.icthp.image.RgbImage;
+import io.github.icthp.testing.Devices;
+import io.github.icthp.testing.Golden;
+import io.github.icthp.torch.DType;
+import io.github.icthp.weights.Weights;
+import io.github.icthp.weights.WeightsFormatException;
+
+import org.junit.jupiter.api.Test;
+
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+
+class Mask2FormerTest {
+
+    private static final Path DETECTOR = Golden.sample("geneval/mask2former/window7");
+
+    private static RgbImage picture(int width, int height) {
+        byte[] rgb = new byte[3 * width * height];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (i * 31 + i / 97);
+        }
+        return RgbImage.of(width, height, rgb);
+    }
+
+    @Test
+    void bothLayoutsFindTheSameObjects() {
+        RgbImage image = picture(60, 40);
+        try (Mask2Former one =
+                        Mask2Former.load(DETECTOR.resolve("hf"), Devices.tested(), DType.FLOAT32);
+                Mask2Former other =
+                        Mask2Former.load(
+                                DETECTOR.resolve("mmdet/mask2former_swin-tiny.pth"),
+                                Devices.tested(),
+                                DType.FLOAT32)) {
+            List<DetectedObject> found = one.detect(image, 0);
+            assertThat(found).hasSize(100);
+            List<DetectedObject> same = other.detect(image, 0);
+            for (int i = 0; i < found.size(); i++) {
+                assertThat(same.get(i).label()).isEqualTo(found.get(i).label());
+                assertThat(same.get(i).left()).isEqualTo(found.get(i).left());
+            }
+            assertThat(one.detect(image, found.get(4).score())).hasSizeLessThanOrEqualTo(4);
+            assertThat(found.get(0).mask().width()).isEqualTo(60);
+            assertThat(found.get(0).mask().height()).isEqualTo(40);
+        }
+    }
+
+    @Test
+    void otherWeightsAreRefused() {
+        try (Weights weights =
+                Weights.open(Golden.sample("geneval/preprocess/values.safetensors"))) {
+            assertThatThrownBy(() -> Mask2Former.load(weights, Device.cpu(), DType.FLOAT32))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("Mask2Former over a Swin transformer")
+                    .hasMessageContaining("norm1.weight is missing");
+        }
+    }
+
+    @Test
+    void presetsAreTheReleasedOnes() {
+        assertThat(Mask2FormerConfig.swinTiny().depths()).containsExactly(2, 2, 6, 2);
+        assertThat(Mask2FormerConfig.swinBase().width(3)).isEqualTo(1024);
+        assertThatThrownBy(
+                        () ->
+                                new Mask2FormerConfig(
+                                        96,
+                                        List.of(2, 2),
+                                        List.of(3, 6),
+                                        7,
+                                        256,
+                                        8,
+                                        80,
+                                        100,
+                                        6,
+                                        1024,
+                                        9,
+                                        2048))
+                .hasMessageContaining("four stages");
+    }
+
+    @Test
+    void boxesEncloseMasks() {
+        BitSet pixels = new BitSet();
+        assertThat(ObjectMask.of(5, 4, pixels).box()).containsExactly(0, 0, 0, 0);
+        pixels.set(7);
+        pixels.set(13);
+        assertThat(ObjectMask.of(5, 4, pixels).box()).containsExactly(2, 1, 4, 3);
+        pixels.set(0, 20);
+        assertThat(ObjectMask.of(5, 4, pixels).box()).containsExactly(0, 0, 5, 4);
+        pixels.set(20);
+        assertThatThrownBy(() -> ObjectMask.of(5, 4, pixels)).hasMessageContaining("pixel at 20");
+    }
+}
