@@ -50,17 +50,18 @@ public final class MappedTextTower {
      * @throws IllegalArgumentException as {@link ClipTextTower#forward} throws it
      */
     public NDArray forward(long[][] ids) {
-        ClipTextTower.Pass pass = tower.pass(ids);
+        ClipPass pass = tower.pass(ids);
+        List<NDArray> pooled = List.of(pass.pooled());
         List<ClipStage> stages = pass.stages();
-        NDArray x = pass.tokens();
+        List<NDArray> x = List.of(pass.input());
         for (int i = 0; i < stages.size(); i++) {
-            NDArray next = stages.get(i).forward(x);
-            x.close();
+            List<NDArray> next = stages.get(i).forward(x, pooled);
+            x.forEach(NDArray::close);
             x = next;
             if (i < read.size()) {
                 read.get(i).releasePages();
             }
         }
-        return x;
+        return x.get(0);
     }
 }
