@@ -16,7 +16,7 @@ System.out.println("prompt: " + prompt);
 // 3. Each picture's ICT (is the text in it?), HP (is it good?) and their product.
 for (PromptImage pair : pairs) {
     RewardScore s = reward.score(pair);
-    System.out.printf("%-10s ICT %.4f  HP %.4f  ICT*HP %.4f%n", s.image(), s.ict(), s.hp(), s.combined());
+    System.out.printf("%-10s ICT %.4f  HP %.4f  ICT-HP %.4f%n", s.image(), s.ict(), s.hp(), s.combined());
 }
 
 // 4. The best first.

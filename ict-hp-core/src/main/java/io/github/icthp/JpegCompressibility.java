@@ -1,11 +1,16 @@
 package io.github.icthp;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
+import com.google.common.primitives.ImmutableDoubleArray;
 
+import io.github.icthp.image.ImageDecodeException;
 import io.github.icthp.image.ImageDecoder;
 import io.github.icthp.image.RgbImage;
+import io.github.icthp.reward.RewardKind;
+import io.github.icthp.reward.ScoreScale;
 import io.github.icthp.torch.Tensors;
 
 import java.awt.image.BufferedImage;
@@ -13,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -32,6 +38,7 @@ public final class JpegCompressibility {
 
     private static final float QUALITY = 0.95f;
     private static final double KILOBYTE = 1000;
+    private static final double FLOW_GRPO = 500;
     private static final int LARGEST = 255;
 
     private final ImageDecoder decoder;
@@ -102,6 +109,57 @@ public final class JpegCompressibility {
             sizes[b] = bytes(rgb(values, b, height * width), width, height) / KILOBYTE;
         }
         return sizes;
+    }
+
+    /**
+     * Scores a picture as the reward that it is in reinforcement learning: a smaller file is the
+     * better one.
+     *
+     * @param pair the picture; its prompt is not read
+     * @param scale {@link ScoreScale#MINUS_KILOBYTES} as ddpo-pytorch has it, or {@link
+     *     ScoreScale#MINUS_KILOBYTES_OF_500} as flow_grpo has it
+     * @return the score, or why there is none
+     * @throws IllegalArgumentException if the scale is another
+     */
+    public RewardScore score(PromptImage pair, ScoreScale scale) {
+        RewardKind kind = RewardKind.jpeg(requireScale(scale));
+        double unit = scale == ScoreScale.MINUS_KILOBYTES ? 1 : FLOW_GRPO;
+        ImmutableDoubleArray value = ImmutableDoubleArray.of();
+        RuntimeException failure = null;
+        try {
+            value = ImmutableDoubleArray.of(-kilobytes(pair.image()) / unit);
+        } catch (ImageDecodeException e) {
+            failure = e;
+        }
+        return new RewardScore(
+                pair.prompt(), pair.image().name(), kind, value, failure, provenance());
+    }
+
+    private static ScoreScale requireScale(ScoreScale scale) {
+        Preconditions.checkArgument(
+                scale == ScoreScale.MINUS_KILOBYTES || scale == ScoreScale.MINUS_KILOBYTES_OF_500,
+                "JpegCompressibility: expected MINUS_KILOBYTES or MINUS_KILOBYTES_OF_500, got %s",
+                scale);
+        return scale;
+    }
+
+    /**
+     * Returns how sizes are measured.
+     *
+     * @return provenance without weights
+     */
+    public ScoreProvenance provenance() {
+        return new ScoreProvenance(
+                Map.of(),
+                Precision.FP32,
+                Device.cpu().toString(),
+                "RGB of any size, JPEG of quality 95, 4:2:0"
+                        + (decoder.appliesExifOrientation() ? ", EXIF orientation" : ""),
+                "",
+                0,
+                "",
+                "",
+                RewardModelBuilder.versions());
     }
 
     private static byte[] rgb(float[] values, int picture, int plane) {

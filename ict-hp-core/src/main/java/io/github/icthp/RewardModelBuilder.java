@@ -342,7 +342,11 @@ public final class RewardModelBuilder {
                 origin.textLength(),
                 origin.settings(),
                 origin.assumption(),
-                "ict-hp " + version() + ", PyTorch " + Torch.version());
+                versions());
+    }
+
+    static String versions() {
+        return "ict-hp " + version() + ", PyTorch " + Torch.version();
     }
 
     private static String version() {

@@ -137,8 +137,8 @@ public record RewardScore(
      *
      * @param scores scores of one model, in any order
      * @return the scores, best first; those of images that failed come last
-     * @throws IllegalArgumentException if they are of different kinds, scales, weights or
-     *     conventions, whose numbers do not compare
+     * @throws IllegalArgumentException if they are of different kinds, scales, weights, conventions
+     *     or precisions, whose numbers do not compare; it says what differs
      */
     public static List<RewardScore> ranked(Collection<RewardScore> scores) {
         scores.stream().findFirst().ifPresent(one -> scores.forEach(one::requireComparable));
@@ -150,16 +150,14 @@ public record RewardScore(
     }
 
     private void requireComparable(RewardScore other) {
-        if (!kind.equals(other.kind) || !provenance.comparableWith(other.provenance)) {
+        Optional<String> difference =
+                kind.equals(other.kind)
+                        ? provenance.difference(other.provenance)
+                        : Optional.of(kind + " and " + other.kind);
+        if (difference.isPresent()) {
             throw new IllegalArgumentException(
                     "RewardScore.ranked: scores of different conventions do not compare: "
-                            + kind
-                            + " of "
-                            + provenance.weights()
-                            + " and "
-                            + other.kind
-                            + " of "
-                            + other.provenance.weights()
+                            + difference.get()
                             + "; rank each model's scores by themselves");
         }
     }

@@ -1,6 +1,10 @@
 package io.github.icthp;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * How scores were made, so that two numbers can be told comparable or not.
@@ -64,11 +68,32 @@ public record ScoreProvenance(
         return weights.getOrDefault("hp", "");
     }
 
-    /** Whether scores made so can be compared with scores made as another says. */
-    boolean comparableWith(ScoreProvenance other) {
-        return weights.equals(other.weights)
-                && imageConvention.equals(other.imageConvention)
-                && promptConvention.equals(other.promptConvention)
-                && settings.equals(other.settings);
+    /**
+     * Says why scores made so do not compare with others: other weights or conventions, a prompt
+     * that is cut elsewhere, a shape that was assumed otherwise, or another precision, whose
+     * rounding may be more than what two pictures differ by. Device and version do not matter:
+     * there, scores agree up to the last digits.
+     *
+     * @return what differs, with both values; nothing if they compare
+     */
+    Optional<String> difference(ScoreProvenance other) {
+        Map<String, Function<ScoreProvenance, Object>> facts = new LinkedHashMap<>();
+        facts.put("weights", made -> new TreeMap<>(made.weights));
+        facts.put("images", ScoreProvenance::imageConvention);
+        facts.put("prompts", ScoreProvenance::promptConvention);
+        facts.put("tokens of a prompt", ScoreProvenance::textLength);
+        facts.put("settings", ScoreProvenance::settings);
+        facts.put("assumption", ScoreProvenance::assumption);
+        facts.put("precision", ScoreProvenance::precision);
+        return facts.entrySet().stream()
+                .filter(fact -> !fact.getValue().apply(this).equals(fact.getValue().apply(other)))
+                .findFirst()
+                .map(
+                        fact ->
+                                fact.getKey()
+                                        + " "
+                                        + fact.getValue().apply(this)
+                                        + " and "
+                                        + fact.getValue().apply(other));
     }
 }

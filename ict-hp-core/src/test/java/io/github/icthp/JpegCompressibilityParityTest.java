@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
+import io.github.icthp.reward.ScoreScale;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
@@ -37,6 +38,14 @@ class JpegCompressibilityParityTest {
                                     Golden.area("").resolve(picture.get("file").getAsString()))
                             : jpeg.kilobytes(ImageSource.of("drawn", drawn(picture)));
             assertThat(size).as("%s", picture).isEqualTo(picture.get("kB").getAsDouble());
+            if (picture.has("file")) {
+                PromptImage pair =
+                        PromptImage.of(
+                                "", Golden.area("").resolve(picture.get("file").getAsString()));
+                assertThat(jpeg.score(pair, ScoreScale.MINUS_KILOBYTES).value()).isEqualTo(-size);
+                assertThat(jpeg.score(pair, ScoreScale.MINUS_KILOBYTES_OF_500).value())
+                        .isEqualTo(-size / 500);
+            }
         }
     }
 

@@ -23,16 +23,18 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** Measures how well rewards agree with preferences. */
 @Command(
         name = "evaluate",
         description =
-                "Measures on preference triplets how often CLIP, ICT, HP and ICT-HP score the better"
-                        + " image higher.",
+                "Measures on preference triplets how often CLIP, ICT, HP, ICT-HP and other rewards"
+                        + " score the better image higher.",
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class)
 final class EvaluateCommand implements Callable<Integer> {
@@ -52,6 +54,17 @@ final class EvaluateCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "the base CLIP's weights, to be compared with; forms as for --ict")
     private @Nullable String clip;
+
+    @Option(
+            names = "--reward",
+            paramLabel = "NAME=LOCATION",
+            converter = RewardSpec.Converter.class,
+            description = {
+                "any scorer beside these: pickscore=DIR, hps=FILE, clip=DIR, itm=DIR,"
+                        + " image-reward=FILE, aesthetic=CLIP,HEAD; base=DIR after a comma is"
+                        + " where its configuration lies; may be given repeatedly"
+            })
+    private List<RewardSpec> rewards = List.of();
 
     @Option(
             names = "--batch",
@@ -124,9 +137,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void addModels(Evaluation evaluation, Closer models) {
-        if (clip == null && weights.isEmpty()) {
+        if (clip == null && weights.isEmpty() && rewards.isEmpty()) {
             throw new ParameterException(
-                    spec.commandLine(), "name weights: --clip DIR, --ict DIR, --hp DIR");
+                    spec.commandLine(),
+                    "name weights: --clip DIR, --ict DIR, --hp DIR, --reward NAME=LOCATION");
         }
         if (clip != null) {
             evaluation.clip(opened(weights.openClip(clip, device, batch), models));
@@ -134,6 +148,23 @@ final class EvaluateCommand implements Callable<Integer> {
         if (!weights.isEmpty()) {
             RewardModel model = opened(weights.open(device, batch), models);
             evaluation.reward(model.kind().name(), model);
+        }
+        Set<String> names = new HashSet<>();
+        for (RewardSpec reward : rewards) {
+            if (reward.weight().isPresent()) {
+                throw new UnusableException(
+                        "--reward "
+                                + reward
+                                + ": an evaluation's rewards are not added up; leave out the"
+                                + " weight");
+            }
+            RewardModel model = opened(weights.open(reward, device, batch), models);
+            String kind = model.kind().name();
+            try {
+                evaluation.reward(names.add(kind) ? kind : reward.toString(), model);
+            } catch (IllegalArgumentException e) {
+                throw new UnusableException(e);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ final class RewardOptions {
             converter = RewardSpec.Converter.class,
             description = {
                 "any scorer, in place of --ict and --hp: pickscore=DIR, hps=FILE, clip=DIR,"
-                        + " ict-hp=DIR, aesthetic=CLIP,HEAD; base=DIR after a comma is where its"
+                        + " ict-hp=DIR, itm=DIR, image-reward=FILE, aesthetic=CLIP,HEAD; base=DIR after a comma is where its"
                         + " configuration lies; for finetune repeatable, a weighted sum"
             })
     private @Nullable List<RewardSpec> rewards;

@@ -100,6 +100,14 @@ record RewardSpec(String name, ImmutableMap<String, String> parts, OptionalDoubl
         return BuiltInRewards.named(name);
     }
 
+    /** Returns whether a model of this scorer has all parts of another, from the same locations. */
+    boolean holds(RewardSpec other) {
+        return parts.entrySet().containsAll(other.parts.entrySet())
+                && definition().kind().parts().containsAll(other.definition().kind().parts())
+                && parts.containsKey(RewardSources.BASE)
+                        == other.parts.containsKey(RewardSources.BASE);
+    }
+
     /** Loads the model. */
     RewardModel open(DeviceOptions where, int batch) {
         return open(

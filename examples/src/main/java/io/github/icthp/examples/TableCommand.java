@@ -3,6 +3,7 @@ package io.github.icthp.examples;
 import com.google.common.io.MoreFiles;
 
 import io.github.icthp.RewardModel;
+import io.github.icthp.reward.RewardKind;
 import io.github.icthp.train.data.DatasetException;
 import io.github.icthp.train.evaluation.table.ScoreTable;
 import io.github.icthp.train.evaluation.table.ScoreTableReport;
@@ -19,11 +20,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /** Compares generators by rewards. */
 @Command(
@@ -48,13 +52,14 @@ final class TableCommand implements Callable<Integer> {
             names = "--reward",
             required = true,
             paramLabel = "NAME=LOCATION",
-            converter = RewardSpec.Converter.class,
+            converter = TableColumn.Converter.class,
             description = {
                 "a column: pickscore=DIR, hps=FILE, clip=DIR, ict=DIR, hp=DIR, ict-hp=DIR,"
-                        + " aesthetic=CLIP,HEAD; base=DIR after a comma is where its configuration"
-                        + " lies; may be given repeatedly"
+                        + " itm=DIR, image-reward=FILE, aesthetic=CLIP,HEAD; base=DIR after a comma is where its configuration"
+                        + " lies; jpeg (-kB) or jpeg-500 (-kB / 500) is the size as a JPEG file; may be"
+                        + " given repeatedly"
             })
-    private List<RewardSpec> rewards = List.of();
+    private List<TableColumn> columns = List.of();
 
     @Option(
             names = "--batch",
@@ -124,17 +129,24 @@ final class TableCommand implements Callable<Integer> {
 
     private void addColumns(ScoreTable table) {
         Set<String> names = new HashSet<>();
-        for (RewardSpec reward : rewards) {
-            if (reward.weight().isPresent()) {
-                throw new UnusableException(
-                        "--reward "
-                                + reward
-                                + ": a table's columns are not added up; leave out the weight");
-            }
-            String kind = reward.definition().kind().name();
-            String name = names.add(kind) ? kind : reward.toString();
-            table.column(name, () -> open(reward));
+        Map<RewardSpec, Supplier<RewardModel>> models = new HashMap<>();
+        for (TableColumn column : columns) {
+            String kind = column.kind().name();
+            column.addTo(
+                    table,
+                    names.add(kind) ? kind : column.toString(),
+                    reward -> models.computeIfAbsent(sharing(reward), model -> () -> open(model)));
         }
+    }
+
+    /** Returns the column of ICT-HP whose model has a scorer's parts; else the scorer itself. */
+    private RewardSpec sharing(RewardSpec reward) {
+        return columns.stream()
+                .filter(column -> !oneAtATime && column.kind().equals(RewardKind.COMBINED))
+                .map(column -> ((TableColumn.Scorer) column).reward())
+                .filter(combined -> combined.holds(reward))
+                .findFirst()
+                .orElse(reward);
     }
 
     private RewardModel open(RewardSpec reward) {

@@ -126,6 +126,28 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void evaluatesAnyScorer() {
+        String head = weights + "/HP/hp_scorer/model.safetensors";
+        Ran ran =
+                evaluate(
+                        "--limit",
+                        "3",
+                        "--reward",
+                        "pickscore=" + weights + "/ICT",
+                        "--reward",
+                        "aesthetic=" + weights + "/ICT," + head,
+                        "--json");
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        JsonObject found = JsonParser.parseString(ran.out()).getAsJsonObject();
+        assertThat(found.getAsJsonArray("rewards"))
+                .extracting(reward -> reward.getAsJsonObject().get("name").getAsString())
+                .containsExactly("CLIP", "ICT", "HP", "ICT-HP", "PickScore", "Aesthetic");
+        Ran weighted = evaluate("--reward", "pickscore=" + weights + "/ICT:0.5");
+        assertThat(weighted.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(weighted.err()).contains("not added up");
+    }
+
+    @Test
     void labelsAndEvaluatesWhatItLabelled() throws IOException {
         Path table = folder.resolve("labelled.jsonl");
         Ran labelled = run("label", "--theta", "0.5", "--out", table.toString());

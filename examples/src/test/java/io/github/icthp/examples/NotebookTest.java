@@ -22,7 +22,7 @@ class NotebookTest {
     void scoringNotebookRuns() throws Exception {
         String said = run(FOLDER.resolve("scoring.jsh"));
         assertThat(said)
-                .contains("prompt: a ", "rejected", "ICT*HP", "ranked refined")
+                .contains("prompt: a ", "rejected", "ICT-HP", "ranked refined")
                 .endsWith("done\n")
                 .doesNotContain("Error", "Exception");
     }

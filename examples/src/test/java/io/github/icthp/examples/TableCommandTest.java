@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.JpegCompressibility;
 import io.github.icthp.Miniature;
 import io.github.icthp.examples.world.DrawnWorld;
 import io.github.icthp.examples.world.Scene;
@@ -155,6 +156,32 @@ class TableCommandTest {
                         .orElseThrow();
         assertThat(mean(json, "poor", "base", "HP").get("value").getAsDouble())
                 .isCloseTo(expected, within(1e-5));
+    }
+
+    @Test
+    void jpegSizesAreColumnsWithoutAModel() {
+        Ran ran =
+                Ran.command(
+                        "table",
+                        "--manifest=" + manifest,
+                        "--reward=jpeg",
+                        "--reward=JPEG-500",
+                        "--resamples=10",
+                        "--json");
+        assertThat(ran.err()).isEmpty();
+        assertThat(ran.exit()).isZero();
+        JsonObject json = JsonParser.parseString(ran.out()).getAsJsonObject();
+        double kilobytes =
+                Stream.iterate(0, i -> i + 1)
+                        .limit(PROMPTS)
+                        .map(i -> folder.resolve("poor/base/" + i + ".png"))
+                        .mapToDouble(JpegCompressibility.ofDefaults()::kilobytes)
+                        .average()
+                        .orElseThrow();
+        assertThat(mean(json, "poor", "base", "JPEG").get("value").getAsDouble())
+                .isCloseTo(-kilobytes, within(1e-9));
+        assertThat(mean(json, "poor", "base", "JPEG (-kB / 500)").get("value").getAsDouble())
+                .isCloseTo(-kilobytes / 500, within(1e-9));
     }
 
     @Test

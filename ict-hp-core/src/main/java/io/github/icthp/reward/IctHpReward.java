@@ -21,6 +21,9 @@ import java.util.Optional;
  */
 public final class IctHpReward implements RewardDefinition {
 
+    /** What provenances call HP's head beside its backbone. */
+    private static final String HEAD = RewardSources.HP + "_" + RewardSources.HEAD;
+
     private final RewardKind kind;
 
     /**
@@ -64,7 +67,12 @@ public final class IctHpReward implements RewardDefinition {
         public RewardOrigin origin() {
             Map<String, String> weights = new LinkedHashMap<>();
             files.ict().ifPresent(file -> weights.put(RewardSources.ICT, file.toString()));
-            files.hp().ifPresent(hp -> weights.put(RewardSources.HP, hp.backbone().toString()));
+            files.hp()
+                    .ifPresent(
+                            hp -> {
+                                weights.put(RewardSources.HP, hp.backbone().toString());
+                                weights.put(HEAD, hp.head().toString());
+                            });
             return ClipShaped.origin(weights, files.settings(), sources, kind.readsPrompt());
         }
 

@@ -42,6 +42,16 @@ public record RewardKind(String name, ScoreScale scale, boolean readsPrompt, Lis
             of("ImageReward", ScoreScale.STANDARDIZED, true, "image_reward");
 
     /**
+     * JPEG compressibility, Black et al. 2023 (arXiv 2305.13301), which has no gradient.
+     *
+     * @param scale {@link ScoreScale#MINUS_KILOBYTES} or {@link ScoreScale#MINUS_KILOBYTES_OF_500}
+     * @return the kind
+     */
+    public static RewardKind jpeg(ScoreScale scale) {
+        return of("JPEG", scale, false, "jpeg");
+    }
+
+    /**
      * Copies the parts.
      *
      * @param name the name in messages and reports

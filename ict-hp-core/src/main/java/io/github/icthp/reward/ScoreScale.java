@@ -20,6 +20,10 @@ public enum ScoreScale {
     STANDARDIZED("standardized", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
     /** A rating that people gave from 1 to 10; predictions may fall outside. */
     RATING("rating of 1 to 10", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
+    /** Minus the kB of a JPEG file, as ddpo-pytorch rewards compressibility. */
+    MINUS_KILOBYTES("-kB", Double.NEGATIVE_INFINITY, 0),
+    /** Minus the kB of a JPEG file, divided by 500, as flow_grpo rewards compressibility. */
+    MINUS_KILOBYTES_OF_500("-kB / 500", Double.NEGATIVE_INFINITY, 0),
     /** A number that only its author can explain. */
     CUSTOM("custom", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 

@@ -8,10 +8,12 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.ImageSource;
 import io.github.icthp.PixelRewards;
+import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
 import io.github.icthp.RewardScore;
+import io.github.icthp.ScoreProvenance;
 import io.github.icthp.image.ImageConfig;
 import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.testing.Golden;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +190,67 @@ class ScorerFamilyTest {
         assertThat(RewardScore.ranked(List.of(smooth, smooth))).hasSize(2);
         assertThat(hundred.kind().scale().greatest()).isEqualTo(100);
         assertThat(smooth.provenance().imageConvention()).contains("longest edge");
+    }
+
+    @Test
+    void whatDiffersBetweenScoresIsNamed() {
+        RewardScore score = score(RewardModel.clip().weights(clip));
+        ScoreProvenance made = score.provenance();
+        int length = made.textLength();
+        String assumed = made.assumption();
+        Map<String, ScoreProvenance> others =
+                Map.of(
+                        "tokens of a prompt " + length + " and 64",
+                        with(made, 64, assumed, Precision.FP32, "cpu"),
+                        "assumption ",
+                        with(made, length, "gelu assumed", Precision.FP32, "cpu"),
+                        "precision FP32 and BF16",
+                        with(made, length, assumed, Precision.BF16, "cpu"));
+        others.forEach(
+                (words, other) ->
+                        assertThatThrownBy(
+                                        () -> RewardScore.ranked(List.of(score, as(score, other))))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessageContaining("do not compare: " + words));
+        ScoreProvenance elsewhere =
+                with(made, made.textLength(), made.assumption(), made.precision(), "gpu(0)");
+        assertThat(RewardScore.ranked(List.of(score, as(score, elsewhere)))).hasSize(2);
+    }
+
+    private static RewardScore as(RewardScore score, ScoreProvenance made) {
+        return new RewardScore(
+                score.prompt(), score.image(), score.kind(), score.parts(), null, made);
+    }
+
+    private static ScoreProvenance with(
+            ScoreProvenance made, int length, String assumption, Precision type, String device) {
+        return new ScoreProvenance(
+                made.weights(),
+                type,
+                device,
+                made.imageConvention(),
+                made.promptConvention(),
+                length,
+                made.settings(),
+                assumption,
+                "another version");
+    }
+
+    @Test
+    void aFolderOfOneReleasedFileIsEnoughAndOfTwoIsNot() throws IOException {
+        Path released = hps.resolveSibling("released");
+        Files.createDirectories(released);
+        Files.copy(hps, released.resolve("HPS_v2.1_compressed.pt"));
+        for (String beside : List.of("config.json", "open_clip_config.json")) {
+            Files.copy(hps.resolveSibling(beside), released.resolve(beside));
+        }
+        assertThat(score(RewardModel.hps().weights(released)).value())
+                .isEqualTo(score(RewardModel.hps().weights(hps)).value());
+        Files.copy(hps, released.resolve("HPS_v2_compressed.pt"));
+        assertRefused(
+                RewardModel.hps().weights(released),
+                "expected one checkpoint in " + released,
+                "HPS_v2.1_compressed.pt, HPS_v2_compressed.pt");
     }
 
     private static RewardScore score(RewardModelBuilder builder) {

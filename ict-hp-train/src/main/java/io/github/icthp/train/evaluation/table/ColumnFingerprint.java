@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,9 +21,6 @@ import java.util.TreeMap;
 final class ColumnFingerprint {
 
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
-
-    private static final String BACKBONE = "hp_backbone";
-    private static final String HEAD = "hp_scorer";
 
     private ColumnFingerprint() {}
 
@@ -61,15 +57,9 @@ final class ColumnFingerprint {
             if (where.isEmpty() || !Files.exists(path)) {
                 return "";
             }
-            List<Path> files = new ArrayList<>(below(path));
-            // HP's provenance names its backbone; the head lies beside it.
-            Path head = path.resolveSibling(HEAD);
-            if (path.endsWith(BACKBONE) && Files.exists(head)) {
-                files.addAll(below(head));
-            }
             long bytes = 0;
             long newest = 0;
-            for (Path file : files) {
+            for (Path file : below(path)) {
                 bytes += Files.size(file);
                 newest = Math.max(newest, Files.getLastModifiedTime(file).toMillis());
             }

@@ -1,10 +1,12 @@
 package io.github.icthp.train.evaluation.table;
 
+import io.github.icthp.JpegCompressibility;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.ScoreProvenance;
 import io.github.icthp.reward.RewardKind;
+import io.github.icthp.reward.ScoreScale;
 
 import java.util.stream.Stream;
 
@@ -49,6 +51,29 @@ interface ColumnModel extends AutoCloseable {
                     model.close();
                 }
             }
+        };
+    }
+
+    /** Measures JPEG files, without any weights. */
+    static ColumnModel of(JpegCompressibility measure, ScoreScale scale) {
+        return new ColumnModel() {
+            @Override
+            public RewardKind kind() {
+                return RewardKind.jpeg(scale);
+            }
+
+            @Override
+            public ScoreProvenance provenance() {
+                return measure.provenance();
+            }
+
+            @Override
+            public Stream<RewardScore> scoreAll(Stream<PromptImage> pairs) {
+                return pairs.map(pair -> measure.score(pair, scale));
+            }
+
+            @Override
+            public void close() {}
         };
     }
 }

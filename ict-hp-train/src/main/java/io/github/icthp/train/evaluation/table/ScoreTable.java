@@ -5,7 +5,10 @@ import com.google.common.collect.Iterators;
 import com.google.common.collect.UnmodifiableIterator;
 import com.google.common.io.Closer;
 
+import io.github.icthp.JpegCompressibility;
 import io.github.icthp.RewardModel;
+import io.github.icthp.reward.RewardKind;
+import io.github.icthp.reward.ScoreScale;
 import io.github.icthp.train.data.DatasetException;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Failure;
 
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +51,7 @@ public final class ScoreTable {
 
     private final PictureRows rows;
     private final Map<String, Supplier<ColumnModel>> columns = new LinkedHashMap<>();
+    private final Map<Supplier<RewardModel>, SharedModel> shared = new IdentityHashMap<>();
     private boolean oneAtATime;
     private @Nullable Path state;
     private Bootstrap bootstrap = new Bootstrap(1000, 0);
@@ -98,6 +103,35 @@ public final class ScoreTable {
      */
     public ScoreTable column(String name, RewardModel model) {
         return add(name, () -> ColumnModel.of(model, false));
+    }
+
+    /**
+     * Adds a column of what a model of ICT and HP has computed for other columns too. Columns of
+     * the same supplier share one model, which scores every picture once.
+     *
+     * @param name the column's name
+     * @param kind {@link RewardKind#ICT}, {@link RewardKind#HP} or {@link RewardKind#COMBINED}
+     * @param combined loads a model of {@link RewardModel#combined}; the same object for every
+     *     column that shares it
+     * @return this
+     * @throws IllegalArgumentException if there is a column of that name
+     */
+    public ScoreTable column(String name, RewardKind kind, Supplier<RewardModel> combined) {
+        SharedModel model = shared.computeIfAbsent(combined, SharedModel::new);
+        return add(name, () -> model.column(kind));
+    }
+
+    /**
+     * Adds a column of JPEG sizes, which needs no model.
+     *
+     * @param name the column's name
+     * @param measure the measure
+     * @param scale {@link ScoreScale#MINUS_KILOBYTES} or {@link ScoreScale#MINUS_KILOBYTES_OF_500}
+     * @return this
+     * @throws IllegalArgumentException if there is a column of that name
+     */
+    public ScoreTable column(String name, JpegCompressibility measure, ScoreScale scale) {
+        return add(name, () -> ColumnModel.of(measure, scale));
     }
 
     ScoreTable add(String name, Supplier<ColumnModel> model) {

@@ -354,14 +354,12 @@ class ScoreTableTest {
     }
 
     @Test
-    void anHpHeadThatChangedInPlaceIsRefused() throws IOException {
+    void aFolderOfWeightsThatChangedInPlaceIsRefused() throws IOException {
         Path state = folder.resolve("scores.jsonl");
-        Path backbone = Files.createDirectories(folder.resolve("HP/hp_backbone"));
-        Files.writeString(backbone.resolve("model.safetensors"), "1");
         Path head = Files.createDirectories(folder.resolve("HP/hp_scorer"));
         Files.writeString(head.resolve("mlp.safetensors"), "1");
         Supplier<ColumnModel> model =
-                () -> new FakeColumn(RewardKind.HP, backbone.toString(), false, pair -> 0.5);
+                () -> new FakeColumn(RewardKind.HP, head.toString(), false, pair -> 0.5);
         table(rows("A")).state(state).add("X", model).run();
         table(rows("A")).state(state).add("X", model).run();
         Files.writeString(head.resolve("mlp.safetensors"), "22");
