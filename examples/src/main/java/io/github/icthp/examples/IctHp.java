@@ -29,6 +29,7 @@ import java.util.Optional;
             EvaluateCommand.class,
             TableCommand.class,
             WorldCommand.class,
+            BuildDatasetCommand.class,
             MiniatureCommand.class,
             PretrainCommand.class,
             DemoCommand.class,
