@@ -30,6 +30,7 @@ import java.util.Optional;
             TableCommand.class,
             GenEvalCommand.class,
             WorldCommand.class,
+            BuildDatasetCommand.class,
             MiniatureCommand.class,
             PretrainCommand.class,
             DemoCommand.class,
