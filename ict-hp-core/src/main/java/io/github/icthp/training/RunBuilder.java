@@ -148,7 +148,7 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
 
     private static long atLeast(long least, String name, long value) {
         Preconditions.checkArgument(
-                value >= least, "%s must be at least %s, got %s", name, least, value);
+                value >= least, "RunOptions: %s must be at least %s, got %s", name, least, value);
         return value;
     }
 }
