@@ -1,8 +1,8 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.Miniature;
-import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftKConfig;
+import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.training.LrSchedule;
 
@@ -56,7 +56,7 @@ record DemoSettings(long steps, int triplets, int pictures, int prompts, long se
                                         .schedule(rate())
                                         .weightDecay(0))
                 .lora(LoraConfig.rank(RANK))
-                .checkpointing(Checkpointing.NONE)
+                .checkpointing(RolloutCheckpointing.NONE)
                 .drift(DRIFT)
                 .seed(seed)
                 .build();

@@ -222,7 +222,7 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
      * @param value the policy
      * @return this
      */
-    public DraftKBuilder checkpointing(Checkpointing value) {
+    public DraftKBuilder checkpointing(RolloutCheckpointing value) {
         return config(config.with(c -> c.checkpointing(value)));
     }
 

@@ -26,7 +26,7 @@ public record DraftKConfig(
         Sampling sampling,
         OptimizerConfig optimizer,
         LoraConfig lora,
-        Checkpointing checkpointing,
+        RolloutCheckpointing checkpointing,
         double drift,
         long seed) {
 
@@ -123,7 +123,7 @@ public record DraftKConfig(
                         .accumulation(pictures)
                         .build(),
                 LoraConfig.rank(32),
-                Checkpointing.BLOCK,
+                RolloutCheckpointing.BLOCK,
                 0,
                 0);
     }
@@ -160,7 +160,7 @@ public record DraftKConfig(
         private boolean clamp;
         private OptimizerConfig optimizer;
         private LoraConfig lora;
-        private Checkpointing checkpointing;
+        private RolloutCheckpointing checkpointing;
         private double drift;
         private long seed;
 
@@ -284,7 +284,7 @@ public record DraftKConfig(
          * @param value the policy
          * @return this
          */
-        public Builder checkpointing(Checkpointing value) {
+        public Builder checkpointing(RolloutCheckpointing value) {
             checkpointing = value;
             return this;
         }

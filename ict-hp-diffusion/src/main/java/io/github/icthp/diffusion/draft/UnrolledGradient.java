@@ -39,7 +39,7 @@ final class UnrolledGradient {
     private final FlowMatchSchedule schedule;
     private final LatentReward reward;
     private final List<Trainable> trainables;
-    private final Checkpointing checkpointing;
+    private final RolloutCheckpointing checkpointing;
     private final VelocityPenalty penalty;
     private final boolean toEntry;
 
@@ -58,7 +58,7 @@ final class UnrolledGradient {
             FlowMatchSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
-            Checkpointing checkpointing,
+            RolloutCheckpointing checkpointing,
             VelocityPenalty penalty) {
         this(transformer, schedule, reward, trainables, checkpointing, penalty, false);
     }
@@ -68,7 +68,7 @@ final class UnrolledGradient {
             FlowMatchSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
-            Checkpointing checkpointing,
+            RolloutCheckpointing checkpointing,
             VelocityPenalty penalty,
             boolean toEntry) {
         this.transformer = transformer;
@@ -221,7 +221,7 @@ final class UnrolledGradient {
     }
 
     private Result differentiate(Unrolled unrolled, NDArray entry, Gradients sum) {
-        return checkpointing == Checkpointing.NONE
+        return checkpointing == RolloutCheckpointing.NONE
                 ? Autograd.in(Mode.GRADIENT, () -> asOneGraph(unrolled, entry, sum))
                 : Autograd.in(Mode.NO_GRADIENT, () -> stepByStep(unrolled, entry, sum));
     }
@@ -324,7 +324,7 @@ final class UnrolledGradient {
             Optional<NDArray> through = pass.backward(upstream, sum::add);
             return new StepBack(through.map(flow -> scope.keep(flow.add(after))), drift);
         } finally {
-            if (checkpointing == Checkpointing.STEP) {
+            if (checkpointing == RolloutCheckpointing.STEP) {
                 NativeMemory.trimGrown();
             }
         }
@@ -336,7 +336,7 @@ final class UnrolledGradient {
      */
     private VelocityPass pass(
             VelocityField field, int step, NDArray latents, boolean differentiated) {
-        if (checkpointing == Checkpointing.STEP) {
+        if (checkpointing == RolloutCheckpointing.STEP) {
             return field.wholePass(step, latents, differentiated);
         }
         NativeMemory.trim();

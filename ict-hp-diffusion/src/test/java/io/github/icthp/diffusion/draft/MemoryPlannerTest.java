@@ -45,7 +45,7 @@ class MemoryPlannerTest {
             List<MemoryPlan> plans = planner.plans(DraftKConfig.paper());
             assertThat(plans)
                     .extracting(MemoryPlan::checkpointing)
-                    .containsExactly(Checkpointing.values());
+                    .containsExactly(RolloutCheckpointing.values());
             assertThat(plans.get(0).total()).isGreaterThan(plans.get(1).total());
             assertThat(plans.get(1).total()).isGreaterThan(plans.get(2).total());
         }
@@ -63,7 +63,7 @@ class MemoryPlannerTest {
     @Test
     void adaptedLayersKeepTheirInputs() {
         DraftKConfig attention =
-                DraftKConfig.paper().with(c -> c.checkpointing(Checkpointing.STEP));
+                DraftKConfig.paper().with(c -> c.checkpointing(RolloutCheckpointing.STEP));
         LoraConfig blocks = LoraConfig.rank(32).withTargets(LoraTargets.allBlocks());
         DraftKConfig all = attention.with(c -> c.lora(blocks));
         assertThat(LARGE.plan(all).transformer())
