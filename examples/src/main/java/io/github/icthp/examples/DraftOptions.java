@@ -3,7 +3,6 @@ package io.github.icthp.examples;
 import io.github.icthp.WeightedReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
-import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.PipelineShape;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig;
@@ -33,8 +32,12 @@ final class DraftOptions {
     /** Applies what was given to the paper's settings for a model. */
     DraftKConfig on(DiffusionPipeline pipeline, Optional<ImageSize> size) {
         int side = pipeline.parts().side();
-        boolean flux = pipeline.parts().family() == ModelFamily.FLUX;
-        DraftKConfig paper = flux ? DraftKConfig.paperFluxSchnell() : DraftKConfig.paper();
+        DraftKConfig paper =
+                switch (pipeline.parts().family()) {
+                    case SD3 -> DraftKConfig.paper();
+                    case FLUX -> DraftKConfig.paperFluxSchnell();
+                    case SD15, SDXL -> DraftKConfig.draftSd14();
+                };
         DraftKConfig config = rollouts.on(paper, pipeline, size.orElse(new ImageSize(side, side)));
         Map<String, LinearShape> linears =
                 pipeline.parts().shape().map(PipelineShape::linears).orElse(Map.of());

@@ -181,6 +181,17 @@ public final class DiffusionPipeline implements AutoCloseable {
         }
     }
 
+    /**
+     * Encodes what classifier-free guidance leads away from. The text encoders stay loaded until
+     * prompts are encoded, or {@link #releasePromptEncoder} is called.
+     *
+     * @param prompt the negative prompt, if there is one
+     * @return its embeddings, of batch 1, in the denoiser's type, owned by the innermost scope
+     */
+    public synchronized Conditioning encodeNegative(Optional<String> prompt) {
+        return encodeAndKeep(encoder -> encoder.encodeNegative(prompt));
+    }
+
     /** Encodes and leaves the encoders loaded. */
     Conditioning encodeAndKeep(List<String> prompts) {
         return encodeAndKeep(encoder -> encoder.encode(prompts));

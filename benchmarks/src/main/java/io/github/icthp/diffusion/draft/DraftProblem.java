@@ -303,7 +303,7 @@ public final class DraftProblem implements AutoCloseable {
                 () ->
                         unrolled.run(
                                 new UnrolledGradient.Batch(
-                                        conditioning, noise, List.of("a prompt"), i -> noise),
+                                        conditioning, noise, List.of("a prompt"), 0, i -> noise),
                                 new Unrolling.LastK(k),
                                 1,
                                 gradients));

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LinearShape;
-import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
 
@@ -42,14 +42,14 @@ public interface DraftModel {
     DType type();
 
     /**
-     * Returns the noise levels of a rollout.
+     * Returns the steps of a rollout.
      *
      * @param steps T, the denoising steps
      * @param width the pictures' width in pixels
      * @param height their height
      * @return the schedule
      */
-    FlowMatchSchedule schedule(int steps, int width, int height);
+    DenoisingSchedule schedule(int steps, int width, int height);
 
     /**
      * Encodes prompts.
@@ -59,6 +59,28 @@ public interface DraftModel {
      * @return the conditioning in the transformer's type, owned by the innermost scope
      */
     Conditioning encode(List<String> prompts, double guidance);
+
+    /**
+     * Encodes prompts for pictures that are made in some way; for classifier-free guidance with the
+     * negative prompt for each before.
+     *
+     * @param prompts B prompts
+     * @param sampling how pictures are made
+     * @return the conditioning of B prompts, or of 2 B with classifier-free guidance, owned by the
+     *     innermost scope
+     */
+    default Conditioning encode(List<String> prompts, DraftKConfig.Sampling sampling) {
+        return encode(prompts, sampling.guidance());
+    }
+
+    /**
+     * Says whether guidance means classifier-free guidance.
+     *
+     * @return false for models that take a distilled one, or none
+     */
+    default boolean guidesClassifierFree() {
+        return false;
+    }
 
     /**
      * Draws the latents that rollouts begin with.

@@ -7,7 +7,7 @@ import com.google.common.primitives.Floats;
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -36,7 +36,7 @@ final class DraftStep {
         this.lora = lora;
         this.order = new PromptOrder(settings.prompts(), config.seed());
         DraftKConfig.Sampling s = config.sampling();
-        FlowMatchSchedule schedule = model.schedule(s.steps(), s.width(), s.height());
+        DenoisingSchedule schedule = model.schedule(s.steps(), s.width(), s.height());
         this.terms = new TermMeans(settings.reward(), "the reward");
         PixelReward pixels =
                 new PixelReward(
@@ -154,12 +154,13 @@ final class DraftStep {
         return Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> {
-                    Conditioning conditioning = model.encode(prompts, s.guidance());
+                    Conditioning conditioning = model.encode(prompts, s);
                     NDArray noise = model.noise(seeds, s.width(), s.height());
                     return new UnrolledGradient.Batch(
                             conditioning,
                             noise,
                             prompts,
+                            model.guidesClassifierFree() ? s.guidance() : 0,
                             i -> model.noise(fresh(seeds, seed, i), s.width(), s.height()));
                 });
     }

@@ -13,9 +13,13 @@ import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Embeddings of all prompts of a run, in main memory. */
 final class EncodedPrompts implements AutoCloseable {
@@ -29,15 +33,25 @@ final class EncodedPrompts implements AutoCloseable {
     private final NDManager owner = Torch.manager(Device.cpu());
     private final Map<String, Conditioning> byPrompt = new HashMap<>();
     private final Device device;
+    private @Nullable Conditioning negative;
 
     private EncodedPrompts(Device device) {
         this.device = device;
     }
 
-    /** Encodes prompts by a pipeline's text encoders. */
-    static EncodedPrompts of(DiffusionPipeline pipeline, List<String> prompts) {
+    /**
+     * Encodes prompts by a pipeline's text encoders.
+     *
+     * @param negative whether what guidance leads away from is encoded, too
+     */
+    static EncodedPrompts of(DiffusionPipeline pipeline, List<String> prompts, boolean negative) {
         EncodedPrompts all = new EncodedPrompts(pipeline.parts().device());
         try {
+            if (negative) {
+                TensorScope.run(
+                        pipeline.parts().device(),
+                        () -> all.negative = all.kept(pipeline.encodeNegative(Optional.empty())));
+            }
             pipeline.encodeEach(prompts, BATCH, all::put);
             return all;
         } catch (RuntimeException | Error e) {
@@ -47,8 +61,11 @@ final class EncodedPrompts implements AutoCloseable {
     }
 
     private void put(String prompt, Conditioning conditioning) {
-        byPrompt.put(
-                prompt, new Conditioning(keep(conditioning.tokens()), keep(conditioning.pooled())));
+        byPrompt.put(prompt, kept(conditioning));
+    }
+
+    private Conditioning kept(Conditioning conditioning) {
+        return new Conditioning(keep(conditioning.tokens()), keep(conditioning.pooled()));
     }
 
     private NDArray keep(NDArray embedding) {
@@ -59,7 +76,19 @@ final class EncodedPrompts implements AutoCloseable {
 
     /** Returns a batch on the pipeline's device, owned by the innermost scope. */
     Conditioning batch(List<String> prompts) {
-        List<Conditioning> each = prompts.stream().map(this::get).toList();
+        return join(prompts.stream().map(this::get));
+    }
+
+    /** Returns a batch with as many negative prompts before it. */
+    Conditioning batchWithNegatives(List<String> prompts) {
+        Conditioning away = Preconditions.checkNotNull(negative, "negative prompt");
+        return join(
+                Stream.concat(
+                        prompts.stream().map(prompt -> away), prompts.stream().map(this::get)));
+    }
+
+    private Conditioning join(Stream<Conditioning> rows) {
+        List<Conditioning> each = rows.toList();
         return new Conditioning(
                 join(each.stream().map(Conditioning::tokens).toList()),
                 join(each.stream().map(Conditioning::pooled).toList()));

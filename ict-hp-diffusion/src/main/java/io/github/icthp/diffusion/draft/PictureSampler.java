@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
 import io.github.icthp.diffusion.model.VelocityField;
-import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TensorScope;
@@ -32,22 +32,17 @@ record PictureSampler(DraftModel model, DraftKConfig.Sampling sampling) {
     }
 
     private NDArray latents(List<Picture> pictures) {
-        FlowMatchSchedule schedule =
+        DenoisingSchedule schedule =
                 model.schedule(sampling.steps(), sampling.width(), sampling.height());
         long[] seeds = pictures.stream().mapToLong(Picture::seed).toArray();
         List<String> prompts = pictures.stream().map(Picture::prompt).toList();
-        NDArray latents = model.noise(seeds, sampling.width(), sampling.height());
+        NDArray noise = model.noise(seeds, sampling.width(), sampling.height());
+        double guidance = model.guidesClassifierFree() ? sampling.guidance() : 0;
         try (VelocityField field =
                 model.transformer()
-                        .prepare(
-                                model.encode(prompts, sampling.guidance()), schedule.timesteps())) {
-            for (int step = 0; step < schedule.steps(); step++) {
-                try (TensorScope scope = TensorScope.open()) {
-                    NDArray velocity = field.velocity(step, latents);
-                    latents = scope.keep(schedule.step(step, latents, velocity));
-                }
-            }
+                        .prepare(model.encode(prompts, sampling), schedule.timesteps())
+                        .guided(guidance)) {
+            return UnrolledGradient.sample(schedule, field, noise, schedule.steps());
         }
-        return latents;
     }
 }

@@ -14,7 +14,8 @@ import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LinearShape;
-import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.model.PictureSizes;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.vae.LatentCodec;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -45,7 +46,7 @@ final class PipelineModel implements DraftModel {
     @Override
     public void begin(List<String> prompts) {
         end();
-        encoded = EncodedPrompts.of(pipeline, prompts);
+        encoded = EncodedPrompts.of(pipeline, prompts, guidesClassifierFree());
     }
 
     @Override
@@ -77,24 +78,37 @@ final class PipelineModel implements DraftModel {
     }
 
     @Override
-    public FlowMatchSchedule schedule(int steps, int width, int height) {
+    public DenoisingSchedule schedule(int steps, int width, int height) {
         pipeline.requireSize(width, height);
-        if (pipeline.schedule(steps, width, height) instanceof FlowMatchSchedule schedule) {
-            return schedule;
+        return pipeline.schedule(steps, width, height);
+    }
+
+    @Override
+    public boolean guidesClassifierFree() {
+        return pipeline.parts().family().denoiser().equals("unet");
+    }
+
+    @Override
+    public Conditioning encode(List<String> prompts, DraftKConfig.Sampling sampling) {
+        if (!guidesClassifierFree()) {
+            return encode(prompts, sampling.guidance());
         }
-        throw new IllegalArgumentException(
-                "DraftK: "
-                        + pipeline.parts().name()
-                        + " is a model of "
-                        + pipeline.parts().family()
-                        + "; only SD3 and FLUX.1 can be tuned");
+        Conditioning found =
+                sampling.guidance() > 1
+                        ? encoded().batchWithNegatives(prompts)
+                        : encoded().batch(prompts);
+        return found.withSizes(List.of(PictureSizes.of(sampling.width(), sampling.height())));
+    }
+
+    private EncodedPrompts encoded() {
+        Preconditions.checkState(
+                encoded != null, "DraftK: prompts are encoded by begin(), which was not called");
+        return encoded;
     }
 
     @Override
     public Conditioning encode(List<String> prompts, double guidance) {
-        Preconditions.checkState(
-                encoded != null, "DraftK: prompts are encoded by begin(), which was not called");
-        Conditioning found = encoded.batch(prompts);
+        Conditioning found = encoded().batch(prompts);
         boolean guided = transformer() instanceof FluxTransformer flux && flux.config().guided();
         checkGuidance(guided, guidance);
         return guided ? found.withGuidance((float) guidance) : found;
@@ -111,12 +125,18 @@ final class PipelineModel implements DraftModel {
     @Override
     public void check(DraftKConfig config) {
         Sampling sampling = config.sampling();
+        if (guidesClassifierFree()) {
+            // Refuses samplers that cannot be differentiated.
+            schedule(sampling.steps(), sampling.width(), sampling.height()).move(0);
+        }
         pipeline.parts()
                 .shape()
                 .ifPresent(
                         shape -> {
                             shape.requireSize(sampling.width(), sampling.height());
-                            checkGuidance(shape.guided(), sampling.guidance());
+                            checkGuidance(
+                                    shape.guided() || guidesClassifierFree(),
+                                    sampling.guidance());
                         });
     }
 

@@ -6,7 +6,9 @@ import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.VelocityField;
 import io.github.icthp.diffusion.model.VelocityPass;
-import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule;
+import io.github.icthp.diffusion.schedule.DenoisingSchedule.Visit;
+import io.github.icthp.diffusion.schedule.Move;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.NativeMemory;
@@ -36,7 +38,7 @@ final class UnrolledGradient {
             TorchProgram.of(UnrolledGradient.class, "draft.torchscript");
 
     private final DiffusionTransformer transformer;
-    private final FlowMatchSchedule schedule;
+    private final DenoisingSchedule schedule;
     private final LatentReward reward;
     private final List<Trainable> trainables;
     private final RolloutCheckpointing checkpointing;
@@ -55,7 +57,7 @@ final class UnrolledGradient {
      */
     UnrolledGradient(
             DiffusionTransformer transformer,
-            FlowMatchSchedule schedule,
+            DenoisingSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
             RolloutCheckpointing checkpointing,
@@ -65,7 +67,7 @@ final class UnrolledGradient {
 
     private UnrolledGradient(
             DiffusionTransformer transformer,
-            FlowMatchSchedule schedule,
+            DenoisingSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
             RolloutCheckpointing checkpointing,
@@ -92,12 +94,15 @@ final class UnrolledGradient {
      * @param conditioning the encoded prompts
      * @param noise (B, C, h, w), in the transformer's type
      * @param prompts the B prompts
+     * @param guidance the scale of classifier-free guidance, for which the conditioning has negative
+     *     prompts first; 0 for none
      * @param freshNoise noise of that shape and type by number, for {@link Unrolling.LowVariance}
      */
     record Batch(
             Conditioning conditioning,
             NDArray noise,
             List<String> prompts,
+            double guidance,
             IntFunction<NDArray> freshNoise) {}
 
     /**
@@ -112,27 +117,9 @@ final class UnrolledGradient {
      */
     record Result(NDArray rewards, NDArray latents, double drift, List<NDArray> latentGradients) {}
 
-    /**
-     * An unrolled step along a velocity.
-     *
-     * @param step the timestep at which the velocity is predicted
-     * @param factor how far the latents follow it
-     */
-    private record UnrolledStep(int step, float factor) {
-
-        NDArray of(NDArray latents, NDArray velocity) {
-            return FlowMatchSchedule.move(latents, velocity, factor);
-        }
-
-        /** Carries a gradient back to the velocity; to the latents it passes unchanged. */
-        NDArray velocityGradient(NDArray upstream) {
-            return FlowMatchSchedule.velocityGradient(upstream, factor);
-        }
-    }
-
     /** The unrolled end of a rollout: velocities, steps in order, prompts, each reward's weight. */
     private record Unrolled(
-            VelocityField field, List<UnrolledStep> steps, List<String> prompts, double weight) {
+            VelocityField field, List<Move> steps, List<String> prompts, double weight) {
 
         /** What the penalty's mean square at one step counts in the loss, beside its rewards. */
         double share(VelocityPenalty penalty) {
@@ -155,10 +142,12 @@ final class UnrolledGradient {
                         Autograd.in(
                                 Mode.NO_GRADIENT,
                                 () ->
-                                        transformer.prepare(
-                                                batch.conditioning(), schedule.timesteps()))) {
-            List<UnrolledStep> steps = steps(drawn);
-            NDArray entry = sample(field, batch.noise(), steps.get(0).step());
+                                        transformer
+                                                .prepare(
+                                                        batch.conditioning(), schedule.timesteps())
+                                                .guided(batch.guidance()))) {
+            List<Move> steps = steps(drawn);
+            NDArray entry = sample(schedule, field, batch.noise(), steps.get(0).step());
             Unrolled unrolled = new Unrolled(field, steps, batch.prompts(), weight);
             Result result = differentiate(unrolled, entry, sum);
             if (drawn instanceof Unrolling.LowVariance variance) {
@@ -171,29 +160,32 @@ final class UnrolledGradient {
         }
     }
 
-    private List<UnrolledStep> steps(Unrolling drawn) {
+    private List<Move> steps(Unrolling drawn) {
         int steps = schedule.steps();
         if (drawn instanceof Unrolling.Jump jump) {
-            return List.of(new UnrolledStep(jump.first(), -schedule.sigmas()[jump.first()]));
+            return List.of(schedule.jump(jump.first()));
         }
         int k = drawn instanceof Unrolling.LastK last ? last.k() : 1;
-        List<UnrolledStep> unrolled = new ArrayList<>();
+        List<Move> unrolled = new ArrayList<>();
         for (int step = steps - k; step < steps; step++) {
-            unrolled.add(new UnrolledStep(step, schedule.delta(step)));
+            unrolled.add(schedule.move(step));
         }
         return unrolled;
     }
 
     /** Takes the first steps without a graph. */
-    private NDArray sample(VelocityField field, NDArray noise, int steps) {
+    static NDArray sample(
+            DenoisingSchedule schedule, VelocityField field, NDArray noise, int steps) {
         return Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> {
-                    NDArray latents = Autograd.detach(noise);
+                    NDArray latents = first(schedule, noise);
                     for (int step = 0; step < steps; step++) {
                         try (TensorScope scope = TensorScope.open()) {
-                            NDArray velocity = field.velocity(step, latents);
-                            NDArray next = scope.keep(schedule.step(step, latents, velocity));
+                            NDArray input = schedule.networkInput(step, latents);
+                            Visit visit = new Visit(latents, field.velocity(step, input));
+                            NDArray next =
+                                    scope.keep(schedule.step(step, List.of(visit), () -> noise));
                             latents.close();
                             latents = next;
                         }
@@ -202,9 +194,14 @@ final class UnrolledGradient {
                 });
     }
 
+    private static NDArray first(DenoisingSchedule schedule, NDArray noise) {
+        double scale = schedule.initialScale();
+        return scale == 1 ? Autograd.detach(noise) : PROGRAM.call("scaled", noise, scale);
+    }
+
     /** Noises a result again and differentiates the last step from there, some times. */
     private void again(Unrolled last, NDArray latents, Batch batch, int times, Gradients sum) {
-        float sigma = schedule.sigmas()[schedule.steps() - 1];
+        int end = schedule.steps() - 1;
         for (int i = 0; i < times; i++) {
             int number = i;
             TensorScope.run(
@@ -214,7 +211,7 @@ final class UnrolledGradient {
                         NDArray entry =
                                 Autograd.in(
                                         Mode.NO_GRADIENT,
-                                        () -> FlowMatchSchedule.addNoise(latents, noise, sigma));
+                                        () -> schedule.addNoise(end, latents, noise));
                         differentiate(last, entry, sum);
                     });
         }
@@ -233,10 +230,11 @@ final class UnrolledGradient {
             List<NDArray> upstream = new ArrayList<>();
             NDArray latents = entry;
             double drift = 0;
-            for (UnrolledStep step : unrolled.steps()) {
-                NDArray velocity = unrolled.field().velocity(step.step(), latents);
+            for (Move step : unrolled.steps()) {
+                NDArray input = step.networkInput(latents);
+                NDArray velocity = unrolled.field().velocity(step.step(), input);
                 if (penalty.isOn()) {
-                    NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), latents);
+                    NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), input);
                     NDArray square = VelocityPenalty.meanSquare(velocity, base);
                     outputs.add(square);
                     upstream.add(filled(square, unrolled.share(penalty)));
@@ -286,10 +284,11 @@ final class UnrolledGradient {
     /** The latents before, between and after the unrolled steps. */
     private static List<NDArray> latents(Unrolled unrolled, NDArray entry) {
         List<NDArray> latents = new ArrayList<>(List.of(entry));
-        for (UnrolledStep step : unrolled.steps()) {
+        for (Move step : unrolled.steps()) {
             try (TensorScope scope = TensorScope.open()) {
                 NDArray before = latents.get(latents.size() - 1);
-                NDArray velocity = unrolled.field().velocity(step.step(), before);
+                NDArray velocity =
+                        unrolled.field().velocity(step.step(), step.networkInput(before));
                 latents.add(scope.keep(step.of(before, velocity)));
             }
         }
@@ -308,21 +307,26 @@ final class UnrolledGradient {
      */
     private StepBack back(
             Unrolled unrolled, int index, NDArray latents, NDArray after, Gradients sum) {
-        UnrolledStep step = unrolled.steps().get(index);
+        Move step = unrolled.steps().get(index);
+        NDArray input = step.networkInput(latents);
+        boolean differentiated = index > 0 || toEntry;
         try (TensorScope scope = TensorScope.open();
-                VelocityPass pass =
-                        pass(unrolled.field(), step.step(), latents, index > 0 || toEntry)) {
-            NDArray upstream = step.velocityGradient(after);
+                VelocityPass pass = pass(unrolled.field(), step.step(), input, differentiated)) {
+            NDArray upstream = step.outputGradient(after);
             double drift = 0;
             if (penalty.isOn()) {
-                NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), latents);
+                NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), input);
                 drift = Tensors.toDouble(VelocityPenalty.meanSquare(pass.velocity(), base));
                 upstream =
                         VelocityPenalty.addGradient(
                                 upstream, pass.velocity(), base, unrolled.share(penalty));
             }
             Optional<NDArray> through = pass.backward(upstream, sum::add);
-            return new StepBack(through.map(flow -> scope.keep(flow.add(after))), drift);
+            Optional<NDArray> before =
+                    differentiated
+                            ? Optional.of(scope.keep(step.latentsGradient(after, through)))
+                            : Optional.empty();
+            return new StepBack(before, drift);
         } finally {
             if (checkpointing == RolloutCheckpointing.STEP) {
                 NativeMemory.trimGrown();

@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Which adapters of a file go to which layers of a pipeline. Nothing but names is read. */
@@ -22,8 +24,9 @@ final class AdapterPlan {
     /** A file's adapter and the layer it is for. */
     record Placement(LoraModule module, ModuleName name, OriginalLayer layer) {}
 
-    /** The one layer of a text encoder that has no bias. */
-    private static final String PROJECTION = "text_projection";
+    /** Layers without a bias: one of a text encoder, and three of a UNet's attentions. */
+    private static final Pattern UNBIASED =
+            Pattern.compile("text_projection|.*\\.transformer_blocks\\.\\d+\\.attn\\d\\.to_[qkv]");
 
     private final LoraFile file;
     private final AdaptableLayers layers;
@@ -48,9 +51,17 @@ final class AdapterPlan {
     }
 
     private LayerNames names(String component) {
-        return component.equals(ModuleName.TRANSFORMER)
-                ? LayerNames.ofTransformer(layers.transformer().keySet())
-                : LayerNames.ofTextEncoder(layers.of(component).keySet());
+        Set<String> linears = layers.of(component).keySet();
+        if (!component.equals(ModuleName.TRANSFORMER)) {
+            return LayerNames.ofTextEncoder(linears)
+                    .numbered(component, NumberedLayers.ofTextEncoder(linears));
+        }
+        long count =
+                file.modules().stream()
+                        .filter(module -> module.place().component().equals(component))
+                        .count();
+        return LayerNames.ofTransformer(linears)
+                .numbered(ModuleName.UNET, NumberedLayers.ofUNet(linears, (int) count));
     }
 
     /**
@@ -90,9 +101,15 @@ final class AdapterPlan {
             return module.name() + " is for " + module.shape() + ", the layer is " + expected;
         }
         boolean biased = module.bias().isPresent();
-        return biased && placement.layer().name().equals(PROJECTION)
+        return biased && isUnbiased(placement)
                 ? module.name() + " has a bias, the layer has none"
                 : null;
+    }
+
+    private boolean isUnbiased(Placement placement) {
+        boolean denoiser = placement.name().component().equals(ModuleName.TRANSFORMER);
+        return (!denoiser || ModuleName.isUNet(layers.transformer().keySet()))
+                && UNBIASED.matcher(placement.layer().parts().get(0)).matches();
     }
 
     private LinearShape shape(Placement placement) {

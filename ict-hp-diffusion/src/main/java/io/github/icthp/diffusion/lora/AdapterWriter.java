@@ -56,8 +56,9 @@ final class AdapterWriter {
     private void diffusers(Path path) {
         Map<String, String> header = new LinkedHashMap<>(HEADER);
         JsonObject config = LoraMetadata.describe(adapters);
-        header.put(LoraMetadata.HEADER, LoraMetadata.headerOf(config));
-        write(file(path), ModuleName.TRANSFORMER + ".", header);
+        String component = ModuleName.prefix(linears.keySet());
+        header.put(LoraMetadata.HEADER, LoraMetadata.headerOf(component, config));
+        write(file(path), component + ".", header);
     }
 
     private void peft(Path folder) {

@@ -1,6 +1,7 @@
 package io.github.icthp.diffusion.lora;
 
 import io.github.icthp.diffusion.model.OriginalLayer;
+import io.github.icthp.diffusion.unet.UNetOriginalLayout;
 
 import java.util.HashMap;
 import java.util.List;
@@ -33,11 +34,23 @@ final class LayerNames {
             names.add(layer.name(), layer);
             names.addXlabs(layer);
         }
+        if (ModuleName.isUNet(linears)) {
+            UNetOriginalLayout.of(linears).layers().forEach(layer -> names.add(layer.name(), layer));
+        }
         linears.forEach(path -> names.add(path, plain(path)));
         linears.stream()
                 .filter(path -> path.endsWith(".to_out.0"))
                 .forEach(path -> names.add(path.substring(0, path.length() - 2), plain(path)));
         return names;
+    }
+
+    /** Knows layers by number, as {@code unet:3}, or in a list {@code 3}. */
+    LayerNames numbered(String component, List<String> paths) {
+        for (int i = 0; i < paths.size(); i++) {
+            byPath.put(component + ":" + i, plain(paths.get(i)));
+            byPath.put(String.valueOf(i), plain(paths.get(i)));
+        }
+        return this;
     }
 
     /**

@@ -54,6 +54,7 @@ final class LoraMetadata {
                         .anyMatch(
                                 key ->
                                         key.startsWith(ModuleName.TRANSFORMER)
+                                                || key.startsWith(ModuleName.UNET + ".")
                                                 || key.startsWith(ModuleName.TEXT_ENCODER));
         return new LoraMetadata(config, source, prefixed);
     }
@@ -77,6 +78,9 @@ final class LoraMetadata {
 
     private Optional<JsonElement> value(ModuleName module, String key) {
         JsonElement value = config.get(prefixed ? module.component() + "." + key : key);
+        if (value == null && prefixed && module.component().equals(ModuleName.TRANSFORMER)) {
+            value = config.get(ModuleName.UNET + "." + key);
+        }
         return Optional.ofNullable(value).filter(v -> !v.isJsonNull());
     }
 
@@ -160,11 +164,10 @@ final class LoraMetadata {
     }
 
     /** Returns a header entry's JSON: the configuration with the component's name in its keys. */
-    static String headerOf(JsonObject config) {
+    static String headerOf(String component, JsonObject config) {
         JsonObject prefixed = new JsonObject();
         config.entrySet()
-                .forEach(
-                        e -> prefixed.add(ModuleName.TRANSFORMER + "." + e.getKey(), e.getValue()));
+                .forEach(e -> prefixed.add(component + "." + e.getKey(), e.getValue()));
         return prefixed.toString();
     }
 

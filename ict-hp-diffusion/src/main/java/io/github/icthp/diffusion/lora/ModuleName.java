@@ -3,6 +3,7 @@ package io.github.icthp.diffusion.lora;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a file calls a layer, taken apart.
@@ -15,6 +16,9 @@ record ModuleName(String component, String path, boolean flat) {
 
     static final String TRANSFORMER = "transformer";
     static final String TEXT_ENCODER = "text_encoder";
+
+    /** What diffusers calls the denoiser of SD1.5 and SDXL. */
+    static final String UNET = "unet";
 
     /** What may stand before a path with underscores for dots. */
     private static final Map<String, String> FLAT = new LinkedHashMap<>();
@@ -44,7 +48,20 @@ record ModuleName(String component, String path, boolean flat) {
         DOTTED.put("text_encoders.t5xxl.transformer.", TEXT_ENCODER + "_3");
     }
 
+    /** Says whether a denoiser's layers are those of a UNet. */
+    static boolean isUNet(Set<String> linears) {
+        return linears.contains("conv_in");
+    }
+
+    /** Returns what diffusers puts before the paths of a denoiser with these layers. */
+    static String prefix(Set<String> linears) {
+        return isUNet(linears) ? UNET : TRANSFORMER;
+    }
+
     static ModuleName parse(String module) {
+        if (module.startsWith(TEXT_ENCODER + ":")) {
+            return new ModuleName(TEXT_ENCODER, module, false);
+        }
         for (Map.Entry<String, String> prefix : FLAT.entrySet()) {
             if (module.startsWith(prefix.getKey())) {
                 String path = module.substring(prefix.getKey().length());

@@ -4,6 +4,7 @@ import io.github.icthp.diffusion.flux.FluxOriginalLayout;
 import io.github.icthp.diffusion.model.OriginalLayer;
 import io.github.icthp.diffusion.model.OriginalLayout;
 import io.github.icthp.diffusion.sd3.Sd3OriginalLayout;
+import io.github.icthp.diffusion.unet.UNetOriginalLayout;
 
 import java.util.List;
 import java.util.Set;
@@ -25,14 +26,31 @@ final class OriginalLayers {
      */
     OriginalLayers(Set<String> linears) {
         this.linears = linears;
-        int blocks = count(BLOCKS);
-        int singles = count(SINGLES);
-        OriginalLayout layout =
-                singles > 0 ? FluxOriginalLayout.of(blocks, singles) : Sd3OriginalLayout.of(blocks);
         this.layers =
-                layout.layers().stream()
+                layout().layers().stream()
                         .filter(layer -> linears.containsAll(layer.parts()))
                         .toList();
+    }
+
+    private OriginalLayout layout() {
+        if (ModuleName.isUNet(linears)) {
+            return unet();
+        }
+        int blocks = count(BLOCKS);
+        int singles = count(SINGLES);
+        return singles > 0
+                ? FluxOriginalLayout.of(blocks, singles)
+                : Sd3OriginalLayout.of(blocks);
+    }
+
+    /** Trainers name SDXL's layers as its authors do, and those of SD1.5 and SD2 as diffusers. */
+    private OriginalLayout unet() {
+        if (linears.contains("add_embedding.linear_1")) {
+            return UNetOriginalLayout.of(linears);
+        }
+        OriginalLayout same = new OriginalLayout();
+        linears.forEach(path -> same.layer(path, path));
+        return same;
     }
 
     /** Returns the original layers, all of whose parts may be adapted. */

@@ -28,6 +28,7 @@ public final class AdaptableWeights {
     private final Map<String, LinearShape> linears = new LinkedHashMap<>();
     private final Map<String, Integer> modulations = new LinkedHashMap<>();
     private final Set<String> embeddings = new HashSet<>();
+    private final Set<String> unbiased = new HashSet<>();
     private boolean named;
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
     private final Map<String, NDArray> trainable = new LinkedHashMap<>();
@@ -97,6 +98,7 @@ public final class AdaptableWeights {
      * @return this
      */
     public AdaptableWeights unbiased(String name, long out, long in) {
+        unbiased.add(name);
         tensor(name + WEIGHT_SUFFIX, out, in);
         linears.put(name, new LinearShape(in, out));
         return this;
@@ -303,9 +305,11 @@ public final class AdaptableWeights {
         return loaded(paths, WEIGHT_SUFFIX);
     }
 
-    /** Returns those of the wanted layers' biases that are here, as they were loaded. */
+    /** Returns the biases of those of the wanted layers that are here and have one, as loaded. */
     Map<String, NDArray> biases(Set<String> paths) {
-        return loaded(paths, BIAS_SUFFIX);
+        Set<String> biased = new HashSet<>(paths);
+        unbiased.forEach(name -> biased.remove(path + name));
+        return loaded(biased, BIAS_SUFFIX);
     }
 
     private Map<String, NDArray> loaded(Set<String> paths, String suffix) {

@@ -11,6 +11,7 @@ import io.github.icthp.torch.staged.Activations;
 import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.torch.staged.StagedPass;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class VelocityField implements AutoCloseable {
     private final Embeddings embeddings;
     private final Map<DenoiserStage, List<NDArray>> modulations = new HashMap<>();
     private final Map<LatentSize, List<NDArray>> positions = new HashMap<>();
+    private double guidance;
 
     VelocityField(DiffusionTransformer transformer, Conditioning conditioning, float[][] times) {
         this.transformer = transformer;
@@ -95,6 +97,19 @@ public final class VelocityField implements AutoCloseable {
                 List.of(), List.of(whole), latents, differentiated, Activations.kept());
     }
 
+    /**
+     * Predicts with classifier-free guidance (Ho and Salimans 2022): the prompts' second half is
+     * what is wanted, the first what is kept away from. Latents and predictions are then of half the
+     * prompts' batch, and gradients go through both halves.
+     *
+     * @param scale the guidance scale; up to 1 there is none, and all prompts are wanted
+     * @return this
+     */
+    public VelocityField guided(double scale) {
+        this.guidance = scale;
+        return this;
+    }
+
     /** A stage without context: what it computes, and what is trained in it. */
     private record ComputedStage(
             Supplier<Map<String, NDArray>> weights, UnaryOperator<List<NDArray>> body)
@@ -122,9 +137,21 @@ public final class VelocityField implements AutoCloseable {
     }
 
     /** The transformer's stages at a step. */
-    private List<StageAtStep> stages(int step, NDArray latents) {
+    private List<Stage> stages(int step, NDArray latents) {
         FieldStep at = step(step, latents);
-        return transformer.stages().stream().map(stage -> new StageAtStep(stage, at)).toList();
+        List<Stage> stages = new ArrayList<>();
+        if (guidance > 1) {
+            stages.add(weightless(x -> LayerPrograms.COMMON.call("twice", x)));
+        }
+        transformer.stages().forEach(stage -> stages.add(new StageAtStep(stage, at)));
+        if (guidance > 1) {
+            stages.add(weightless(x -> LayerPrograms.COMMON.call("guide", x, guidance)));
+        }
+        return stages;
+    }
+
+    private static Stage weightless(UnaryOperator<NDArray> body) {
+        return new ComputedStage(Map::of, state -> List.of(body.apply(state.get(0))));
     }
 
     /** A stage at a step: its context is the embedded time, if that may change. */

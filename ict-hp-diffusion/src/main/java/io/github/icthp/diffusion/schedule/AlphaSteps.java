@@ -37,7 +37,7 @@ final class AlphaSteps {
         for (double timestep : settings.timesteps(steps)) {
             rules.add(all.ddimStep((int) Math.rint(timestep)));
         }
-        return new NoiseSchedule(1, rules);
+        return new NoiseSchedule(settings.noise().prediction(), 1, rules);
     }
 
     /** Returns the product of alphas at a timestep, or that of the end before the first. */
@@ -89,7 +89,7 @@ final class AlphaSteps {
             int timestep = (int) timesteps[Math.max(1, call - 1)];
             rules.add(all.pndmStep(call, timestep, call == 1 ? timestep + all.stride : timestep));
         }
-        return new NoiseSchedule(1, rules);
+        return new NoiseSchedule(settings.noise().prediction(), 1, rules);
     }
 
     /** Equation 11, {@code from} a timestep to the one before it. */

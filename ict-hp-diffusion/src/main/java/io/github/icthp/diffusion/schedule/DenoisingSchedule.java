@@ -74,4 +74,31 @@ public interface DenoisingSchedule {
      * @return x after the step, in the type of the output, owned by the innermost scope
      */
     NDArray step(int step, List<Visit> path, Supplier<NDArray> noise);
+
+    /**
+     * Returns a step as what is differentiated: one that is linear in latents and output.
+     *
+     * @param step the step
+     * @return the step
+     * @throws IllegalArgumentException if steps look back or add noise
+     */
+    Move move(int step);
+
+    /**
+     * Returns the step from a step's time to the end, to the picture that the output points to.
+     *
+     * @param step the step
+     * @return the step
+     */
+    Move jump(int step);
+
+    /**
+     * Mixes pictures with noise, as the network was trained on them at a step's time.
+     *
+     * @param step the step
+     * @param latents (B, C, h, w), without noise
+     * @param noise standard normal, of the same shape
+     * @return latents as they are before the step, owned by the innermost scope
+     */
+    NDArray addNoise(int step, NDArray latents, NDArray noise);
 }

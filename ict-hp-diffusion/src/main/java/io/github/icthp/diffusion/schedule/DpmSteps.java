@@ -51,7 +51,7 @@ final class DpmSteps {
         for (int i = 0; i < steps; i++) {
             rules.add(all.step(i));
         }
-        return new NoiseSchedule(1, rules);
+        return new NoiseSchedule(settings.noise().prediction(), 1, rules);
     }
 
     private LinearStep step(int i) {

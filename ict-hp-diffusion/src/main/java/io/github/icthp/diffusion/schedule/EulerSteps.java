@@ -28,7 +28,10 @@ final class EulerSteps {
         }
         double first = sigmas[0];
         boolean leading = settings.spacing() == Spacing.LEADING;
-        return new NoiseSchedule(leading ? Math.sqrt(first * first + 1) : first, rules);
+        return new NoiseSchedule(
+                settings.noise().prediction(),
+                leading ? Math.sqrt(first * first + 1) : first,
+                rules);
     }
 
     private static LinearStep step(

@@ -10,6 +10,7 @@ import io.github.icthp.torch.TorchProgram;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Timesteps and noise levels of a sampling run, and Euler's steps between them. */
@@ -44,6 +45,45 @@ public final class FlowMatchSchedule implements DenoisingSchedule {
     @Override
     public NDArray networkInput(int step, NDArray latents) {
         return latents;
+    }
+
+    @Override
+    public Move move(int step) {
+        return new FlowMove(step, delta(step));
+    }
+
+    @Override
+    public Move jump(int step) {
+        return new FlowMove(step, -sigmas[step]);
+    }
+
+    @Override
+    public NDArray addNoise(int step, NDArray latents, NDArray noise) {
+        return addNoise(latents, noise, sigmas[step]);
+    }
+
+    /** A step along a velocity: to the latents a gradient passes unchanged. */
+    private record FlowMove(int step, float factor) implements Move {
+
+        @Override
+        public NDArray networkInput(NDArray latents) {
+            return latents;
+        }
+
+        @Override
+        public NDArray of(NDArray latents, NDArray output) {
+            return FlowMatchSchedule.move(latents, output, factor);
+        }
+
+        @Override
+        public NDArray outputGradient(NDArray upstream) {
+            return velocityGradient(upstream, factor);
+        }
+
+        @Override
+        public NDArray latentsGradient(NDArray upstream, Optional<NDArray> input) {
+            return input.map(gradient -> gradient.add(upstream)).orElse(upstream);
+        }
     }
 
     @Override

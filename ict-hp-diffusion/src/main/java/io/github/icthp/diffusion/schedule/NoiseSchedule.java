@@ -10,6 +10,7 @@ import io.github.icthp.torch.TorchProgram;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -21,10 +22,13 @@ public final class NoiseSchedule implements DenoisingSchedule {
     private static final TorchProgram PROGRAM =
             TorchProgram.of(NoiseSchedule.class, "steps.torchscript");
 
+    private final NoiseConfig.Prediction prediction;
     private final double initialScale;
     private final List<LinearStep> steps;
 
-    NoiseSchedule(double initialScale, List<LinearStep> steps) {
+    NoiseSchedule(
+            NoiseConfig.Prediction prediction, double initialScale, List<LinearStep> steps) {
+        this.prediction = prediction;
         this.initialScale = initialScale;
         this.steps = List.copyOf(steps);
     }
@@ -103,14 +107,62 @@ public final class NoiseSchedule implements DenoisingSchedule {
         }
     }
 
-    /**
-     * Mixes pictures with noise as the network was trained on, at a step's time.
-     *
-     * @param step the step
-     * @param latents (B, C, h, w), without noise
-     * @param noise standard normal, of the same shape
-     * @return latents as they are before the step, owned by the innermost scope
-     */
+    @Override
+    public Move move(int step) {
+        LinearStep rule = steps.get(step);
+        Preconditions.checkArgument(
+                lookBack() == 0 && !addsNoise(),
+                "schedule: only methods of one step without noise are differentiated: DDIM and"
+                        + " Euler; this one looks back %s steps%s",
+                lookBack(),
+                addsNoise() ? " and adds noise" : "");
+        return new LinearMove(
+                step, rule.input(), rule.samples().get(0), rule.outputs().get(0));
+    }
+
+    /** Both predictions are what latents and picture differ by, so a jump is linear, too. */
+    @Override
+    public Move jump(int step) {
+        LinearStep rule = steps.get(step);
+        boolean epsilon = prediction == NoiseConfig.Prediction.EPSILON;
+        double scale = Math.hypot(rule.signal(), rule.level());
+        double ofSample = epsilon ? 1 / rule.signal() : rule.signal() / (scale * scale);
+        double ofOutput = epsilon ? -rule.level() / rule.signal() : -rule.level() / scale;
+        return new LinearMove(step, rule.input(), ofSample, ofOutput);
+    }
+
+    /** Factors of the network's input, of the latents and of the output. */
+    private record LinearMove(int step, double input, double sample, double output)
+            implements Move {
+
+        @Override
+        public NDArray networkInput(NDArray latents) {
+            return input == 1 ? latents : scaled(latents, input);
+        }
+
+        @Override
+        public NDArray of(NDArray latents, NDArray predicted) {
+            return sum(List.of(latents, predicted), new double[] {sample, output}, predicted);
+        }
+
+        @Override
+        public NDArray outputGradient(NDArray upstream) {
+            return scaled(upstream, output);
+        }
+
+        @Override
+        public NDArray latentsGradient(NDArray upstream, Optional<NDArray> gradient) {
+            return gradient.map(
+                            g -> sum(List.of(upstream, g), new double[] {sample, input}, upstream))
+                    .orElseGet(() -> scaled(upstream, sample));
+        }
+
+        private static NDArray scaled(NDArray x, double factor) {
+            return sum(List.of(x), new double[] {factor}, x);
+        }
+    }
+
+    @Override
     public NDArray addNoise(int step, NDArray latents, NDArray noise) {
         LinearStep rule = steps.get(step);
         return sum(List.of(latents, noise), new double[] {rule.signal(), rule.level()}, latents);

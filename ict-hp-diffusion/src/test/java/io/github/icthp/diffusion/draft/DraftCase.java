@@ -134,6 +134,7 @@ final class DraftCase implements AutoCloseable {
                 new Conditioning(inputs.get("prompt_embeds"), inputs.get("pooled_prompt_embeds")),
                 inputs.get("latents"),
                 prompts(),
+                0,
                 freshNoise);
     }
 

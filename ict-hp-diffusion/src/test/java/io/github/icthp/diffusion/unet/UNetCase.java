@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A golden UNet, loaded in one type, with its inputs, within a scope of its own. */
-final class UNetCase implements AutoCloseable {
+public final class UNetCase implements AutoCloseable {
 
     private final TensorScope scope = TensorScope.open(Devices.tested());
     private final Path folder;
@@ -40,7 +40,7 @@ final class UNetCase implements AutoCloseable {
         this.unet = load(folder.resolve("unet"), type);
     }
 
-    static UNet load(Path folder, DType type) {
+    public static UNet load(Path folder, DType type) {
         UNetConfig config = UNetConfig.read(folder.resolve("config.json"));
         try (Weights weights = Weights.openModel(folder)) {
             return UNet.load(config, weights, Devices.tested(), type, Memory.MAPPED);
@@ -72,7 +72,7 @@ final class UNetCase implements AutoCloseable {
         return conditioning(io, prefix, type);
     }
 
-    static Conditioning conditioning(Expected io, String prefix, DType type) {
+    public static Conditioning conditioning(Expected io, String prefix, DType type) {
         NDArray tokens = Tensors.cast(io.get(prefix + "encoder_hidden_states"), type);
         boolean added = io.names().contains(prefix + "text_embeds");
         NDArray pooled =
@@ -86,7 +86,7 @@ final class UNetCase implements AutoCloseable {
         return added ? plain.withSizes(sizes(io.get(prefix + "time_ids"))) : plain;
     }
 
-    static List<PictureSizes> sizes(NDArray ids) {
+    public static List<PictureSizes> sizes(NDArray ids) {
         float[] all = Tensors.toFloats(ids);
         List<PictureSizes> sizes = new ArrayList<>();
         for (int i = 0; i < all.length; i += 6) {
