@@ -90,6 +90,10 @@ public final class Mask2Former implements AutoCloseable {
      * @return the detector; close it to free its parameters
      */
     public static Mask2Former load(Weights weights, Device device, DType type) {
+        return load(weights, device, type, packs(device, type));
+    }
+
+    static Mask2Former load(Weights weights, Device device, DType type, boolean packed) {
         Mask2FormerConfig config = Mask2FormerConfig.of(weights);
         Weights plain = Mask2FormerKeys.toMmdet(weights);
         boolean columnsFirst = Mask2FormerKeys.isHuggingFace(weights);
@@ -100,7 +104,6 @@ public final class Mask2Former implements AutoCloseable {
                     Parameters.check(plain, checking),
                     config,
                     new DetectorPart.Loading(checking, false, false, columnsFirst));
-            boolean packed = packs(device, type);
             // Most weights are replaced when packed: a file's map would stay resident beside them.
             Memory memory = packed ? Memory.OWNED : Memory.MAPPED;
             DetectorParts parts =

@@ -1,5 +1,6 @@
 package io.github.icthp.mask2former;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 
 import io.github.icthp.weights.Weights;
@@ -26,6 +27,13 @@ final class Mask2FormerKeys {
     private static final List<String> STACKED = List.of("query", "key", "value");
     private static final List<String> PROJECTIONS = List.of("q", "k", "v");
     private static final List<Integer> MASK_LAYERS = List.of(0, 2, 4);
+
+    /** Counted positions, the loss's weights, and a norm of Swin that no map passes through. */
+    private static final ImmutableList<Pattern> UNUSED =
+            ImmutableList.of(
+                    Pattern.compile(".*\\.relative_position_index$"),
+                    Pattern.compile("criterion\\."),
+                    Pattern.compile(q(ENCODER) + "(swin\\.)?layernorm\\."));
 
     /** How names of mmdet 3 begin or go on, and how those of 2. */
     private static final ImmutableMap<Pattern, String> MMDET_3 =
@@ -146,13 +154,13 @@ final class Mask2FormerKeys {
 
     /**
      * Shows weights in mmdet 2's naming, whichever they have. Values keep their order: that of
-     * patch merging differs. Counted positions and the loss's weights are left out.
+     * patch merging differs. What the network does not use is left out.
      */
     static Weights toMmdet(Weights weights) {
         boolean huggingFace = isHuggingFace(weights);
         Map<String, List<String>> parts = new LinkedHashMap<>();
         for (String name : weights.names()) {
-            if (name.endsWith("relative_position_index") || name.startsWith("criterion.")) {
+            if (UNUSED.stream().anyMatch(unused -> unused.matcher(name).lookingAt())) {
                 continue;
             }
             Target target = huggingFace ? huggingFace(name) : new Target(mmdet2(name), 0);

@@ -4,19 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 
 import io.github.icthp.image.RgbImage;
 import io.github.icthp.testing.Devices;
+import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
+import io.github.icthp.testing.RandomWeights;
+import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
+import io.github.icthp.torch.TensorScope;
+import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 class Mask2FormerTest {
 
@@ -50,6 +64,62 @@ class Mask2FormerTest {
             assertThat(one.detect(image, found.get(4).score())).hasSizeLessThanOrEqualTo(4);
             assertThat(found.get(0).mask().width()).isEqualTo(60);
             assertThat(found.get(0).mask().height()).isEqualTo(40);
+        }
+    }
+
+    /**
+     * The released network with two thirds of its backbone's channels and few layers, wide enough
+     * that weights are packed.
+     */
+    private static Weights wide() {
+        JsonObject all =
+                Golden.json(Golden.sample("geneval/mask2former_real_size.json"))
+                        .getAsJsonObject("mmdet_2");
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (String name : all.keySet()) {
+            if (!name.matches(
+                    ".*(_index|blocks\\.([2-9]|1\\d)\\..*|coder\\.layers\\.[1-9]\\..*)")) {
+                List<Long> shape = new ArrayList<>();
+                for (JsonElement side : all.getAsJsonArray(name)) {
+                    boolean scaled = scaled(name, side.getAsLong(), shape.size());
+                    shape.add(scaled ? side.getAsLong() * 2 / 3 : side.getAsLong());
+                }
+                shapes.put(name, new Shape(shape));
+            }
+        }
+        return RandomWeights.of(shapes, 7);
+    }
+
+    private static boolean scaled(String name, long side, int dimension) {
+        if (name.contains("bias_table") || name.matches(".*(input|lateral)_convs.*conv.weight")) {
+            return dimension == 1;
+        }
+        return name.startsWith("backbone.") && side % 96 == 0;
+    }
+
+    @Test
+    void packedWeightsComputeTheSame() {
+        try (TensorScope scope = TensorScope.open(Device.cpu());
+                Weights weights = wide();
+                Mask2Former plain = Mask2Former.load(weights, Device.cpu(), DType.FLOAT32, false);
+                Mask2Former packed = Mask2Former.load(weights, Device.cpu(), DType.FLOAT32, true)) {
+            assertThat(scope.manager().isOpen()).isTrue();
+            assertThat(plain.config().width()).isEqualTo(64);
+            NDArray pixels = Tensors.of(RandomWeights.values(3 * 70 * 100, 5, 1), 1, 3, 70, 100);
+            Autograd.in(
+                    Autograd.Mode.INFERENCE,
+                    () -> {
+                        NDList expected = plain.pixelMaps(plain.backbone(pixels));
+                        NDList actual = packed.pixelMaps(packed.backbone(pixels));
+                        for (int i = 0; i < expected.size(); i++) {
+                            Expected.assertClose(
+                                    "map " + i,
+                                    Tensors.toFloats(actual.get(i)),
+                                    Tensors.toFloats(expected.get(i)),
+                                    1e-3);
+                        }
+                        return true;
+                    });
         }
     }
 
