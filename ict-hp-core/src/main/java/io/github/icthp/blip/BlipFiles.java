@@ -55,6 +55,11 @@ record BlipFiles(
         }
     }
 
+    /** The folder of the weights. */
+    Path folder() {
+        return Objects.requireNonNull(weights.toAbsolutePath().normalize().getParent());
+    }
+
     private static List<Path> folders(Path file, Optional<Path> base) {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().normalize().getParent());
         return Stream.concat(

@@ -39,11 +39,11 @@ final class BlipPixels {
      */
     static NDArray crop(NDArray pixels, int side) {
         check(pixels);
-        long height = pixels.getShape().get(2);
-        long width = pixels.getShape().get(3);
-        long shortest = Math.min(height, width);
-        long h = side * height / shortest;
-        long w = side * width / shortest;
+        Resize.Exact size =
+                new Resize.ShortestEdge(side)
+                        .sizeOf(pixels.getShape().get(2), pixels.getShape().get(3));
+        long h = size.height();
+        long w = size.width();
         return prepare(pixels, h, w, middle(h - side), middle(w - side), side);
     }
 

@@ -39,7 +39,9 @@ public final class ItmReward implements RewardDefinition {
 
     @Override
     public Found find(RewardSources sources) {
-        return new Files(BlipFiles.find(sources, kind().name(), Checkpoint.BLIP_ITM), sources);
+        BlipFiles files = BlipFiles.find(sources, kind().name(), Checkpoint.BLIP_ITM);
+        BlipProcessorFile.require(files.folder(), files.config());
+        return new Files(files, sources);
     }
 
     private record Files(BlipFiles files, RewardSources sources) implements Found {

@@ -41,7 +41,40 @@ public record ImageConfig(
          *
          * @param pixels length of the shorter edge
          */
-        record ShortestEdge(int pixels) implements Resize {}
+        record ShortestEdge(int pixels) implements Resize {
+
+            /** How often the longer side of float pixels may hold the shorter. */
+            public static final int MOST_ASPECT = 256;
+
+            /**
+             * Returns the size that float pixels are given. All of them are resized before the
+             * middle is cut out, so that very wide or tall ones would take gigabytes.
+             *
+             * @param height height in pixels
+             * @param width width in pixels
+             * @return height and width after resizing
+             * @throws IllegalArgumentException if one side is more than {@value #MOST_ASPECT} times
+             *     the other
+             */
+            public Exact sizeOf(long height, long width) {
+                long shortest = Math.min(height, width);
+                if (shortest < 1 || Math.max(height, width) > MOST_ASPECT * shortest) {
+                    throw new IllegalArgumentException(
+                            "DifferentiableReward: pixels of height "
+                                    + height
+                                    + " and width "
+                                    + width
+                                    + " would all be resized to a shorter side of "
+                                    + pixels
+                                    + " before the middle is cut out; the longer side may be at"
+                                    + " most "
+                                    + MOST_ASPECT
+                                    + " times the shorter; cut out the middle first");
+                }
+                return new Exact(
+                        (int) (pixels * height / shortest), (int) (pixels * width / shortest));
+            }
+        }
 
         /**
          * Both edges get a length, whatever becomes of the aspect.

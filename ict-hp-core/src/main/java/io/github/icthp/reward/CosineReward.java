@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.image.ImageConfig;
+import io.github.icthp.image.ImageConfig.Resize.ShortestEdge;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.staged.Stage;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Scorers that are the cosine of one CLIP model's picture and text features on a scale of their
@@ -103,10 +107,46 @@ public final class CosineReward implements RewardDefinition {
         Optional<Path> base = sources.part(RewardSources.BASE);
         ClipSettings settings =
                 ClipSettings.find(List.of(file), base, sources.architecture(), backbone());
-        return new Files(this, file, settings, sources);
+        if (backbone().isEmpty()) {
+            return new Files(this, file, settings, sources, "");
+        }
+        String trusted = CheckpointNames.require(file, kind);
+        requireImages(settings);
+        return new Files(this, file, settings, sources, trusted);
     }
 
-    /** Nothing but the layout tells PickScore from HPS v2: both are fine-tuned ViT-H/14. */
+    /**
+     * Published scorers have one preprocessing; image settings that ask for another are not theirs.
+     */
+    private void requireImages(ClipSettings settings) {
+        ImageConfig images = settings.images();
+        boolean own =
+                images.mean().equals(ImageConfig.OPENAI_MEAN)
+                        && images.std().equals(ImageConfig.OPENAI_STD)
+                        && (longestEdge.isPresent() || images.resize() instanceof ShortestEdge);
+        if (!own) {
+            throw new IllegalArgumentException(
+                    "RewardModel of "
+                            + kind.name()
+                            + ": expected OpenAI's mean and std"
+                            + (longestEdge.isPresent() ? "" : ", shortest edge and center crop")
+                            + ", but "
+                            + settings.origin()
+                            + " is another model's with "
+                            + images.resize()
+                            + ", mean "
+                            + images.mean()
+                            + ", std "
+                            + images.std()
+                            + "; name this scorer's own weights, or put its own settings beside"
+                            + " them");
+        }
+    }
+
+    /**
+     * No tensor but the layout tells PickScore from HPS v2: both are fine-tuned ViT-H/14. Names may
+     * tell more, see {@link CheckpointNames}.
+     */
     private Checkpoint[] published() {
         if (kind.equals(RewardKind.PICK_SCORE)) {
             return new Checkpoint[] {Checkpoint.CLIP};
@@ -124,17 +164,24 @@ public final class CosineReward implements RewardDefinition {
     }
 
     private record Files(
-            CosineReward reward, Path file, ClipSettings settings, RewardSources sources)
+            CosineReward reward,
+            Path file,
+            ClipSettings settings,
+            RewardSources sources,
+            String trusted)
             implements Found {
 
         @Override
         public RewardOrigin origin() {
-            return ClipShaped.origin(
+            return new RewardOrigin(
                     Map.of(RewardSources.WEIGHTS, file.toString()),
-                    settings,
-                    pictures(),
+                    pictures().description(),
                     ClipShaped.cleaning(openClip()),
-                    settings.config().positions());
+                    settings.config().positions(),
+                    settings.origin(),
+                    Stream.of(settings.assumption(), trusted)
+                            .filter(words -> !words.isEmpty())
+                            .collect(Collectors.joining("; ")));
         }
 
         private boolean openClip() {

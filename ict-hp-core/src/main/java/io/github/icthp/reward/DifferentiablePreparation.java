@@ -107,11 +107,11 @@ final class DifferentiablePreparation {
     }
 
     private long[] size(long height, long width) {
-        if (config.resize() instanceof Resize.ShortestEdge edge) {
-            long shortest = Math.min(height, width);
-            return new long[] {edge.pixels() * height / shortest, edge.pixels() * width / shortest};
-        }
-        return config.resize() instanceof Resize.Exact exact
+        Resize resize =
+                config.resize() instanceof Resize.ShortestEdge edge
+                        ? edge.sizeOf(height, width)
+                        : config.resize();
+        return resize instanceof Resize.Exact exact
                 ? new long[] {exact.height(), exact.width()}
                 : new long[] {height, width};
     }

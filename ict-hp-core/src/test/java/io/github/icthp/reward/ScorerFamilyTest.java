@@ -110,6 +110,123 @@ class ScorerFamilyTest {
         assertRefused(RewardModel.itm().weights(itm), "bert-base-uncased", "base");
     }
 
+    /** Weights of one layout and shape: only the names around them say whose they are. */
+    @Test
+    void namesTellHpsFromPickScore() throws IOException {
+        Path named = placed(pickScore, "by-folder/HPS-v2.1-hf", "pytorch_model.bin");
+        assertRefused(RewardModel.pickScore().weights(named), "folder name 'HPS-v2.1-hf'", "HPS's");
+        Path file = placed(pickScore, "by-file", "hpsv2.bin").resolve("hpsv2.bin");
+        assertRefused(RewardModel.pickScore().weights(file), "file name 'hpsv2.bin'", "HPS's");
+        Path saved = placed(pickScore, "by-config", "pytorch_model.bin");
+        Path config = saved.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replaceFirst("\\{", "{\"_name_or_path\": \"someone/hps-hf\","));
+        assertRefused(RewardModel.pickScore().weights(saved), "_name_or_path of ", "HPS's");
+        Path settings = placed(pickScore, "by-settings", "pytorch_model.bin");
+        Path images = settings.resolve("preprocessor_config.json");
+        Files.writeString(
+                images,
+                Files.readString(images)
+                        .replace("\"shortest_edge\": 32", "\"height\": 32, \"width\": 32"));
+        assertRefused(RewardModel.pickScore().weights(settings), "another model's", "Exact");
+    }
+
+    @Test
+    void namesTellPickScoreFromHps() throws IOException {
+        Path file = placed(hps.getParent(), "open", "PickScore_v1.pt").resolve("PickScore_v1.pt");
+        assertRefused(
+                RewardModel.hps().weights(file), "file name 'PickScore_v1.pt'", "PickScore's");
+        Path folder = placed(hps.getParent(), "open/pick-score", "model.pt");
+        assertRefused(RewardModel.hps().weights(folder), "folder name 'pick-score'", "PickScore's");
+        Path hub =
+                placed(
+                        hps.getParent(),
+                        "models--yuvalkirstain--PickScore_v1/snapshots/1",
+                        "model.pt");
+        assertRefused(RewardModel.hps().weights(hub), "models--yuvalkirstain--PickScore_v1");
+    }
+
+    @Test
+    void whatNoNameTellsIsTakenOnTrust() throws IOException {
+        Path unnamed = placed(hps.getParent(), "plain", "model.pt");
+        for (RewardModelBuilder builder :
+                List.of(
+                        RewardModel.pickScore().weights(pickScore),
+                        RewardModel.hps().weights(unnamed))) {
+            assertThat(score(builder).provenance().assumption()).contains("taken on trust");
+        }
+        Path own = placed(pickScore, "PickScore_v1", "pytorch_model.bin");
+        for (RewardModelBuilder builder :
+                List.of(RewardModel.pickScore().weights(own), RewardModel.hps().weights(hps))) {
+            assertThat(score(builder).provenance().assumption()).doesNotContain("trust");
+        }
+    }
+
+    /** Copies a scorer's folder, its weights under another name. */
+    private static Path placed(Path from, String to, String weights) throws IOException {
+        Path folder = Files.createDirectories(temporary.resolve("placed").resolve(to));
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = file.getFileName().toString();
+                if (name.equals("pytorch_model.bin") || name.equals("HPS_v2.1_compressed.pt")) {
+                    Files.copy(file, folder.resolve(weights));
+                } else if (name.endsWith(".json") || name.endsWith(".txt")) {
+                    Files.copy(file, folder.resolve(name));
+                }
+            }
+        }
+        return folder;
+    }
+
+    @Test
+    void veryWideOrTallPixelsAreRefusedBeforeTheyAreResized() {
+        for (Scorer scorer : List.of(Scorer.CLIP, Scorer.AESTHETIC, Scorer.IMAGE_REWARD)) {
+            try (RewardModel model = RewardParity.open(scorer.builder());
+                    TensorScope scope = TensorScope.open(Device.cpu())) {
+                assertThat(scope.manager().isOpen()).isTrue();
+                for (long[] sides : List.of(new long[] {1, 257}, new long[] {514, 2})) {
+                    NDArray pixels =
+                            Tensors.of(
+                                    new float[(int) (3 * sides[0] * sides[1])],
+                                    1,
+                                    3,
+                                    sides[0],
+                                    sides[1]);
+                    assertThatThrownBy(() -> model.differentiable().reward(pixels, List.of("")))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContainingAll(
+                                    "height " + sides[0] + " and width " + sides[1],
+                                    "at most 256 times");
+                }
+                NDArray widest = Tensors.of(new float[3 * 256], 1, 3, 1, 256);
+                assertThat(Tensors.isFinite(model.differentiable().reward(widest, List.of(""))))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void imageSettingsOfAnotherModelBesideItmAreRefused() throws IOException {
+        Path folder = Files.createDirectories(temporary.resolve("itm-settings"));
+        for (String name :
+                List.of("model.safetensors", "config.json", "preprocessor_config.json")) {
+            Files.copy(itm.resolveSibling(name), folder.resolve(name));
+        }
+        RewardModelBuilder model = RewardModel.itm().weights(folder).base(bert);
+        assertThat(score(model).value()).isBetween(0.0, 1.0);
+        Path file = folder.resolve("preprocessor_config.json");
+        String own = Files.readString(file);
+        Files.writeString(file, own.replace(": 48", ": 384").replace("0.4578275", "0.5"));
+        assertRefused(
+                model, file.toString(), "\"height\":384", "a side of 48", "image_mean", "0.5");
+        Files.writeString(file, own.replace("0.26130258", "1").replace(": 3,", ": 2,"));
+        assertRefused(model, "resample 2", "image_std");
+        Files.writeString(file, own.replace("BlipImageProcessor", "CLIPImageProcessor"));
+        assertRefused(model, "image_processor_type \"CLIPImageProcessor\"");
+    }
+
     @Test
     void aHeadWithActivationsIsRefused() throws IOException {
         Path relu = temporary.resolve("relu.safetensors");
