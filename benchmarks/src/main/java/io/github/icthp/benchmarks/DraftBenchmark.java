@@ -3,8 +3,8 @@ package io.github.icthp.benchmarks;
 import ai.djl.Device;
 
 import io.github.icthp.Precision;
-import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftProblem;
+import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.torch.Torch;
 
 import java.util.Arrays;
@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Seconds of sampling and of DRaFT-K steps in every {@link Checkpointing}: 124 million random
- * weights, 256 image tokens, 4 steps, one picture. Arguments: precision, rounds, and whether to
- * {@code pack} the weights first.
+ * Seconds of sampling and of DRaFT-K steps in every {@link RolloutCheckpointing}: 124 million
+ * random weights, 256 image tokens, 4 steps, one picture. Arguments: precision, rounds, and whether
+ * to {@code pack} the weights first.
  */
 public final class DraftBenchmark {
 
@@ -46,7 +46,7 @@ public final class DraftBenchmark {
         rows.put("one_forward", problem::denoise);
         rows.put("sample", problem::sample);
         for (int k : new int[] {1, 3}) {
-            for (Checkpointing checkpointing : Checkpointing.values()) {
+            for (RolloutCheckpointing checkpointing : RolloutCheckpointing.values()) {
                 String name = checkpointing.name().toLowerCase(Locale.ROOT);
                 rows.put(
                         "K" + k + "_" + name,

@@ -3,8 +3,8 @@ package io.github.icthp.benchmarks;
 import ai.djl.Device;
 
 import io.github.icthp.Precision;
-import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftProblem;
+import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -40,7 +40,7 @@ public class DraftJmh {
 
     /** What is kept for the way back. */
     @Param({"NONE", "STEP", "BLOCK"})
-    public Checkpointing checkpointing = Checkpointing.BLOCK;
+    public RolloutCheckpointing checkpointing = RolloutCheckpointing.BLOCK;
 
     /** Steps that are differentiated. */
     @Param({"1", "3"})

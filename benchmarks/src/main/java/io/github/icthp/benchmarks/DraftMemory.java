@@ -5,8 +5,8 @@ import ai.djl.Device;
 import io.github.icthp.clip.Activation;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.EncoderConfig;
-import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftProblem;
+import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.diffusion.draft.TowerReward;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.NativeMemory;
@@ -42,7 +42,8 @@ public final class DraftMemory {
         boolean small = at >= 0 && given.indexOf("small") == at + 1;
         given.removeAll(List.of(REWARD, "small"));
         String[] plain = given.toArray(String[]::new);
-        Checkpointing checkpointing = Checkpointing.valueOf(plain[0].toUpperCase(Locale.ROOT));
+        RolloutCheckpointing checkpointing =
+                RolloutCheckpointing.valueOf(plain[0].toUpperCase(Locale.ROOT));
         int k = Integer.parseInt(plain[1]);
         try (DraftProblem problem =
                 new DraftProblem(DraftProblem.Size.memory(), Device.cpu(), DType.FLOAT32)) {
@@ -75,7 +76,7 @@ public final class DraftMemory {
 
     private static void measure(
             DraftProblem problem,
-            Checkpointing checkpointing,
+            RolloutCheckpointing checkpointing,
             int k,
             FreedMemory freed,
             String reward)

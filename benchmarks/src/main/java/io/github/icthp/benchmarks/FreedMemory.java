@@ -1,7 +1,7 @@
 package io.github.icthp.benchmarks;
 
-import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftProblem;
+import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.torch.NativeMemory;
 
 import java.util.Locale;
@@ -22,7 +22,7 @@ enum FreedMemory {
         return args.length > index ? valueOf(args[index].toUpperCase(Locale.ROOT)) : RUN;
     }
 
-    void apply(Checkpointing checkpointing) {
+    void apply(RolloutCheckpointing checkpointing) {
         switch (this) {
             case RUN -> DraftProblem.freeAsInARun(checkpointing);
             case KEEP -> NativeMemory.reuse();

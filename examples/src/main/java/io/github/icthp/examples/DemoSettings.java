@@ -1,11 +1,11 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.diffusion.Miniature;
-import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftKConfig;
 import io.github.icthp.diffusion.draft.DraftKConfig.Guards;
 import io.github.icthp.diffusion.draft.DraftKConfig.Optimisation;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
+import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.diffusion.draft.Unrolling;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.training.AdamWConfig;
@@ -63,7 +63,7 @@ record DemoSettings(long iterations, int triplets, int pictures, int prompts, lo
                         1,
                         0),
                 LoraConfig.rank(RANK),
-                Checkpointing.NONE,
+                RolloutCheckpointing.NONE,
                 new Guards(DRIFT, every, Math.max(every, iterations), 1, 0),
                 seed);
     }

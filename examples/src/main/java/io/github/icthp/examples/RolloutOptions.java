@@ -3,9 +3,9 @@ package io.github.icthp.examples;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.PipelineShape;
-import io.github.icthp.diffusion.draft.Checkpointing;
 import io.github.icthp.diffusion.draft.DraftKConfig;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
+import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ final class RolloutOptions {
             description =
                     "none (fastest), step, or block (least memory); --plan tells what each needs;"
                             + " default: block")
-    private @Nullable Checkpointing checkpointing;
+    private @Nullable RolloutCheckpointing checkpointing;
 
     @Option(names = "--seed", paramLabel = "N", description = "default: 0")
     private @Nullable Long seed;

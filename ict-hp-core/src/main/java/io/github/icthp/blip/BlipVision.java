@@ -26,7 +26,8 @@ final class BlipVision {
             TorchProgram.sharing(
                     BlipVision.class,
                     "blip.torchscript",
-                    "/io/github/icthp/clip/patches.torchscript");
+                    "/io/github/icthp/clip/patches.torchscript",
+                    "/io/github/icthp/clip/products.torchscript");
 
     private static final String POSITIONS = "position_embedding";
     private static final int PACKABLE = 64;

@@ -16,11 +16,6 @@ import java.util.List;
  */
 public record ClipPass(List<ClipStage> stages, NDArray input, NDArray pooled) {
 
-    /** Copies the list. */
-    public ClipPass {
-        stages = List.copyOf(stages);
-    }
-
     /**
      * Makes the pass in the mode of the thread.
      *

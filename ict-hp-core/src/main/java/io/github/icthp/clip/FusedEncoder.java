@@ -25,7 +25,11 @@ import io.github.icthp.weights.Parameters;
 record FusedEncoder(ImmutableList<TensorDict> parts, EncoderConfig config, boolean packed) {
 
     static final TorchProgram PROGRAM =
-            TorchProgram.sharing(FusedEncoder.class, "fused.torchscript", "patches.torchscript");
+            TorchProgram.sharing(
+                    FusedEncoder.class,
+                    "fused.torchscript",
+                    "patches.torchscript",
+                    "products.torchscript");
 
     private static final int PACKABLE = 64;
 

@@ -6,6 +6,7 @@ import io.github.icthp.clip.ClipPass;
 import io.github.icthp.clip.ClipTextTower;
 import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.staged.PassInputs;
+import io.github.icthp.torch.staged.Stage;
 import io.github.icthp.torch.staged.StagedPass;
 import io.github.icthp.training.Gradients;
 
@@ -16,16 +17,38 @@ import java.util.Optional;
 /** Features of a shard, with what their backward pass needs. n is the shard's size. */
 final class Encoding implements AutoCloseable {
 
-    private final List<Tower> towers = new ArrayList<>();
+    private final List<Recorded> towers = new ArrayList<>();
     private final List<NDArray> constants;
-    private final Compute compute;
+    private final boolean recomputes;
 
-    /** A tower's pass over k n rows; {@code rows}: what stands for a table of embeddings. */
-    private record Tower(StagedPass pass, int ranks, Optional<TokenRows> rows) {}
+    /**
+     * A tower's way to features of k n rows; {@code rows}: what stands for a table of embeddings.
+     */
+    private record Tower(
+            List<Stage> stages, PassInputs inputs, int ranks, Optional<TokenRows> rows) {
 
-    private Encoding(List<NDArray> constants, Compute compute) {
+        static Tower of(RankedPass ranked, TowerWeights weights) {
+            ClipPass pass = ranked.pass();
+            boolean readsTokens =
+                    pass.stages()
+                            .get(0)
+                            .weights()
+                            .tensors()
+                            .containsKey(ClipTextTower.TOKEN_EMBEDDING);
+            Optional<TokenRows> rows =
+                    readsTokens ? Optional.of(TokenRows.of(pass.input())) : Optional.empty();
+            PassInputs inputs =
+                    PassInputs.constant(rows.map(TokenRows::places).orElse(pass.input()))
+                            .withContext(List.of(pass.pooled()), false);
+            return new Tower(weights.stages(pass, rows), inputs, ranked.ranks(), rows);
+        }
+    }
+
+    private record Recorded(Tower tower, StagedPass pass) {}
+
+    private Encoding(List<NDArray> constants, boolean recomputes) {
         this.constants = constants;
-        this.compute = compute;
+        this.recomputes = recomputes;
     }
 
     /**
@@ -35,53 +58,31 @@ final class Encoding implements AutoCloseable {
      *     encoding
      * @param constants features that are not differentiated, after the others
      * @param weights what the towers compute with
-     * @param compute how they compute
      */
-    static Encoding record(
-            List<RankedPass> passes,
-            List<NDArray> constants,
-            TowerWeights weights,
-            Compute compute) {
-        Encoding encoding = new Encoding(constants, compute);
+    static Encoding record(List<RankedPass> passes, List<NDArray> constants, TowerWeights weights) {
+        Encoding encoding = new Encoding(constants, weights.compute().recomputes());
         for (RankedPass ranked : passes) {
-            ClipPass pass = ranked.pass();
-            Optional<TokenRows> rows = rows(pass);
-            StagedPass recorded =
+            Tower tower = Tower.of(ranked, weights);
+            StagedPass pass =
                     StagedPass.record(
-                            weights.stages(pass, rows), inputs(pass, rows), compute.activations());
-            encoding.towers.add(new Tower(recorded, ranked.ranks(), rows));
+                            tower.stages(), tower.inputs(), weights.compute().activations());
+            encoding.towers.add(new Recorded(tower, pass));
         }
         return encoding;
     }
 
-    /** Encodes and keeps the features alone, as {@link #features} has them. */
+    /** Encodes and keeps the features alone, as {@link #features()} has them. */
     static List<NDArray> features(
-            List<RankedPass> passes,
-            List<NDArray> constants,
-            TowerWeights weights,
-            Compute compute) {
+            List<RankedPass> passes, List<NDArray> constants, TowerWeights weights) {
         List<NDArray> all = new ArrayList<>();
         for (RankedPass ranked : passes) {
-            ClipPass pass = ranked.pass();
-            Optional<TokenRows> rows = rows(pass);
+            Tower tower = Tower.of(ranked, weights);
             List<NDArray> found =
-                    StagedPass.forward(
-                            weights.stages(pass, rows), inputs(pass, rows), compute.inRows());
-            all.add(byRank(found.get(0), ranked.ranks()));
+                    StagedPass.forward(tower.stages(), tower.inputs(), weights.compute().inRows());
+            all.add(byRank(found.get(0), tower.ranks()));
         }
         all.addAll(constants);
         return all;
-    }
-
-    private static Optional<TokenRows> rows(ClipPass pass) {
-        return TowerWeights.readsTokens(pass)
-                ? Optional.of(TokenRows.of(pass.input()))
-                : Optional.empty();
-    }
-
-    private static PassInputs inputs(ClipPass pass, Optional<TokenRows> rows) {
-        return PassInputs.constant(rows.map(TokenRows::places).orElse(pass.input()))
-                .withContext(List.of(pass.pooled()), false);
     }
 
     private static NDArray byRank(NDArray features, int ranks) {
@@ -91,7 +92,7 @@ final class Encoding implements AutoCloseable {
     /** Features by kind, each (k, n, width): k images or texts for each triplet. */
     List<NDArray> features() {
         List<NDArray> all = new ArrayList<>();
-        towers.forEach(tower -> all.add(byRank(tower.pass().output(), tower.ranks())));
+        towers.forEach(each -> all.add(byRank(each.pass().output(), each.tower().ranks())));
         all.addAll(constants);
         return all;
     }
@@ -105,8 +106,9 @@ final class Encoding implements AutoCloseable {
      */
     void backward(List<NDArray> upstream, Gradients sink) {
         for (int i = 0; i < towers.size(); i++) {
-            Tower tower = towers.get(i);
-            tower.pass()
+            Tower tower = towers.get(i).tower();
+            towers.get(i)
+                    .pass()
                     .backward(
                             upstream.get(i),
                             (name, gradient) -> {
@@ -124,7 +126,7 @@ final class Encoding implements AutoCloseable {
     @Override
     public void close() {
         towers.forEach(tower -> tower.pass().close());
-        if (compute.recomputes()) {
+        if (recomputes) {
             NativeMemory.trim();
         }
     }

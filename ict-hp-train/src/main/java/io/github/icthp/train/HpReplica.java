@@ -49,7 +49,7 @@ final class HpReplica implements Replica {
                             boolean trains = scope.trains(name, backbone.config());
                             (trains ? trained : frozen).put(HpScope.BACKBONE + name, parameter);
                         });
-        this.weights = new TowerWeights(trained, compute.type());
+        this.weights = new TowerWeights(trained, compute);
     }
 
     @Override
@@ -71,14 +71,14 @@ final class HpReplica implements Replica {
     public Encoding encode(Shard shard) {
         NDArray pixels = shard.pixels(compute.type());
         List<NDArray> cosines = cosines(shard, pixels);
-        return Encoding.record(passes(pixels), cosines, weights, compute);
+        return Encoding.record(passes(pixels), cosines, weights);
     }
 
     @Override
     public List<NDArray> features(Shard shard) {
         NDArray pixels = shard.pixels(compute.type());
         List<NDArray> cosines = cosines(shard, pixels);
-        return Encoding.features(passes(pixels), cosines, weights, compute);
+        return Encoding.features(passes(pixels), cosines, weights);
     }
 
     private List<RankedPass> passes(NDArray pixels) {

@@ -22,7 +22,7 @@ final class IctReplica implements Replica {
     IctReplica(ClipModel model, Device device, Compute compute) {
         this.model = model;
         this.device = device;
-        this.weights = new TowerWeights(model.parameters(), compute.type());
+        this.weights = new TowerWeights(model.parameters(), compute);
         this.compute = compute;
     }
 
@@ -54,14 +54,14 @@ final class IctReplica implements Replica {
      * @param n triplets
      */
     Encoding encode(NDArray pixels, long[][] ids, int n) {
-        return Encoding.record(passes(pixels, ids, n), List.of(), weights, compute);
+        return Encoding.record(passes(pixels, ids, n), List.of(), weights);
     }
 
     @Override
     public List<NDArray> features(Shard shard) {
         NDArray pixels = shard.pixels(compute.type());
         List<RankedPass> passes = passes(pixels, shard.allIds(), shard.size());
-        return Encoding.features(passes, List.of(), weights, compute);
+        return Encoding.features(passes, List.of(), weights);
     }
 
     private List<RankedPass> passes(NDArray pixels, long[][] ids, int n) {

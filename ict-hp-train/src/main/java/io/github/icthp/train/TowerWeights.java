@@ -26,16 +26,16 @@ import java.util.Optional;
 final class TowerWeights {
 
     private final IdentityHashMap<NDArray, String> trained = new IdentityHashMap<>();
-    private final DType type;
+    private final Compute compute;
 
     /**
      * Lets gradients reach what is trained.
      *
      * @param parameters the trained float32 parameters by their names in checkpoints
-     * @param type what stages compute in
+     * @param compute how stages compute
      */
-    TowerWeights(Map<String, NDArray> parameters, DType type) {
-        this.type = type;
+    TowerWeights(Map<String, NDArray> parameters, Compute compute) {
+        this.compute = compute;
         parameters.forEach(
                 (name, parameter) -> {
                     parameter.setRequiresGradient(true);
@@ -43,13 +43,8 @@ final class TowerWeights {
                 });
     }
 
-    DType type() {
-        return type;
-    }
-
-    /** Whether a pass reads a table of token embeddings. */
-    static boolean readsTokens(ClipPass pass) {
-        return pass.stages().get(0).weights().tensors().containsKey(ClipTextTower.TOKEN_EMBEDDING);
+    Compute compute() {
+        return compute;
     }
 
     /** The stages of a pass with these weights. {@code rows}: what stands for a table. */
@@ -66,7 +61,7 @@ final class TowerWeights {
                                 }
                             });
             Optional<TokenRows> own = stages.isEmpty() ? rows : Optional.empty();
-            stages.add(new TrainedStage(stage, names, type, own));
+            stages.add(new TrainedStage(stage, names, compute.type(), own));
         }
         return stages;
     }

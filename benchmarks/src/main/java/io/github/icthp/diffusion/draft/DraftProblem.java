@@ -54,7 +54,7 @@ public final class DraftProblem implements AutoCloseable {
     private final Updater updater;
     private final Conditioning conditioning;
     private final NDArray noise;
-    private Function<Checkpointing, LatentReward> reward;
+    private Function<RolloutCheckpointing, LatentReward> reward;
 
     /**
      * How large a problem is.
@@ -208,7 +208,10 @@ public final class DraftProblem implements AutoCloseable {
         reward =
                 checkpointing ->
                         new PixelReward(
-                                colors, tower.reward(), true, checkpointing == Checkpointing.BLOCK);
+                                colors,
+                                tower.reward(),
+                                true,
+                                checkpointing == RolloutCheckpointing.BLOCK);
         return this;
     }
 
@@ -227,7 +230,7 @@ public final class DraftProblem implements AutoCloseable {
      *
      * @param checkpointing the run's policy
      */
-    public static void freeAsInARun(Checkpointing checkpointing) {
+    public static void freeAsInARun(RolloutCheckpointing checkpointing) {
         checkpointing.limitFreedMemory();
     }
 
@@ -290,7 +293,7 @@ public final class DraftProblem implements AutoCloseable {
      * @param checkpointing what is kept for the way back
      * @param k how many steps are differentiated
      */
-    public void gradients(Checkpointing checkpointing, int k) {
+    public void gradients(RolloutCheckpointing checkpointing, int k) {
         gradients.clear();
         UnrolledGradient unrolled =
                 new UnrolledGradient(
@@ -318,7 +321,7 @@ public final class DraftProblem implements AutoCloseable {
      * @param k how many steps are differentiated
      * @return the gradient's norm
      */
-    public double step(Checkpointing checkpointing, int k) {
+    public double step(RolloutCheckpointing checkpointing, int k) {
         gradients(checkpointing, k);
         return updater.apply(gradients, () -> "the benchmark").gradientNorm();
     }

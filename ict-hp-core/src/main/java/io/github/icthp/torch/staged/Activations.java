@@ -15,6 +15,8 @@ public record Activations(boolean recomputes, long bytesAtOnce) {
     /**
      * Checks the limit.
      *
+     * @param recomputes whether each stage is computed again when its gradient is due
+     * @param bytesAtOnce how much of a stage's state is computed at once
      * @throws IllegalArgumentException if the limit is not positive
      */
     public Activations {

@@ -18,12 +18,6 @@ public record PassInputs(
         boolean differentiatesState,
         boolean differentiatesContext) {
 
-    /** Copies the lists. */
-    public PassInputs {
-        state = List.copyOf(state);
-        context = List.copyOf(context);
-    }
-
     /**
      * Begins with a state whose gradient is not wanted.
      *

@@ -41,13 +41,13 @@ record StageGraph(
     static StageGraph record(
             Stage prepared,
             List<NDArray> state,
-            boolean[] varying,
+            List<Boolean> varying,
             List<NDArray> context,
             boolean contextVaries) {
         List<Optional<NDArray>> stateLeaves = new ArrayList<>();
         List<NDArray> stateInputs = new ArrayList<>();
-        for (int i = 0; i < varying.length; i++) {
-            add(state.get(i), varying[i], stateLeaves, stateInputs);
+        for (int i = 0; i < varying.size(); i++) {
+            add(state.get(i), varying.get(i), stateLeaves, stateInputs);
         }
         List<Optional<NDArray>> contextLeaves = new ArrayList<>();
         List<NDArray> contextInputs = new ArrayList<>();

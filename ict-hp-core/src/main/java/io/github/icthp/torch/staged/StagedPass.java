@@ -57,7 +57,7 @@ public final class StagedPass implements AutoCloseable {
 
     /** A stage that gradients reach, what it was given, and its graph if that is kept. */
     private record Step(
-            Stage stage, List<NDArray> state, boolean[] varying, @Nullable StageGraph graph) {}
+            Stage stage, List<NDArray> state, List<Boolean> varying, @Nullable StageGraph graph) {}
 
     private StagedPass(PassInputs inputs, Activations activations) {
         TensorScope scope = TensorScope.current();
@@ -168,7 +168,8 @@ public final class StagedPass implements AutoCloseable {
         } else {
             try (TensorScope scope = TensorScope.open(device)) {
                 List<NDArray> given = state;
-                StageGraph graph = graph(stage.prepared(), given, varying, inputs.context());
+                StageGraph graph =
+                        graph(stage.prepared(), given, Booleans.asList(varying), inputs.context());
                 graph.keep(scope, memory);
                 List<NDArray> outputs = new ArrayList<>();
                 for (NDArray output : graph.outputs()) {
@@ -181,7 +182,7 @@ public final class StagedPass implements AutoCloseable {
     }
 
     private void push(Stage stage, List<NDArray> given, @Nullable StageGraph graph) {
-        steps.push(new Step(stage, given, varying, graph));
+        steps.push(new Step(stage, given, Booleans.asList(varying), graph));
         boolean all = followsContext(stage);
         varying = all ? new boolean[state.size()] : stage.varying(varying, state.size());
         if (all) {
@@ -216,11 +217,7 @@ public final class StagedPass implements AutoCloseable {
                 Autograd.Mode.NO_GRADIENT,
                 () -> {
                     try (TensorScope scope = TensorScope.open(device)) {
-                        List<NDArray> outputs = inRows(stage.prepared());
-                        outputs.stream()
-                                .filter(tensor -> tensor.getManager() == scope.manager())
-                                .forEach(tensor -> scope.keep(tensor, memory));
-                        return outputs;
+                        return kept(scope, inRows(stage.prepared()), memory);
                     }
                 });
     }
@@ -230,12 +227,12 @@ public final class StagedPass implements AutoCloseable {
         if (parts.size() == 1) {
             return prepared.forward(state, inputs.context());
         }
+        NDManager whole = TensorScope.current().manager();
         List<List<NDArray>> outputs = new ArrayList<>();
         for (RowRange rows : parts) {
             try (TensorScope part = TensorScope.open(device)) {
                 List<NDArray> found = prepared.forward(rows.of(state), rows.of(inputs.context()));
-                found.forEach(part::keep);
-                outputs.add(found);
+                outputs.add(kept(part, found, whole));
             }
         }
         List<NDArray> joined = new ArrayList<>();
@@ -246,8 +243,16 @@ public final class StagedPass implements AutoCloseable {
         return joined;
     }
 
+    /** Moves what was made in a scope; a stage may return what is another's. */
+    private static List<NDArray> kept(TensorScope scope, List<NDArray> tensors, NDManager target) {
+        tensors.stream()
+                .filter(tensor -> tensor.getManager() == scope.manager())
+                .forEach(tensor -> scope.keep(tensor, target));
+        return tensors;
+    }
+
     private StageGraph graph(
-            Stage prepared, List<NDArray> given, boolean[] varies, List<NDArray> context) {
+            Stage prepared, List<NDArray> given, List<Boolean> varies, List<NDArray> context) {
         return StageGraph.record(prepared, given, varies, context, followsContext(prepared));
     }
 

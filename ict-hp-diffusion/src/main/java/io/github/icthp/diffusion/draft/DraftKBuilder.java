@@ -200,7 +200,7 @@ public final class DraftKBuilder {
      * @param value the policy
      * @return this
      */
-    public DraftKBuilder checkpointing(Checkpointing value) {
+    public DraftKBuilder checkpointing(RolloutCheckpointing value) {
         config = config.with(value);
         return this;
     }

@@ -20,7 +20,7 @@ public record DraftKConfig(
         Sampling sampling,
         Optimisation optimisation,
         LoraConfig lora,
-        Checkpointing checkpointing,
+        RolloutCheckpointing checkpointing,
         Guards guards,
         long seed) {
 
@@ -100,8 +100,8 @@ public record DraftKConfig(
         public Optimisation {
             Preconditions.checkArgument(
                     iterations >= 1 && batch >= 1 && accumulation >= 1,
-                    "DraftKConfig: iterations, batch and accumulation must be at least 1, got %s, %s"
-                            + " and %s",
+                    "DraftKConfig: iterations, batch and accumulation must be at least 1, got %s,"
+                            + " %s and %s",
                     iterations,
                     batch,
                     accumulation);
@@ -153,8 +153,8 @@ public record DraftKConfig(
                     drift);
             Preconditions.checkArgument(
                     evaluateEvery >= 1 && saveEvery >= 1 && keep >= 1 && patience >= 0,
-                    "DraftKConfig: evaluateEvery, saveEvery and keep must be at least 1 and patience"
-                            + " at least 0, got %s, %s, %s and %s",
+                    "DraftKConfig: evaluateEvery, saveEvery and keep must be at least 1 and"
+                            + " patience at least 0, got %s, %s, %s and %s",
                     evaluateEvery,
                     saveEvery,
                     keep,
@@ -232,7 +232,7 @@ public record DraftKConfig(
                         1,
                         0),
                 LoraConfig.rank(32),
-                Checkpointing.BLOCK,
+                RolloutCheckpointing.BLOCK,
                 new Guards(0, 100, 100, 2, 0),
                 0);
     }
@@ -273,7 +273,7 @@ public record DraftKConfig(
      * @param value what is kept
      * @return the settings
      */
-    public DraftKConfig with(Checkpointing value) {
+    public DraftKConfig with(RolloutCheckpointing value) {
         return new DraftKConfig(sampling, optimisation, lora, value, guards, seed);
     }
 

@@ -43,7 +43,7 @@ final class DraftStep {
                         model.codec(),
                         terms.reward(),
                         s.clamp(),
-                        config.checkpointing() == Checkpointing.BLOCK);
+                        config.checkpointing() == RolloutCheckpointing.BLOCK);
         this.unrolled =
                 new UnrolledGradient(
                         model.transformer(),

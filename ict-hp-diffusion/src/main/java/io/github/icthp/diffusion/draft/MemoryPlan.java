@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param decoder what the way back through the decoder keeps, at its largest
  */
 public record MemoryPlan(
-        Checkpointing checkpointing,
+        RolloutCheckpointing checkpointing,
         int k,
         long weights,
         long adapters,
@@ -32,7 +32,7 @@ public record MemoryPlan(
      */
     public long activations() {
         return rollout
-                + (checkpointing == Checkpointing.NONE
+                + (checkpointing == RolloutCheckpointing.NONE
                         ? transformer + decoder
                         : Math.max(transformer, decoder));
     }
@@ -63,7 +63,7 @@ public record MemoryPlan(
                 weights / GIB,
                 adapters / GIB,
                 transformer / GIB,
-                checkpointing == Checkpointing.NONE ? "and" : "or",
+                checkpointing == RolloutCheckpointing.NONE ? "and" : "or",
                 decoder / GIB,
                 rollout / GIB);
     }

@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Tells beforehand what memory DRaFT-K needs under each {@link Checkpointing}, from shapes alone:
- * nothing is loaded or computed.
+ * Tells beforehand what memory DRaFT-K needs under each {@link RolloutCheckpointing}, from shapes
+ * alone: nothing is loaded or computed.
  *
  * <pre>{@code
  * MemoryPlanner planner = MemoryPlanner.of(Sd3Config.large(), VaeConfig.sd3(), DType.BFLOAT16);
@@ -163,10 +163,10 @@ public final class MemoryPlanner {
      * Plans a run under every policy.
      *
      * @param config the run's settings
-     * @return a plan for each {@link Checkpointing}
+     * @return a plan for each {@link RolloutCheckpointing}
      */
     public List<MemoryPlan> plans(DraftKConfig config) {
-        return Arrays.stream(Checkpointing.values())
+        return Arrays.stream(RolloutCheckpointing.values())
                 .map(policy -> plan(config.with(policy)))
                 .toList();
     }
@@ -207,7 +207,7 @@ public final class MemoryPlanner {
                         },
                 3 * image
                         + decode.passing()
-                        + (config.checkpointing() == Checkpointing.BLOCK
+                        + (config.checkpointing() == RolloutCheckpointing.BLOCK
                                 ? decode.staged()
                                 : decode.graph()));
     }

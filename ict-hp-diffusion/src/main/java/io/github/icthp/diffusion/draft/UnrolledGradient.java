@@ -41,7 +41,7 @@ final class UnrolledGradient {
     private final DenoisingSchedule schedule;
     private final LatentReward reward;
     private final List<Trainable> trainables;
-    private final Checkpointing checkpointing;
+    private final RolloutCheckpointing checkpointing;
     private final VelocityPenalty penalty;
     private final boolean toEntry;
 
@@ -60,7 +60,7 @@ final class UnrolledGradient {
             DenoisingSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
-            Checkpointing checkpointing,
+            RolloutCheckpointing checkpointing,
             VelocityPenalty penalty) {
         this(transformer, schedule, reward, trainables, checkpointing, penalty, false);
     }
@@ -70,7 +70,7 @@ final class UnrolledGradient {
             DenoisingSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
-            Checkpointing checkpointing,
+            RolloutCheckpointing checkpointing,
             VelocityPenalty penalty,
             boolean toEntry) {
         this.transformer = transformer;
@@ -217,7 +217,7 @@ final class UnrolledGradient {
     }
 
     private Result differentiate(Unrolled unrolled, NDArray entry, Gradients sum) {
-        return checkpointing == Checkpointing.NONE
+        return checkpointing == RolloutCheckpointing.NONE
                 ? Autograd.in(Mode.GRADIENT, () -> asOneGraph(unrolled, entry, sum))
                 : Autograd.in(Mode.NO_GRADIENT, () -> stepByStep(unrolled, entry, sum));
     }
@@ -327,7 +327,7 @@ final class UnrolledGradient {
                             : Optional.empty();
             return new StepBack(before, drift);
         } finally {
-            if (checkpointing == Checkpointing.STEP) {
+            if (checkpointing == RolloutCheckpointing.STEP) {
                 NativeMemory.trimGrown();
             }
         }
@@ -339,7 +339,7 @@ final class UnrolledGradient {
      */
     private VelocityPass pass(
             VelocityField field, int step, NDArray latents, boolean differentiated) {
-        if (checkpointing == Checkpointing.STEP) {
+        if (checkpointing == RolloutCheckpointing.STEP) {
             return field.wholePass(step, latents, differentiated);
         }
         NativeMemory.trim();

@@ -116,9 +116,9 @@ final class DraftCase implements AutoCloseable {
         return 1.0 / prompts().size();
     }
 
-    UnrolledGradient unrolled(boolean clamp, Checkpointing checkpointing, double drift) {
+    UnrolledGradient unrolled(boolean clamp, RolloutCheckpointing checkpointing, double drift) {
         LatentReward pixels =
-                new PixelReward(vae, reward, clamp, checkpointing == Checkpointing.BLOCK);
+                new PixelReward(vae, reward, clamp, checkpointing == RolloutCheckpointing.BLOCK);
         return new UnrolledGradient(
                         transformer,
                         schedule,

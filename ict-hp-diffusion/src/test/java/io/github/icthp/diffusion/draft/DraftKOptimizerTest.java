@@ -274,14 +274,18 @@ class DraftKOptimizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Checkpointing.class)
-    void everyPolicyTrainsAlike(Checkpointing checkpointing) {
+    @EnumSource(RolloutCheckpointing.class)
+    void everyPolicyTrainsAlike(RolloutCheckpointing checkpointing) {
         DraftKBuilder builder =
                 run("policy-" + checkpointing, BRIGHTNESS).checkpointing(checkpointing);
         builder.build().run();
         List<Metrics> metrics =
                 MetricsFile.read(temp.resolve("policy-" + checkpointing + "/metrics.jsonl"));
-        run("policy", BRIGHTNESS).checkpointing(Checkpointing.NONE).resume(true).build().run();
+        run("policy", BRIGHTNESS)
+                .checkpointing(RolloutCheckpointing.NONE)
+                .resume(true)
+                .build()
+                .run();
         List<Metrics> whole = MetricsFile.read(temp.resolve("policy/metrics.jsonl"));
         for (int i = 0; i < whole.size(); i++) {
             assertThat(metrics.get(i).values().get("reward"))
@@ -290,9 +294,10 @@ class DraftKOptimizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Checkpointing.class)
-    void everyPolicyTrainsEmbeddingsAlikeAndHoldsThemNearTheBase(Checkpointing checkpointing) {
-        List<Metrics> whole = trainEverything("all", Checkpointing.NONE);
+    @EnumSource(RolloutCheckpointing.class)
+    void everyPolicyTrainsEmbeddingsAlikeAndHoldsThemNearTheBase(
+            RolloutCheckpointing checkpointing) {
+        List<Metrics> whole = trainEverything("all", RolloutCheckpointing.NONE);
         List<Metrics> metrics = trainEverything("all-" + checkpointing, checkpointing);
         for (int i = 0; i < whole.size(); i++) {
             for (String name : List.of("reward", "drift", "gradient_norm")) {
@@ -307,7 +312,7 @@ class DraftKOptimizerTest {
                 .contains("transformer.pos_embed.proj", "transformer.context_embedder");
     }
 
-    private List<Metrics> trainEverything(String name, Checkpointing checkpointing) {
+    private List<Metrics> trainEverything(String name, RolloutCheckpointing checkpointing) {
         Guards guards = new Guards(0.5, 3, 3, 1, 0);
         DraftKBuilder builder = run(name, BRIGHTNESS);
         builder.config(config().with(guards))
@@ -350,8 +355,9 @@ class DraftKOptimizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Checkpointing.class)
-    void refusesRewardsThatAreNotOneEachOrCannotBeDifferentiated(Checkpointing checkpointing) {
+    @EnumSource(RolloutCheckpointing.class)
+    void refusesRewardsThatAreNotOneEachOrCannotBeDifferentiated(
+            RolloutCheckpointing checkpointing) {
         Map<String, DifferentiableReward> wrong =
                 Map.of(
                         "shape (2), got ()",
@@ -397,8 +403,8 @@ class DraftKOptimizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Checkpointing.class)
-    void metricsHoldEveryTermOfASum(Checkpointing checkpointing) {
+    @EnumSource(RolloutCheckpointing.class)
+    void metricsHoldEveryTermOfASum(RolloutCheckpointing checkpointing) {
         DifferentiableReward rough = (pixels, prompts) -> PixelRewards.totalVariation(pixels);
         WeightedReward sum =
                 Rewards.weighted("brightness", 1, BRIGHTNESS).plus("noise", -0.5, rough);
@@ -506,7 +512,7 @@ class DraftKOptimizerTest {
                                 Double.MAX_VALUE,
                                 0))
                 .with(LoraConfig.rank(2))
-                .with(Checkpointing.STEP)
+                .with(RolloutCheckpointing.STEP)
                 .with(new Guards(0, 3, 3, 1, 0));
     }
 

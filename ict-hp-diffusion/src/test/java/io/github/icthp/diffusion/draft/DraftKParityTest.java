@@ -37,23 +37,23 @@ class DraftKParityTest {
 
     @TestFactory
     Stream<DynamicTest> rewardsAndGradientsOfOneGraph() {
-        return depths(Checkpointing.NONE, this::assertGradients);
+        return depths(RolloutCheckpointing.NONE, this::assertGradients);
     }
 
     @TestFactory
     Stream<DynamicTest> rewardsAndGradientsStepByStep() {
-        return depths(Checkpointing.STEP, this::assertGradients);
+        return depths(RolloutCheckpointing.STEP, this::assertGradients);
     }
 
     @TestFactory
     Stream<DynamicTest> rewardsAndGradientsBlockByBlock() {
-        return depths(Checkpointing.BLOCK, this::assertGradients);
+        return depths(RolloutCheckpointing.BLOCK, this::assertGradients);
     }
 
     @TestFactory
     Stream<DynamicTest> weightsAfterOptimiserSteps() {
         return depths(
-                Checkpointing.BLOCK,
+                RolloutCheckpointing.BLOCK,
                 (c, depth) -> {
                     for (String label : depth.json.getAsJsonObject("adamw").keySet()) {
                         try (DraftCase fresh = new DraftCase(c.folder)) {
@@ -73,7 +73,7 @@ class DraftKParityTest {
                         JsonObject tolerances =
                                 c.adapter.getAsJsonObject("forward").getAsJsonObject("clamp");
                         UnrolledGradient.Result result =
-                                c.unrolled(true, Checkpointing.STEP, 0)
+                                c.unrolled(true, RolloutCheckpointing.STEP, 0)
                                         .run(batch(c), new Unrolling.LastK(1), c.weight(), sum);
                         Expected.assertClose(
                                 "final latents",
@@ -107,7 +107,7 @@ class DraftKParityTest {
                         int n = variant(c, "draft_lv").get("n").getAsInt();
                         UnrolledGradient.Batch batch =
                                 c.batch(i -> c.fromGolden(golden.get("noise." + i)));
-                        c.unrolled(true, Checkpointing.STEP, 0)
+                        c.unrolled(true, RolloutCheckpointing.STEP, 0)
                                 .run(batch, new Unrolling.LowVariance(n), c.weight(), sum);
                         assertGradients(golden, "grad_total.transformer.", sum, RELATIVE);
                     }
@@ -122,7 +122,7 @@ class DraftKParityTest {
                             Gradients sum = new Gradients(Devices.tested())) {
                         int index = variant(c, "refl").get("index").getAsInt();
                         UnrolledGradient.Result result =
-                                c.unrolled(true, Checkpointing.BLOCK, 0)
+                                c.unrolled(true, RolloutCheckpointing.BLOCK, 0)
                                         .run(
                                                 batch(c),
                                                 new Unrolling.Jump(index, index),
@@ -144,10 +144,10 @@ class DraftKParityTest {
                     try (Gradients whole = new Gradients(Devices.tested());
                             Gradients blocks = new Gradients(Devices.tested());
                             Gradients without = new Gradients(Devices.tested())) {
-                        double drift = drift(c, k, Checkpointing.NONE, 0.3, whole);
-                        assertThat(drift(c, k, Checkpointing.BLOCK, 0.3, blocks))
+                        double drift = drift(c, k, RolloutCheckpointing.NONE, 0.3, whole);
+                        assertThat(drift(c, k, RolloutCheckpointing.BLOCK, 0.3, blocks))
                                 .isCloseTo(drift, within(1e-6 * Math.max(1e-3, drift)));
-                        drift(c, k, Checkpointing.STEP, 0, without);
+                        drift(c, k, RolloutCheckpointing.STEP, 0, without);
                         whole.tensors()
                                 .forEach(
                                         (name, gradient) ->
@@ -166,7 +166,7 @@ class DraftKParityTest {
     }
 
     private static double drift(
-            DraftCase c, int k, Checkpointing checkpointing, double weight, Gradients sum) {
+            DraftCase c, int k, RolloutCheckpointing checkpointing, double weight, Gradients sum) {
         return c.unrolled(true, checkpointing, weight)
                 .run(batch(c), new Unrolling.LastK(k), c.weight(), sum)
                 .drift();
@@ -194,7 +194,7 @@ class DraftKParityTest {
 
     private static void assertFlow(
             DraftCase c, Expected golden, UnrolledGradient.Result result, Depth depth) {
-        if (depth.checkpointing == Checkpointing.NONE) {
+        if (depth.checkpointing == RolloutCheckpointing.NONE) {
             return;
         }
         float[] expected = golden.floats("grad_latents");
@@ -290,7 +290,7 @@ class DraftKParityTest {
     }
 
     /** One golden file: a number of differentiated steps, with or without clamped pixels. */
-    private record Depth(String name, JsonObject json, Checkpointing checkpointing) {
+    private record Depth(String name, JsonObject json, RolloutCheckpointing checkpointing) {
 
         int k() {
             return json.get("K").getAsInt();
@@ -310,7 +310,8 @@ class DraftKParityTest {
         void accept(DraftCase c, Depth depth);
     }
 
-    private static Stream<DynamicTest> depths(Checkpointing checkpointing, DepthCheck check) {
+    private static Stream<DynamicTest> depths(
+            RolloutCheckpointing checkpointing, DepthCheck check) {
         return cases(
                 c ->
                         c.adapter

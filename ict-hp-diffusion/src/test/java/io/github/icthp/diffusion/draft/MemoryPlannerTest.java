@@ -54,7 +54,7 @@ class MemoryPlannerTest {
             List<MemoryPlan> plans = planner.plans(DraftKConfig.paper());
             assertThat(plans)
                     .extracting(MemoryPlan::checkpointing)
-                    .containsExactly(Checkpointing.values());
+                    .containsExactly(RolloutCheckpointing.values());
             assertThat(plans.get(0).total()).isGreaterThan(plans.get(1).total());
             assertThat(plans.get(1).total()).isGreaterThan(plans.get(2).total());
         }
@@ -71,7 +71,7 @@ class MemoryPlannerTest {
 
     @Test
     void adaptedLayersKeepTheirInputs() {
-        DraftKConfig attention = DraftKConfig.paper().with(Checkpointing.STEP);
+        DraftKConfig attention = DraftKConfig.paper().with(RolloutCheckpointing.STEP);
         DraftKConfig all = attention.with(LoraConfig.rank(32).withTargets(LoraTargets.allBlocks()));
         assertThat(LARGE.plan(all).transformer())
                 .isGreaterThan(LARGE.plan(attention).transformer());

@@ -8,7 +8,7 @@ import io.github.icthp.torch.NativeMemory;
  * <p>The chain rule is carried by hand over the latents that enter the differentiated steps: the
  * vector-Jacobian product of decoding and reward, then of the last step, the one before, and so on.
  */
-public enum Checkpointing {
+public enum RolloutCheckpointing {
     /**
      * Everything is kept: one graph through all differentiated steps. Fastest; memory grows by K.
      */
