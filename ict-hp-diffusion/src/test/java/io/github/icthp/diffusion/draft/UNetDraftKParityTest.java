@@ -119,8 +119,7 @@ class UNetDraftKParityTest {
             this.inputs = Expected.open(family.resolve("inputs.safetensors"));
             Path pipeline = path("pipeline");
             this.unet = UNetCase.load(pipeline.resolve("unet"), DType.FLOAT32);
-            this.vae =
-                    AutoencoderKl.load(pipeline.resolve("vae"), Devices.tested(), DType.FLOAT32);
+            this.vae = AutoencoderKl.load(pipeline.resolve("vae"), Devices.tested(), DType.FLOAT32);
             this.rewards = new GoldenReward(path("reward"));
             NDArray text = inputs.get("reward_text_features");
             try (Expected forward = Expected.open(folder.resolve("forward_clamp.safetensors"))) {
@@ -178,8 +177,7 @@ class UNetDraftKParityTest {
         }
 
         private UnrolledGradient unrolled(boolean euler, Checkpointing policy) {
-            PixelReward pixels =
-                    new PixelReward(vae, reward, true, policy == Checkpointing.BLOCK);
+            PixelReward pixels = new PixelReward(vae, reward, true, policy == Checkpointing.BLOCK);
             return new UnrolledGradient(
                             unet,
                             schedule(euler),
@@ -259,8 +257,7 @@ class UNetDraftKParityTest {
         }
 
         void checkLowVariance() {
-            JsonObject variant =
-                    adapter.getAsJsonObject("variants").getAsJsonObject("draft_lv");
+            JsonObject variant = adapter.getAsJsonObject("variants").getAsJsonObject("draft_lv");
             try (Expected golden = Expected.open(folder.resolve("variants.safetensors"));
                     Gradients sum = new Gradients(Devices.tested())) {
                 unrolled(false, Checkpointing.BLOCK)
