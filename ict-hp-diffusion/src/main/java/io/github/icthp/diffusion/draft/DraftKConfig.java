@@ -214,7 +214,7 @@ public record DraftKConfig(
                         1,
                         0),
                 LoraConfig.rank(8),
-                Checkpointing.STEP,
+                RolloutCheckpointing.STEP,
                 new Guards(0, 100, 100, 2, 0),
                 0);
     }
