@@ -57,7 +57,7 @@ class UNetDraftKParityTest {
         return folders()
                 .flatMap(
                         folder ->
-                                Arrays.stream(Checkpointing.values())
+                                Arrays.stream(RolloutCheckpointing.values())
                                         .map(policy -> test(folder, policy)));
     }
 
@@ -66,7 +66,7 @@ class UNetDraftKParityTest {
         return Golden.cases("unet/draftk", "forward_clamp.safetensors").stream();
     }
 
-    private DynamicTest test(Path folder, Checkpointing policy) {
+    private DynamicTest test(Path folder, RolloutCheckpointing policy) {
         return DynamicTest.dynamicTest(
                 folder.getParent().getFileName() + " " + folder.getFileName() + " " + policy,
                 () -> {
@@ -176,8 +176,8 @@ class UNetDraftKParityTest {
                     fresh);
         }
 
-        private UnrolledGradient unrolled(boolean euler, Checkpointing policy) {
-            PixelReward pixels = new PixelReward(vae, reward, true, policy == Checkpointing.BLOCK);
+        private UnrolledGradient unrolled(boolean euler, RolloutCheckpointing policy) {
+            PixelReward pixels = new PixelReward(vae, reward, true, policy == RolloutCheckpointing.BLOCK);
             return new UnrolledGradient(
                             unet,
                             schedule(euler),
@@ -188,7 +188,7 @@ class UNetDraftKParityTest {
                     .toEntry();
         }
 
-        void check(String name, JsonObject depth, Checkpointing policy) {
+        void check(String name, JsonObject depth, RolloutCheckpointing policy) {
             boolean euler = name.contains("euler");
             int k = depth.get("K").getAsInt();
             try (Expected golden = Expected.open(folder.resolve(name + ".safetensors"));
@@ -215,7 +215,7 @@ class UNetDraftKParityTest {
                         .isCloseTo(
                                 depth.get("grad_norm").getAsDouble(),
                                 within(tolerance * sum.norm()));
-                if (policy != Checkpointing.NONE) {
+                if (policy != RolloutCheckpointing.NONE) {
                     assertFlow(golden, result.latentGradients(), depth);
                 }
             }
@@ -260,7 +260,7 @@ class UNetDraftKParityTest {
             JsonObject variant = adapter.getAsJsonObject("variants").getAsJsonObject("draft_lv");
             try (Expected golden = Expected.open(folder.resolve("variants.safetensors"));
                     Gradients sum = new Gradients(Devices.tested())) {
-                unrolled(false, Checkpointing.BLOCK)
+                unrolled(false, RolloutCheckpointing.BLOCK)
                         .run(
                                 batch(i -> golden.get("noise." + i)),
                                 new Unrolling.LowVariance(variant.get("n").getAsInt()),
