@@ -10,7 +10,6 @@ import com.google.common.collect.ImmutableMap;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
-import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;

@@ -38,16 +38,16 @@ class StagedPassTest {
             TorchProgram.ofText(
                     "stages",
                     "class Ops(Module):\n"
-                        + "  __parameters__ = []\n"
-                        + "  __buffers__ = []\n"
-                        + "  training : bool\n"
-                        + "  def mix(self: __torch__.Ops, x: Tensor, c: Tensor, w: Tensor, v:"
-                        + " Tensor) -> Tensor:\n"
-                        + "    t = ops.prim.dtype(x)\n"
-                        + "    return torch.tanh(torch.linear(x, torch.to(w, t))) + torch.linear(c,"
-                        + " torch.to(v, t))\n"
-                        + "  def add(self: __torch__.Ops, x: Tensor, y: Tensor) -> Tensor:\n"
-                        + "    return x + y * y\n");
+                            + "  __parameters__ = []\n"
+                            + "  __buffers__ = []\n"
+                            + "  training : bool\n"
+                            + "  def mix(self: __torch__.Ops, x: Tensor, c: Tensor, w: Tensor, v:"
+                            + " Tensor) -> Tensor:\n"
+                            + "    t = ops.prim.dtype(x)\n"
+                            + "    return torch.tanh(torch.linear(x, torch.to(w, t))) + torch.linear(c,"
+                            + " torch.to(v, t))\n"
+                            + "  def add(self: __torch__.Ops, x: Tensor, y: Tensor) -> Tensor:\n"
+                            + "    return x + y * y\n");
 
     private TensorScope scope;
 

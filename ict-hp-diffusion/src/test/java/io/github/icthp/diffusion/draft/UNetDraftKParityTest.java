@@ -177,7 +177,8 @@ class UNetDraftKParityTest {
         }
 
         private UnrolledGradient unrolled(boolean euler, RolloutCheckpointing policy) {
-            PixelReward pixels = new PixelReward(vae, reward, true, policy == RolloutCheckpointing.BLOCK);
+            PixelReward pixels =
+                    new PixelReward(vae, reward, true, policy == RolloutCheckpointing.BLOCK);
             return new UnrolledGradient(
                             unet,
                             schedule(euler),
