@@ -140,8 +140,8 @@ record CheckedReward(DifferentiableReward reward, String name) implements Differ
                 String.format(
                         Locale.ROOT,
                         "expected a finite gradient, got %s at picture %d of %d, prompt \"%s\","
-                            + " whose reward is %s; keep square roots, logarithms and quotients"
-                            + " away from 0, for example by adding 1e-6",
+                                + " whose reward is %s; keep square roots, logarithms and quotients"
+                                + " away from 0, for example by adding 1e-6",
                         values[at],
                         at / size + 1,
                         prompts.size(),

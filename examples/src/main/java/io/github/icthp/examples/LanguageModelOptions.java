@@ -125,7 +125,7 @@ final class LanguageModelOptions {
                     default ->
                             throw new UnusableException(
                                     "--language-model: expected openai:, anthropic: or ollama:, got"
-                                        + " "
+                                            + " "
                                             + model);
                 });
     }

@@ -35,6 +35,14 @@ final class PipelineOptions {
     private @Nullable Path transformer;
 
     @Option(
+            names = "--checkpoint",
+            paramLabel = "FILE",
+            description =
+                    "take all weights of SD1.5 or SDXL from one file as its authors publish it;"
+                            + " configurations and tokenizers are --model's")
+    private @Nullable Path checkpoint;
+
+    @Option(
             names = "--variant",
             paramLabel = "NAME",
             description =
@@ -130,6 +138,9 @@ final class PipelineOptions {
             }
             if (variant != null) {
                 builder.variant(variant);
+            }
+            if (checkpoint != null) {
+                builder.checkpoint(checkpoint);
             }
             if (transformer != null) {
                 builder.transformer(transformer);

@@ -21,9 +21,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * BLIP's vision transformer, all of whose tokens are read. Shapes: B images, I image side, T
  * tokens, V width.

@@ -15,18 +15,18 @@ final class BilinearResizer {
 
     private BilinearResizer() {}
 
-    /**
-     * Weights along one direction.
-     *
-     * @param first the first of two samples for each result
-     * @param second the other
-     * @param weights two for each result
-     */
-    private record Line(int[] first, int[] second, int[] weights) {
+    /** Weights along one direction: for each result two samples and the share of each. */
+    private static final class Line {
+
+        private final int[] first;
+        private final int[] second;
+        private final int[] weights;
 
         /** Columns beyond the edge weigh nothing; rows beyond it are the edge's, and weigh. */
-        static Line of(int old, int made, boolean columns) {
-            Line line = new Line(new int[made], new int[made], new int[2 * made]);
+        Line(int old, int made, boolean columns) {
+            first = new int[made];
+            second = new int[made];
+            weights = new int[2 * made];
             double scale = 1 / ((double) made / old);
             for (int d = 0; d < made; d++) {
                 float place = (float) ((d + 0.5) * scale - 0.5);
@@ -36,12 +36,11 @@ final class BilinearResizer {
                     i = i < 0 ? 0 : old - 1;
                     share = 0;
                 }
-                line.first()[d] = Math.max(0, Math.min(i, old - 1));
-                line.second()[d] = Math.max(0, Math.min(i + 1, old - 1));
-                line.weights()[2 * d] = (int) Math.rint((1 - share) * ONE);
-                line.weights()[2 * d + 1] = (int) Math.rint(share * ONE);
+                first[d] = Math.max(0, Math.min(i, old - 1));
+                second[d] = Math.max(0, Math.min(i + 1, old - 1));
+                weights[2 * d] = (int) Math.rint((1 - share) * ONE);
+                weights[2 * d + 1] = (int) Math.rint(share * ONE);
             }
-            return line;
         }
     }
 
@@ -50,16 +49,16 @@ final class BilinearResizer {
         if (image.height() == 2 * size.height() && image.width() == 2 * size.width()) {
             return halve(rgb, image.width(), size);
         }
-        Line across = Line.of(image.width(), size.width(), true);
-        Line down = Line.of(image.height(), size.height(), false);
+        Line across = new Line(image.width(), size.width(), true);
+        Line down = new Line(image.height(), size.height(), false);
         byte[] resized = new byte[3 * size.height() * size.width()];
         int[] upper = new int[3 * size.width()];
         int[] lower = new int[3 * size.width()];
         for (int y = 0; y < size.height(); y++) {
-            row(rgb, down.first()[y] * image.width(), across, upper);
-            row(rgb, down.second()[y] * image.width(), across, lower);
-            int w0 = down.weights()[2 * y];
-            int w1 = down.weights()[2 * y + 1];
+            row(rgb, down.first[y] * image.width(), across, upper);
+            row(rgb, down.second[y] * image.width(), across, lower);
+            int w0 = down.weights[2 * y];
+            int w1 = down.weights[2 * y + 1];
             int at = y * upper.length;
             for (int x = 0; x < upper.length; x++) {
                 int sum =
@@ -72,11 +71,11 @@ final class BilinearResizer {
     }
 
     private static void row(byte[] rgb, int start, Line across, int[] sums) {
-        for (int x = 0; x < across.first().length; x++) {
-            int first = 3 * (start + across.first()[x]);
-            int second = 3 * (start + across.second()[x]);
-            int w0 = across.weights()[2 * x];
-            int w1 = across.weights()[2 * x + 1];
+        for (int x = 0; x < across.first.length; x++) {
+            int first = 3 * (start + across.first[x]);
+            int second = 3 * (start + across.second[x]);
+            int w0 = across.weights[2 * x];
+            int w1 = across.weights[2 * x + 1];
             for (int c = 0; c < 3; c++) {
                 sums[3 * x + c] = (rgb[first + c] & 0xFF) * w0 + (rgb[second + c] & 0xFF) * w1;
             }

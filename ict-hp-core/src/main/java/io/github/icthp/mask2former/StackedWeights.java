@@ -76,6 +76,34 @@ final class StackedWeights implements Weights {
         return whole.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Reads what is asked for, tensor by tensor: a map of the file would stay resident. */
+    @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        List<String> of = parts.get(name);
+        if (of.size() <= 1) {
+            weights.read(of.isEmpty() ? name : of.get(0), offset, target);
+            return;
+        }
+        long size = weights.info(of.get(0)).bytes();
+        long at = offset;
+        while (target.hasRemaining()) {
+            int part = Math.toIntExact(at / size);
+            if (part >= of.size()) {
+                throw new IllegalArgumentException(
+                        info(name)
+                                + ": cannot read from byte "
+                                + at
+                                + ", the tensor has "
+                                + info(name).bytes());
+            }
+            int length = (int) Math.min(target.remaining(), size - at % size);
+            ByteBuffer slice = target.slice(target.position(), length).order(target.order());
+            weights.read(of.get(part), at % size, slice);
+            target.position(target.position() + length);
+            at += length;
+        }
+    }
+
     @Override
     public Map<String, String> metadata() {
         return weights.metadata();

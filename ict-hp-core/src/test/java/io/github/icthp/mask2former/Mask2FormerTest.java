@@ -25,6 +25,7 @@ import io.github.icthp.weights.WeightsFormatException;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -120,6 +121,25 @@ class Mask2FormerTest {
                         }
                         return true;
                     });
+        }
+    }
+
+    /** Queries, keys and values lie apart in Hugging Face's files. */
+    @Test
+    void stackedTensorsAreReadInParts() {
+        String name = "backbone.stages.0.blocks.0.attn.w_msa.qkv.weight";
+        try (Weights weights = Weights.open(DETECTOR.resolve("hf"));
+                Weights stacked = Mask2FormerKeys.toMmdet(weights)) {
+            ByteBuffer whole = stacked.data(name);
+            assertThat(stacked.info(name).shape()).isEqualTo(new Shape(12, 4));
+            for (int offset : List.of(0, 4, 60, 64, 100, 188)) {
+                ByteBuffer part = ByteBuffer.allocate(whole.limit() - offset);
+                stacked.read(name, offset, part);
+                assertThat(part.flip()).isEqualTo(whole.slice(offset, whole.limit() - offset));
+            }
+            assertThatThrownBy(() -> stacked.read(name, 4, ByteBuffer.allocate(whole.limit())))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("cannot read from byte 192");
         }
     }
 

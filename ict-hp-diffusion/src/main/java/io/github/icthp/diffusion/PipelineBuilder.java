@@ -26,6 +26,7 @@ public final class PipelineBuilder {
     private boolean keepPromptEncoder;
     private Optional<VaeTiling> tiling = Optional.empty();
     private Optional<Path> transformer = Optional.empty();
+    private Optional<Path> checkpoint = Optional.empty();
     private Optional<String> variant = Optional.empty();
     private Optional<String> scheduler = Optional.empty();
     private double eta;
@@ -130,6 +131,19 @@ public final class PipelineBuilder {
      */
     public PipelineBuilder transformer(Path weights) {
         this.transformer = Optional.of(weights);
+        return this;
+    }
+
+    /**
+     * Takes SD1.5's or SDXL's UNet, autoencoder and text encoders from one file, as its authors
+     * publish it. Configurations, tokenizers and scheduler stay those of the pipeline's folder,
+     * which needs no weights then.
+     *
+     * @param file the file, {@code .safetensors} or {@code .ckpt}
+     * @return this
+     */
+    public PipelineBuilder checkpoint(Path file) {
+        this.checkpoint = Optional.of(file);
         return this;
     }
 
@@ -250,6 +264,10 @@ public final class PipelineBuilder {
 
     Optional<String> variant() {
         return variant;
+    }
+
+    Optional<Path> checkpoint() {
+        return checkpoint;
     }
 
     Optional<String> scheduler() {

@@ -67,7 +67,13 @@ final class PipelineFolder implements PipelineParts {
         requireNoSampler();
         this.scheduler = own.scheduler();
         settings.tiling().ifPresent(tiling -> tiling.requireWhole(vae().factor()));
-        settings.transformer().ifPresent(file -> TransformerFile.check(file, family, own));
+        Preconditions.checkArgument(
+                settings.checkpoint().isEmpty() || family.denoiser().equals("unet"),
+                "DiffusionPipeline: checkpoint is for SD1.5 and SDXL, and %s is %s; name its"
+                        + " transformer's file instead",
+                folder,
+                family.title());
+        denoiserFile().ifPresent(file -> TransformerFile.check(file, family, own));
         this.weights = new PipelineWeights(folder, settings.variant(), parts());
         this.weights.check();
     }
@@ -87,7 +93,8 @@ final class PipelineFolder implements PipelineParts {
         return PipelineWeights.PARTS.stream()
                 .filter(part -> !isLeftOut(part))
                 .filter(part -> settings.usesT5() || !part.equals("text_encoder_3"))
-                .filter(part -> settings.transformer().isEmpty() || !part.equals(family.denoiser()))
+                .filter(part -> denoiserFile().isEmpty() || !part.equals(family.denoiser()))
+                .filter(part -> settings.checkpoint().isEmpty())
                 .toList();
     }
 
@@ -105,7 +112,7 @@ final class PipelineFolder implements PipelineParts {
     @Override
     public String name() {
         String name = nameOf(folder);
-        return settings.transformer().map(file -> name + " with " + nameOf(file)).orElse(name);
+        return denoiserFile().map(file -> name + " with " + nameOf(file)).orElse(name);
     }
 
     private static String nameOf(Path path) {
@@ -202,12 +209,29 @@ final class PipelineFolder implements PipelineParts {
     }
 
     private ClipTextEncoder clipEncoder(String part) {
-        Path encoder = weights.file(part);
+        Path config = folder.resolve(part).resolve("config.json");
         if (!isAdapted(part)) {
-            return ClipTextEncoder.load(encoder, device(), type());
+            try (Weights plain = open(part)) {
+                return ClipTextEncoder.load(plain, config, device(), type());
+            }
         }
-        try (TextEncoderAdapters adapters = adaptersOf(part)) {
-            return ClipTextEncoder.load(encoder, device(), type(), adapters::on);
+        try (TextEncoderAdapters adapters = adaptersOf(part);
+                Weights adapted = adapters.on(open(part))) {
+            return ClipTextEncoder.load(adapted, config, device(), type());
+        }
+    }
+
+    /** Opens a part's weights: in its folder, or in the file that holds the whole model. */
+    private Weights open(String part) {
+        if (settings.checkpoint().isEmpty()) {
+            return Weights.openModel(weights.file(part));
+        }
+        Weights whole = Weights.openModel(settings.checkpoint().get());
+        try {
+            return part.equals("vae") ? SingleFile.vae(whole) : SingleFile.text(whole, part);
+        } catch (RuntimeException e) {
+            whole.close();
+            throw e;
         }
     }
 
@@ -250,15 +274,20 @@ final class PipelineFolder implements PipelineParts {
     }
 
     private Path transformerWeights() {
-        return settings.transformer().orElseGet(() -> weights.file(family.denoiser()));
+        return denoiserFile().orElseGet(() -> weights.file(family.denoiser()));
+    }
+
+    /** The file, outside the folder, that the denoiser is taken from. */
+    private Optional<Path> denoiserFile() {
+        return settings.transformer().or(settings::checkpoint);
     }
 
     @Override
     public LatentCodec loadCodec() {
-        try (Opening opening = new Opening()) {
+        try (Opening opening = new Opening();
+                Weights stored = open("vae")) {
             AutoencoderKl vae =
-                    opening.add(
-                            () -> AutoencoderKl.load(weights.file("vae"), device(), codecType()));
+                    opening.add(() -> AutoencoderKl.load(stored, vae(), device(), codecType()));
             LatentCodec codec =
                     settings.tiling()
                             .<LatentCodec>map(tiling -> new TiledCodec(vae, tiling))
@@ -279,6 +308,12 @@ final class PipelineFolder implements PipelineParts {
 
     @Override
     public void saveFrozen(Path target) {
+        Preconditions.checkState(
+                settings.checkpoint().isEmpty(),
+                "DiffusionPipeline.save: %s is read from one file, %s, which cannot be written as a"
+                        + " folder; open a folder as diffusers writes it",
+                name(),
+                settings.checkpoint().orElse(folder));
         List<String> adapted =
                 settings.adapter().isEmpty()
                         ? List.of()
@@ -297,7 +332,7 @@ final class PipelineFolder implements PipelineParts {
     /** Writes a text encoder with its adapters fused into its weights, in the pipeline's type. */
     private void saveAdapted(String part, Path target) {
         try (TextEncoderAdapters adapters = adaptersOf(part);
-                Weights weights = adapters.on(Weights.openModel(this.weights.file(part)))) {
+                Weights weights = adapters.on(open(part))) {
             TensorScope.run(
                     Device.cpu(),
                     () -> {
@@ -330,6 +365,12 @@ final class PipelineFolder implements PipelineParts {
                 hashes.put(part, WeightHashes.sha256(path));
             }
         }
+        settings.checkpoint()
+                .ifPresent(
+                        file -> {
+                            hashes.clear();
+                            hashes.put("checkpoint", WeightHashes.sha256(file));
+                        });
         settings.variant().ifPresent(name -> hashes.put("variant", name));
         return hashes;
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -34,6 +35,10 @@ final class PngFile {
     /** Writes a file that is there wholly or not at all. */
     static void write(BufferedImage image, String keyword, String text, Path file) {
         try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (!Files.isDirectory(folder)) {
+                throw new NoSuchFileException(folder.toString());
+            }
             DurableFiles.write(
                     file,
                     unfinished -> {

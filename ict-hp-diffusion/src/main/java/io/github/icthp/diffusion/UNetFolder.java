@@ -110,11 +110,14 @@ record UNetFolder(PipelineFolder parts) implements FamilyFolder {
 
     @Override
     public DiffusionTransformer load(Weights weights, Device device, DType type) {
-        return UNet.load(config(), weights, device, type, Memory.MAPPED);
+        UNetConfig config = config();
+        return UNet.load(config, SingleFile.unet(weights, config), device, type, Memory.MAPPED);
     }
 
     @Override
     public void check(Weights weights) {
-        UNet.check(config(), TransformerFile.shapes(weights), weights.source());
+        UNetConfig config = config();
+        Weights named = SingleFile.unet(weights, config);
+        UNet.check(config, TransformerFile.shapes(named), named.source());
     }
 }

@@ -64,8 +64,7 @@ public final class GoldenReward implements AutoCloseable {
      * this library crops.
      */
     public DifferentiableReward squashing(long side, Function<List<String>, NDArray> features) {
-        Stage squash =
-                (state, context) -> List.of(SQUASH.call("squash", state.get(0), side));
+        Stage squash = (state, context) -> List.of(SQUASH.call("squash", state.get(0), side));
         return Rewards.staged(
                 prompts -> {
                     List<Stage> stages = new ArrayList<>(List.of(squash));

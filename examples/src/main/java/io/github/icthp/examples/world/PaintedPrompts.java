@@ -73,7 +73,7 @@ public final class PaintedPrompts implements PromptRenderer {
                     String.format(
                             Locale.ROOT,
                             "{\"caption\": \"%s\", \"image_0\": \"%s0.png\", \"image_1\":"
-                                + " \"%s1.png\", \"label_0\": %d}%n",
+                                    + " \"%s1.png\", \"label_0\": %d}%n",
                             scene.easyPrompt(),
                             name,
                             name,

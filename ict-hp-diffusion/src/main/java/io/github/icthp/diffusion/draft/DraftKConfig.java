@@ -118,8 +118,8 @@ public record DraftKConfig(
      * Returns settings for SD1.5 and SD1.4 after Clark et al. 2023 (DRaFT, arXiv 2309.17400), who
      * tuned SD1.4: 50 steps of DDIM with a guidance scale of 7.5, the last one differentiated.
      *
-     * <p>Other values are set here: 512 x 512 pixels, 2,000 iterations of 4 pictures, AdamW at 4e-4
-     * with a weight decay of 0.1, rank 8. The pipeline is to be opened with {@code
+     * <p>Other values are set here: 512 x 512 pixels, 2,000 optimizer steps of 4 pictures, AdamW at
+     * 4e-4 with a weight decay of 0.1, rank 8. The pipeline is to be opened with {@code
      * scheduler("ddim")}.
      *
      * @return the settings
@@ -127,18 +127,16 @@ public record DraftKConfig(
     public static DraftKConfig draftSd14() {
         return new DraftKConfig(
                 new Sampling(50, new Unrolling.LastK(1), 512, 512, 7.5, true),
-                new Optimisation(
-                        2_000,
-                        1,
-                        4,
-                        LrSchedule.constant(4e-4, 0),
-                        AdamWConfig.ofDefaults(),
-                        0.1,
-                        1,
-                        0),
+                OptimizerConfig.custom()
+                        .steps(2_000)
+                        .learningRate(4e-4)
+                        .weightDecay(0.1)
+                        .batchSize(1)
+                        .accumulation(4)
+                        .build(),
                 LoraConfig.rank(8),
-                Checkpointing.STEP,
-                new Guards(0, 100, 100, 2, 0),
+                RolloutCheckpointing.STEP,
+                0,
                 0);
     }
 

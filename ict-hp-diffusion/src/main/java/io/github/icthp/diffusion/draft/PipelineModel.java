@@ -135,8 +135,7 @@ final class PipelineModel implements DraftModel {
                         shape -> {
                             shape.requireSize(sampling.width(), sampling.height());
                             checkGuidance(
-                                    shape.guided() || guidesClassifierFree(),
-                                    sampling.guidance());
+                                    shape.guided() || guidesClassifierFree(), sampling.guidance());
                         });
     }
 

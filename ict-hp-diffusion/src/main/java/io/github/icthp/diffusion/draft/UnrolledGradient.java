@@ -94,8 +94,8 @@ final class UnrolledGradient {
      * @param conditioning the encoded prompts
      * @param noise (B, C, h, w), in the transformer's type
      * @param prompts the B prompts
-     * @param guidance the scale of classifier-free guidance, for which the conditioning has negative
-     *     prompts first; 0 for none
+     * @param guidance the scale of classifier-free guidance, for which the conditioning has
+     *     negative prompts first; 0 for none
      * @param freshNoise noise of that shape and type by number, for {@link Unrolling.LowVariance}
      */
     record Batch(
@@ -143,8 +143,7 @@ final class UnrolledGradient {
                                 Mode.NO_GRADIENT,
                                 () ->
                                         transformer
-                                                .prepare(
-                                                        batch.conditioning(), schedule.timesteps())
+                                                .prepare(batch.conditioning(), schedule.timesteps())
                                                 .guided(batch.guidance()))) {
             List<Move> steps = steps(drawn);
             NDArray entry = sample(schedule, field, batch.noise(), steps.get(0).step());

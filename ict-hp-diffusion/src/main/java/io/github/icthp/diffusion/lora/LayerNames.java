@@ -35,7 +35,9 @@ final class LayerNames {
             names.addXlabs(layer);
         }
         if (ModuleName.isUNet(linears)) {
-            UNetOriginalLayout.of(linears).layers().forEach(layer -> names.add(layer.name(), layer));
+            UNetOriginalLayout.of(linears)
+                    .layers()
+                    .forEach(layer -> names.add(layer.name(), layer));
         }
         linears.forEach(path -> names.add(path, plain(path)));
         linears.stream()

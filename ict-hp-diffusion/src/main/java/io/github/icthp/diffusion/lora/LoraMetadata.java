@@ -166,8 +166,7 @@ final class LoraMetadata {
     /** Returns a header entry's JSON: the configuration with the component's name in its keys. */
     static String headerOf(String component, JsonObject config) {
         JsonObject prefixed = new JsonObject();
-        config.entrySet()
-                .forEach(e -> prefixed.add(component + "." + e.getKey(), e.getValue()));
+        config.entrySet().forEach(e -> prefixed.add(component + "." + e.getKey(), e.getValue()));
         return prefixed.toString();
     }
 

@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 final class NumberedLayers {
 
     private static final Pattern BLOCK =
-            Pattern.compile("((down|up|mid)_block(?:s\\.(\\d+))?\\.attentions\\.(\\d+)"
-                    + "\\.transformer_blocks\\.(\\d+))\\.attn1\\.to_q");
+            Pattern.compile(
+                    "((down|up|mid)_block(?:s\\.(\\d+))?\\.attentions\\.(\\d+)"
+                            + "\\.transformer_blocks\\.(\\d+))\\.attn1\\.to_q");
     private static final Pattern LAYER = Pattern.compile("encoder\\.layers\\.(\\d+)\\..*");
 
     private static final List<String> ATTENTION = List.of("to_q", "to_k", "to_v", "to_out.0");

@@ -38,9 +38,7 @@ final class OriginalLayers {
         }
         int blocks = count(BLOCKS);
         int singles = count(SINGLES);
-        return singles > 0
-                ? FluxOriginalLayout.of(blocks, singles)
-                : Sd3OriginalLayout.of(blocks);
+        return singles > 0 ? FluxOriginalLayout.of(blocks, singles) : Sd3OriginalLayout.of(blocks);
     }
 
     /** Trainers name SDXL's layers as its authors do, and those of SD1.5 and SD2 as diffusers. */

@@ -99,8 +99,8 @@ public final class VelocityField implements AutoCloseable {
 
     /**
      * Predicts with classifier-free guidance (Ho and Salimans 2022): the prompts' second half is
-     * what is wanted, the first what is kept away from. Latents and predictions are then of half the
-     * prompts' batch, and gradients go through both halves.
+     * what is wanted, the first what is kept away from. Latents and predictions are then of half
+     * the prompts' batch, and gradients go through both halves.
      *
      * @param scale the guidance scale; up to 1 there is none, and all prompts are wanted
      * @return this

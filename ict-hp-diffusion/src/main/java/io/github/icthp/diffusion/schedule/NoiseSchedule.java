@@ -26,8 +26,7 @@ public final class NoiseSchedule implements DenoisingSchedule {
     private final double initialScale;
     private final List<LinearStep> steps;
 
-    NoiseSchedule(
-            NoiseConfig.Prediction prediction, double initialScale, List<LinearStep> steps) {
+    NoiseSchedule(NoiseConfig.Prediction prediction, double initialScale, List<LinearStep> steps) {
         this.prediction = prediction;
         this.initialScale = initialScale;
         this.steps = List.copyOf(steps);
@@ -116,8 +115,7 @@ public final class NoiseSchedule implements DenoisingSchedule {
                         + " Euler; this one looks back %s steps%s",
                 lookBack(),
                 addsNoise() ? " and adds noise" : "");
-        return new LinearMove(
-                step, rule.input(), rule.samples().get(0), rule.outputs().get(0));
+        return new LinearMove(step, rule.input(), rule.samples().get(0), rule.outputs().get(0));
     }
 
     /** Both predictions are what latents and picture differ by, so a jump is linear, too. */

@@ -97,17 +97,29 @@ public final class ClipTextEncoder implements AutoCloseable {
     public static ClipTextEncoder load(
             Path folder, Device device, DType type, UnaryOperator<Weights> change) {
         try (Weights weights = change.apply(Weights.openModel(folder))) {
-            boolean projected = weights.names().contains(PROJECTION);
-            ClipTextConfig config =
-                    ClipTextConfig.read(FolderFiles.beside(folder, "config.json"), projected);
-            NDManager owner = Torch.manager(device);
-            try {
-                Parameters all = Parameters.load(weights, owner, type, Memory.MAPPED);
-                return new ClipTextEncoder(owner, all, config);
-            } catch (RuntimeException | Error e) {
-                owner.close();
-                throw e;
-            }
+            return load(weights, FolderFiles.beside(folder, "config.json"), device, type);
+        }
+    }
+
+    /**
+     * Loads weights.
+     *
+     * @param weights under transformers' names; they may be closed afterwards
+     * @param config the {@code config.json}
+     * @param device where the model lives
+     * @param type what its weights are converted to
+     * @return the encoder; close it to free its weights
+     * @throws io.github.icthp.weights.WeightsMismatchException if weights and config do not fit
+     */
+    public static ClipTextEncoder load(Weights weights, Path config, Device device, DType type) {
+        ClipTextConfig shape = ClipTextConfig.read(config, weights.names().contains(PROJECTION));
+        NDManager owner = Torch.manager(device);
+        try {
+            Parameters all = Parameters.load(weights, owner, type, Memory.MAPPED);
+            return new ClipTextEncoder(owner, all, shape);
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
         }
     }
 

@@ -10,12 +10,12 @@ import com.google.common.primitives.Floats;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.PictureSizes;
-import io.github.icthp.diffusion.model.DenoiserStage;
 import io.github.icthp.diffusion.unet.UNetConfig.Added;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;

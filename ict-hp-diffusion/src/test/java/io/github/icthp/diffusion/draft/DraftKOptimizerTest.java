@@ -456,8 +456,8 @@ class DraftKOptimizerTest {
         assertThat(record.config().getAsJsonObject("reward").toString())
                 .isEqualTo(
                         "{\"bright\":{\"weight\":1.0,\"standard\":{\"mean\":0.5,\"deviation\":0.1,"
-                            + "\"pictures\":8}},\"red\":{\"weight\":-0.5,\"standard\":{\"mean\":0.0,"
-                            + "\"deviation\":0.2,\"pictures\":8}}}");
+                                + "\"pictures\":8}},\"red\":{\"weight\":-0.5,\"standard\":{\"mean\":0.0,"
+                                + "\"deviation\":0.2,\"pictures\":8}}}");
         assertThat(record.config().getAsJsonObject("held_out_reward").toString())
                 .isEqualTo("{\"judge\":{\"weight\":1.0}}");
         assertThat(record.weights()).containsKey("reward red");

@@ -57,7 +57,7 @@ class UNetDraftKParityTest {
         return folders()
                 .flatMap(
                         folder ->
-                                Arrays.stream(Checkpointing.values())
+                                Arrays.stream(RolloutCheckpointing.values())
                                         .map(policy -> test(folder, policy)));
     }
 
@@ -66,7 +66,7 @@ class UNetDraftKParityTest {
         return Golden.cases("unet/draftk", "forward_clamp.safetensors").stream();
     }
 
-    private DynamicTest test(Path folder, Checkpointing policy) {
+    private DynamicTest test(Path folder, RolloutCheckpointing policy) {
         return DynamicTest.dynamicTest(
                 folder.getParent().getFileName() + " " + folder.getFileName() + " " + policy,
                 () -> {
@@ -119,8 +119,7 @@ class UNetDraftKParityTest {
             this.inputs = Expected.open(family.resolve("inputs.safetensors"));
             Path pipeline = path("pipeline");
             this.unet = UNetCase.load(pipeline.resolve("unet"), DType.FLOAT32);
-            this.vae =
-                    AutoencoderKl.load(pipeline.resolve("vae"), Devices.tested(), DType.FLOAT32);
+            this.vae = AutoencoderKl.load(pipeline.resolve("vae"), Devices.tested(), DType.FLOAT32);
             this.rewards = new GoldenReward(path("reward"));
             NDArray text = inputs.get("reward_text_features");
             try (Expected forward = Expected.open(folder.resolve("forward_clamp.safetensors"))) {
@@ -177,9 +176,9 @@ class UNetDraftKParityTest {
                     fresh);
         }
 
-        private UnrolledGradient unrolled(boolean euler, Checkpointing policy) {
+        private UnrolledGradient unrolled(boolean euler, RolloutCheckpointing policy) {
             PixelReward pixels =
-                    new PixelReward(vae, reward, true, policy == Checkpointing.BLOCK);
+                    new PixelReward(vae, reward, true, policy == RolloutCheckpointing.BLOCK);
             return new UnrolledGradient(
                             unet,
                             schedule(euler),
@@ -190,7 +189,7 @@ class UNetDraftKParityTest {
                     .toEntry();
         }
 
-        void check(String name, JsonObject depth, Checkpointing policy) {
+        void check(String name, JsonObject depth, RolloutCheckpointing policy) {
             boolean euler = name.contains("euler");
             int k = depth.get("K").getAsInt();
             try (Expected golden = Expected.open(folder.resolve(name + ".safetensors"));
@@ -217,7 +216,7 @@ class UNetDraftKParityTest {
                         .isCloseTo(
                                 depth.get("grad_norm").getAsDouble(),
                                 within(tolerance * sum.norm()));
-                if (policy != Checkpointing.NONE) {
+                if (policy != RolloutCheckpointing.NONE) {
                     assertFlow(golden, result.latentGradients(), depth);
                 }
             }
@@ -259,11 +258,10 @@ class UNetDraftKParityTest {
         }
 
         void checkLowVariance() {
-            JsonObject variant =
-                    adapter.getAsJsonObject("variants").getAsJsonObject("draft_lv");
+            JsonObject variant = adapter.getAsJsonObject("variants").getAsJsonObject("draft_lv");
             try (Expected golden = Expected.open(folder.resolve("variants.safetensors"));
                     Gradients sum = new Gradients(Devices.tested())) {
-                unrolled(false, Checkpointing.BLOCK)
+                unrolled(false, RolloutCheckpointing.BLOCK)
                         .run(
                                 batch(i -> golden.get("noise." + i)),
                                 new Unrolling.LowVariance(variant.get("n").getAsInt()),

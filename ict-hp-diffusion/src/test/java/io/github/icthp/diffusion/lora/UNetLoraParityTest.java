@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 
 /**
  * Adapters on UNets and their text encoders against diffusers, in every naming of the area: outputs
- * as trained, loaded, weakened and fused, gradients by one graph and block by block, hidden states of
- * text encoders, and the files that are written.
+ * as trained, loaded, weakened and fused, gradients by one graph and block by block, hidden states
+ * of text encoders, and the files that are written.
  */
 class UNetLoraParityTest {
 
@@ -92,10 +92,8 @@ class UNetLoraParityTest {
         TensorScope.run(
                 Devices.tested(),
                 () -> {
-                    try (Expected expected =
-                                    Expected.open(values.resolve("expected.safetensors"));
-                            Case c =
-                                    new Case(folder, Golden.json(values.resolve("case.json")))) {
+                    try (Expected expected = Expected.open(values.resolve("expected.safetensors"));
+                            Case c = new Case(folder, Golden.json(values.resolve("case.json")))) {
                         check.of(c, expected);
                     }
                 });
@@ -271,8 +269,7 @@ class UNetLoraParityTest {
                     ClipTextEncoder adapted =
                             ClipTextEncoder.load(
                                     folder, Devices.tested(), DType.FLOAT32, adapters::on)) {
-                assertText(
-                        expected, part + ".base_last_hidden_state", plain.encode(ids).last());
+                assertText(expected, part + ".base_last_hidden_state", plain.encode(ids).last());
                 ClipText text = adapted.encode(ids);
                 assertText(expected, part + ".last_hidden_state", text.last());
                 assertText(expected, part + ".penultimate", text.penultimate(0));
@@ -299,8 +296,7 @@ class UNetLoraParityTest {
                     assertOutput(expected, "output_loaded");
                 }
                 if (format == LoraFormat.DIFFUSERS && file.endsWith("lora")) {
-                    assertThat(shapes(copy))
-                            .containsExactlyInAnyOrderEntriesOf(shapes(file));
+                    assertThat(shapes(copy)).containsExactlyInAnyOrderEntriesOf(shapes(file));
                 }
             }
         }

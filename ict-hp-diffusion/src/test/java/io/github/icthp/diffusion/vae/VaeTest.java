@@ -135,7 +135,8 @@ class VaeTest {
                 TensorScope scope = TensorScope.open(Devices.tested())) {
             int c = vae.latentChannels();
             Pullback decoded = vae.decodeInStages(scope.manager().ones(new Shape(1, c, 2, 2)));
-            decoded.vjp().apply(decoded.value());
+            assertThat(decoded.vjp().apply(decoded.value()).getShape())
+                    .isEqualTo(new Shape(1, c, 2, 2));
             assertThatThrownBy(() -> decoded.vjp().apply(decoded.value()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("before");

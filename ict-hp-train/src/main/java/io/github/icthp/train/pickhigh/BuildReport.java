@@ -54,7 +54,7 @@ final class BuildReport {
                 String.format(
                         Locale.ROOT,
                         "Language model: %s, %,d tokens read, %,d written, cost %.2f. Renderer:"
-                            + " %s.",
+                                + " %s.",
                         settings.languageModel.map(LanguageModel::name).orElse("none"),
                         tally.inputTokens,
                         tally.outputTokens,

@@ -189,7 +189,7 @@ public final class PickHighBuild {
         Preconditions.checkArgument(
                 parallel > 0 && tries > 0 && perMinute >= 0 && !pause.isNegative(),
                 "PickHighBuild: requests must have parallel and tries of at least 1, and no"
-                    + " negative rate or pause; got %s, %s, %s, %s",
+                        + " negative rate or pause; got %s, %s, %s, %s",
                 parallel,
                 tries,
                 perMinute,

@@ -70,7 +70,7 @@ final class PromptSource {
                 default ->
                         throw new DatasetException(
                                 "base prompts: expected a file ending in txt, csv, jsonl or"
-                                    + " parquet, got "
+                                        + " parquet, got "
                                         + file);
             }
         } catch (IOException e) {

@@ -13,7 +13,7 @@ class AnswerJsonTest {
 
     private static final String GOOD =
             "{\"reasoning\": \"r\", \"dropped\": [], \"refused\": false, \"refined\": \"a fox at"
-                + " dawn\"}";
+                    + " dawn\"}";
 
     @Test
     void readsOneObjectAloneOrFenced() throws Unreadable {
@@ -54,7 +54,7 @@ class AnswerJsonTest {
         AnswerJson.Verdict verdict =
                 AnswerJson.verdict(
                         "{\"reasoning\": \"r\", \"concepts_kept\": true, \"conflict_added\":"
-                            + " false}");
+                                + " false}");
         assertThat(verdict).isEqualTo(new AnswerJson.Verdict(true, false, "r"));
         assertThatThrownBy(() -> AnswerJson.verdict(GOOD)).hasMessageContaining("concepts_kept");
     }

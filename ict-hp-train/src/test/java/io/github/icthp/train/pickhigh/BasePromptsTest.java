@@ -70,9 +70,9 @@ class BasePromptsTest {
                 Files.writeString(
                         temporary.resolve("p.csv"),
                         "caption,image_0,image_1,label_0\r\n"
-                            + "\"a \"\"red\"\" fox,\n"
-                            + "at dawn\",a.png,b.png,1\r\n"
-                            + "a cat,c.png,d.png,0.5\n");
+                                + "\"a \"\"red\"\" fox,\n"
+                                + "at dawn\",a.png,b.png,1\r\n"
+                                + "a cat,c.png,d.png,0.5\n");
         List<SourceRow> rows = rows(file);
         assertThat(rows).hasSize(2);
         assertThat(rows.get(0).prompt()).isEqualTo("a \"red\" fox,\nat dawn");

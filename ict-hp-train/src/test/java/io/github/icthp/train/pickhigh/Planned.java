@@ -73,7 +73,7 @@ final class Planned implements LanguageModel {
                     String.format(
                             java.util.Locale.ROOT,
                             "{\"caption\": \"%s number %d\", \"image_0\": \"%d_0.png\","
-                                + " \"image_1\": \"%d_1.png\", \"label_0\": %d}%n",
+                                    + " \"image_1\": \"%d_1.png\", \"label_0\": %d}%n",
                             plan(i).name().toLowerCase(java.util.Locale.ROOT),
                             i,
                             i,

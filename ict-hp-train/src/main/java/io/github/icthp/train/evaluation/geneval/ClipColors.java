@@ -70,7 +70,7 @@ public final class ClipColors implements AutoCloseable {
      * @throws IllegalArgumentException if these are no weights of a CLIP model
      */
     public static ClipColors load(Path path, Optional<Path> base, Device device, DType type) {
-        Path file = Weights.locate(ClipSettings.weights(path));
+        Path file = file(path);
         ClipSettings settings =
                 ClipSettings.find(
                         List.of(path),
@@ -87,6 +87,11 @@ public final class ClipColors implements AutoCloseable {
             model.close();
             throw e;
         }
+    }
+
+    /** The file of weights in a folder that may hold others too. */
+    static Path file(Path path) {
+        return Weights.locate(ClipSettings.weights(path));
     }
 
     /**

@@ -49,7 +49,7 @@ record ColorCrops(OptionalInt background, boolean crop) {
     private byte around(byte level, int channel) {
         return background.isEmpty()
                 ? level
-                : (byte) (background.getAsInt() >> BYTE * (CHANNELS - 1 - channel));
+                : (byte) (background.getAsInt() >> (BYTE * (CHANNELS - 1 - channel)));
     }
 
     /** Says in words what this is. */

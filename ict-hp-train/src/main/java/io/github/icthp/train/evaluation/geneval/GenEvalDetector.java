@@ -84,7 +84,7 @@ public final class GenEvalDetector implements PictureDetector, AutoCloseable {
                     ClipColors.load(clip, clipBase, device, type),
                     ImmutableMap.of(
                             "detector", WeightHashes.sha256(Weights.locate(detector)),
-                            "clip", WeightHashes.sha256(clip),
+                            "clip", WeightHashes.sha256(ClipColors.file(clip)),
                             "type", type.toString(),
                             "device", device.getDeviceType()));
         } catch (RuntimeException | Error e) {

@@ -126,9 +126,9 @@ final class GenEvalPictures {
         int[] packed = new int[image.width() * image.height()];
         for (int i = 0; i < packed.length; i++) {
             packed[i] =
-                    (rgb[3 * i] & 0xFF) << 16
-                            | (rgb[3 * i + 1] & 0xFF) << 8
-                            | rgb[3 * i + 2] & 0xFF;
+                    ((rgb[3 * i] & 0xFF) << 16)
+                            | ((rgb[3 * i + 1] & 0xFF) << 8)
+                            | (rgb[3 * i + 2] & 0xFF);
         }
         picture.setRGB(0, 0, image.width(), image.height(), packed, 0, image.width());
         return picture;

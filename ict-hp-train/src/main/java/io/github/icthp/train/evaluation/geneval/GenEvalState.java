@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -105,10 +106,10 @@ final class GenEvalState implements Closeable {
             return;
         }
         try {
-            String[] lines = whole.split("\n");
-            requireSame(file, JsonParser.parseString(lines[0]).getAsJsonObject(), header);
-            for (int i = 1; i < lines.length; i++) {
-                Judged judged = judged(JsonParser.parseString(lines[i]).getAsJsonObject());
+            List<String> lines = whole.lines().toList();
+            requireSame(file, JsonParser.parseString(lines.get(0)).getAsJsonObject(), header);
+            for (int i = 1; i < lines.size(); i++) {
+                Judged judged = judged(JsonParser.parseString(lines.get(i)).getAsJsonObject());
                 earlier.put(judged.picture(), judged);
             }
         } catch (JsonParseException | IllegalStateException | IllegalArgumentException e) {
