@@ -151,6 +151,7 @@ class BuildDatasetCommandTest {
         "200, application/json, '{\"id\": \"x\", \"choices\": [{\"mess', 3",
         "200, application/json, '{}', 3",
         "200, application/json, '', 3",
+        "0, none, '', 3",
         "400, application/json, '{\"error\": \"bad request KEY\"}', 1"
     })
     void failsRowsThatNobodyAnswers(int status, String type, String body, int tries)
@@ -221,6 +222,10 @@ class BuildDatasetCommandTest {
                 exchange -> {
                     asked.incrementAndGet();
                     exchange.getRequestBody().readAllBytes();
+                    if (status == 0) {
+                        exchange.close();
+                        return;
+                    }
                     exchange.getResponseHeaders().set("Content-Type", type);
                     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
                     try (OutputStream out = exchange.getResponseBody()) {

@@ -34,6 +34,19 @@ public record Decoding(
     /**
      * Checks the settings.
      *
+     * @param sample whether tokens are drawn; else the likeliest is taken, of equals the first
+     * @param temperature logits are divided by it; positive
+     * @param topK only that many of the likeliest tokens may be drawn, and those that equal the
+     *     last of them; 0 for all
+     * @param topP only the likeliest tokens whose probabilities together reach it may be drawn; 1
+     *     for all
+     * @param repetitionPenalty logits of tokens in the row are divided by it if positive, else
+     *     multiplied; 1 for none
+     * @param noRepeatNgram no group of that many tokens appears twice; 0 for no such rule
+     * @param minLength the end token is not chosen in rows shorter than that
+     * @param maxLength rows grow to at most that many tokens; 0 for no limit
+     * @param maxNewTokens at most that many are generated; 0 for no limit. One of the two limits is
+     *     set
      * @throws IllegalArgumentException if one is out of its range
      */
     public Decoding {
@@ -50,7 +63,8 @@ public record Decoding(
                 repetitionPenalty);
         Preconditions.checkArgument(
                 noRepeatNgram >= 0 && minLength >= 0 && maxLength >= 0 && maxNewTokens >= 0,
-                "Decoding: noRepeatNgram, minLength, maxLength and maxNewTokens must not be negative, got %s, %s, %s, %s",
+                "Decoding: noRepeatNgram, minLength, maxLength and maxNewTokens must not be"
+                        + " negative, got %s, %s, %s, %s",
                 noRepeatNgram,
                 minLength,
                 maxLength,

@@ -44,12 +44,25 @@ public record Gpt2Config(
     /**
      * Checks the shape.
      *
+     * @param vocabulary how many tokens there are
+     * @param positions the longest row, in tokens
+     * @param width of the token embeddings
+     * @param layers how many transformer layers
+     * @param heads attention heads of a layer; they divide the width
+     * @param mlpWidth inner width of the feed-forward network
+     * @param tanhGelu whether GELU is its tanh approximation ({@code gelu_new}) or exact
+     * @param layerNormEps what layer norms add to the variance
+     * @param scaledAttention whether attention scores are divided by the root of a head's width
+     * @param scaledByLayer whether they are divided by the layer's number, from 1, as well
+     * @param tied whether the output layer's weights are the token embeddings
+     * @param endToken the token that ends a text and fills up rows
      * @throws IllegalArgumentException if a value is out of its range
      */
     public Gpt2Config {
         Preconditions.checkArgument(
                 vocabulary > 0 && positions > 0 && layers > 0 && mlpWidth > 0,
-                "Gpt2Config: vocabulary, positions, layers and mlpWidth must be positive, got %s, %s, %s, %s",
+                "Gpt2Config: vocabulary, positions, layers and mlpWidth must be positive, got %s,"
+                        + " %s, %s, %s",
                 vocabulary,
                 positions,
                 layers,

@@ -1,5 +1,6 @@
 package io.github.icthp.prompt;
 
+import com.google.common.base.Splitter;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -55,7 +56,7 @@ final class Gpt2TokenizerJson {
     private static JsonArray merges(Path file) throws IOException {
         JsonArray merges = new JsonArray();
         // Not by lines(): merged letters may be other line ends than this one.
-        for (String line : Files.readString(file).split("\n")) {
+        for (String line : Splitter.on('\n').split(Files.readString(file))) {
             String merge = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
             if (!merge.isEmpty() && !merge.startsWith("#version")) {
                 merges.add(merge);

@@ -71,7 +71,11 @@ final class GrammarAnswers {
     private static String changed(String base) {
         for (Color color : Color.values()) {
             if (words(base).contains(color.word())) {
-                Color other = Color.values()[(color.ordinal() + 3) % Color.values().length];
+                Color other =
+                        Arrays.stream(Color.values())
+                                .filter(c -> !words(base).contains(c.word()))
+                                .findFirst()
+                                .orElseThrow();
                 return base.replaceFirst("\\b" + color.word() + "\\b", other.word());
             }
         }

@@ -65,13 +65,11 @@ final class BuildOutput {
         }
         ImmutableLongArray train = training.build();
         ImmutableLongArray val = validation.build();
-        long triplets = (long) train.length() + val.length();
         DataCard.Outcome outcome;
         if (DataCard.isWhole(folder.card())) {
             outcome = DataCard.read(folder.card());
         } else {
-            OptionalDouble theta = write(train, val);
-            outcome = new DataCard.Outcome(triplets, theta, tables(), cosines());
+            outcome = write(train, val);
         }
         // The card is last: its presence says that all else is whole.
         BuildReport.page(settings, folder, counts, tally, outcome)
@@ -82,7 +80,7 @@ final class BuildOutput {
         return new BuildResult(
                 folder.path(),
                 counts.taken,
-                triplets,
+                outcome.triplets(),
                 card.removals(),
                 tally.count(Removal.Kind.FAILED),
                 tally.inputTokens,
@@ -95,24 +93,27 @@ final class BuildOutput {
         return place < settings.validation;
     }
 
-    private OptionalDouble write(ImmutableLongArray train, ImmutableLongArray val)
+    private DataCard.Outcome write(ImmutableLongArray train, ImmutableLongArray val)
             throws IOException {
         if (train.isEmpty()) {
-            return OptionalDouble.empty();
+            return new DataCard.Outcome(0, OptionalDouble.empty(), Map.of(), cosines());
         }
+        OptionalDouble theta = OptionalDouble.empty();
+        long written;
         if (settings.clip.isEmpty()) {
-            unlabelled(Split.TRAIN, train);
-            unlabelled(Split.VAL, val);
-            return OptionalDouble.empty();
+            written = unlabelled(Split.TRAIN, train) + unlabelled(Split.VAL, val);
+        } else {
+            RewardModel clip = settings.clip.get();
+            IctLabels labels =
+                    new ThetaEstimator(clip, 0)
+                            .progress(n -> settings.listener.progress("theta", n, train.length()))
+                            .estimate(triplets(train));
+            theta = OptionalDouble.of(labels.theta());
+            written =
+                    labelled(Split.TRAIN, train, labels, clip)
+                            + labelled(Split.VAL, val, labels, clip);
         }
-        RewardModel clip = settings.clip.get();
-        IctLabels labels =
-                new ThetaEstimator(clip, 0)
-                        .progress(n -> settings.listener.progress("theta", n, train.length()))
-                        .estimate(triplets(train));
-        labelled(Split.TRAIN, train, labels, clip);
-        labelled(Split.VAL, val, labels, clip);
-        return OptionalDouble.of(labels.theta());
+        return new DataCard.Outcome(written, theta, tables(), cosines());
     }
 
     private BuiltTriplets triplets(ImmutableLongArray numbers) {
@@ -123,29 +124,32 @@ final class BuildOutput {
         return PickHighLayout.of(folder.path(), split, "parquet");
     }
 
-    private void labelled(
+    /** Labels and writes a split, without rows whose pictures cannot be decoded. */
+    private long labelled(
             Split split, ImmutableLongArray numbers, IctLabels labels, RewardModel clip)
             throws IOException {
-        if (!numbers.isEmpty()) {
-            BuiltTriplets data = triplets(numbers);
-            new TripletLabeller(labels, new RewardClipScorer(clip, data.name()))
-                    .progress(n -> settings.listener.progress("label", n, numbers.length()))
-                    .label(data, layout(split));
+        if (numbers.isEmpty()) {
+            return 0;
         }
+        BuiltTriplets data = triplets(numbers);
+        return new TripletLabeller(labels, new RewardClipScorer(clip, data.name()))
+                .badRows(bad -> {})
+                .progress(n -> settings.listener.progress("label", n, numbers.length()))
+                .label(data, layout(split));
     }
 
-    private void unlabelled(Split split, ImmutableLongArray numbers) throws IOException {
+    private long unlabelled(Split split, ImmutableLongArray numbers) throws IOException {
         if (numbers.isEmpty()) {
-            return;
+            return 0;
         }
         BuiltTriplets data = triplets(numbers);
         try (PickHighWriter writer = PickHighWriter.unlabelled(layout(split))) {
             for (int i = 0; i < numbers.length(); i++) {
                 writer.write(data.get(i));
             }
-            writer.finish();
+            settings.listener.progress("join", numbers.length(), numbers.length());
+            return writer.finish();
         }
-        settings.listener.progress("join", numbers.length(), numbers.length());
     }
 
     private Map<String, String> tables() throws IOException {

@@ -30,8 +30,7 @@ final class BuildReport {
             BuildFolder folder,
             BasePrompts.Counts counts,
             BuildTally tally,
-            DataCard.Outcome outcome)
-            throws IOException {
+            DataCard.Outcome outcome) {
         HtmlPage page =
                 HtmlPage.titled("Pick-High build")
                         .lead(
@@ -75,6 +74,9 @@ final class BuildReport {
                 .row("base prompts", number(counts.taken))
                 .row("removed or failed", number(counts.taken - tally.kept))
                 .row("kept, without two pictures", number(tally.withoutPair))
+                .row(
+                        "kept, not in a triplet for want of pictures that can be read",
+                        number(tally.kept - tally.withoutPair - outcome.triplets()))
                 .row("triplets", number(outcome.triplets()));
     }
 
@@ -147,7 +149,7 @@ final class BuildReport {
         return all == 0 ? 0 : sum / all;
     }
 
-    private static PictureGrid samples(Path work, BuildTally tally) throws IOException {
+    private static PictureGrid samples(Path work, BuildTally tally) {
         List<PictureGrid.Row> rows = new ArrayList<>();
         for (PromptRow row : tally.samples) {
             List<PictureGrid.Picture> pictures = new ArrayList<>();
@@ -160,11 +162,19 @@ final class BuildReport {
     }
 
     private static void add(
-            List<PictureGrid.Picture> pictures, String caption, Path work, @Nullable String name)
-            throws IOException {
-        BufferedImage image = name == null ? null : ImageIO.read(work.resolve(name).toFile());
+            List<PictureGrid.Picture> pictures, String caption, Path work, @Nullable String name) {
+        BufferedImage image = name == null ? null : read(work.resolve(name));
         if (image != null) {
             pictures.add(new PictureGrid.Picture(caption, small(image)));
+        }
+    }
+
+    /** A picture that cannot be read is left out of the page: the row's reason says more. */
+    private static @Nullable BufferedImage read(Path file) {
+        try {
+            return ImageIO.read(file.toFile());
+        } catch (IOException | RuntimeException e) {
+            return null;
         }
     }
 

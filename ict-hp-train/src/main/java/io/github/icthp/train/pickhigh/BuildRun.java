@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,13 @@ import java.util.concurrent.Future;
 final class BuildRun {
 
     private static final int PICTURE_TRIES = 3;
+
+    /** First bytes of PNG, JPEG and WebP files. */
+    private static final List<byte[]> STARTS =
+            List.of(
+                    new byte[] {(byte) 0x89, 'P', 'N', 'G'},
+                    new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff},
+                    new byte[] {'R', 'I', 'F', 'F'});
 
     private final BuildSettings settings;
     private final BuildFolder folder;
@@ -199,9 +207,18 @@ final class BuildRun {
             throws IOException, PictureException {
         String name = String.format(Locale.ROOT, "source/%08d_%d", row, rank);
         byte[] bytes = bytes(picture);
+        if (STARTS.stream().noneMatch(start -> startsWith(bytes, start))) {
+            throw new PictureException(
+                    "the picture " + picture.name() + " is neither PNG, JPEG nor WebP");
+        }
         FolderFiles.make(folder.work().resolve("source"));
         DurableFiles.write(folder.work().resolve(name), bytes);
         return name;
+    }
+
+    private static boolean startsWith(byte[] bytes, byte[] start) {
+        return Arrays.equals(
+                bytes, 0, Math.min(bytes.length, start.length), start, 0, start.length);
     }
 
     private static byte[] bytes(ImageSource picture) throws PictureException {
@@ -242,7 +259,7 @@ final class BuildRun {
                             .get()
                             .extend(
                                     kept.subList(from, to).stream().map(PromptRow::base).toList(),
-                                    java.util.Arrays.copyOfRange(seeds, from, to)));
+                                    Arrays.copyOfRange(seeds, from, to)));
         }
         List<PromptRow> made = new ArrayList<>();
         int at = 0;

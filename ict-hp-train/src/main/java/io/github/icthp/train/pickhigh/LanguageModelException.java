@@ -15,6 +15,7 @@ public final class LanguageModelException extends Exception {
         EVERY_REQUEST
     }
 
+    /** What follows from this failure. */
     private final Kind kind;
 
     /**

@@ -265,8 +265,8 @@ public final class PickHighBuild {
         long rows = selection.counts().taken;
         Templates templates = new Templates(settings.templates);
         long each = settings.languageModel.isEmpty() ? 0 : settings.verify ? 2 : 1;
-        long refine = templates.text(Templates.REFINE).length() / 4 + 100;
-        long verify = settings.verify ? templates.text(Templates.VERIFY).length() / 4 + 150 : 0;
+        long refine = templates.text(Templates.REFINE).length() / 4 + 100L;
+        long verify = settings.verify ? templates.text(Templates.VERIFY).length() / 4 + 150L : 0;
         long input = each == 0 ? 0 : rows * (refine + verify);
         long output = each == 0 ? 0 : rows * (settings.verify ? 400 : 250);
         return new BuildEstimate(

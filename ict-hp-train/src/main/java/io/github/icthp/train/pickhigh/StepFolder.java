@@ -1,5 +1,6 @@
 package io.github.icthp.train.pickhigh;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.Iterators;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -49,7 +50,7 @@ final class StepFolder {
 
     List<PromptRow> read(int part) throws IOException {
         List<PromptRow> rows = new ArrayList<>();
-        for (String line : Files.readString(file(part)).split("\n")) {
+        for (String line : Splitter.on('\n').split(Files.readString(file(part)))) {
             if (!line.isEmpty()) {
                 rows.add(GSON.fromJson(line, PromptRow.class));
             }

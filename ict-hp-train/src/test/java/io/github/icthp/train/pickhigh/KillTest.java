@@ -6,12 +6,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /** A build that is killed again and again ends in the same bytes as one that is not. */
 class KillTest {
@@ -44,7 +50,7 @@ class KillTest {
                                                 .toString(),
                                         "-Xmx256m",
                                         "-cp",
-                                        System.getProperty("java.class.path"),
+                                        classPath(),
                                         KilledBuild.class.getName(),
                                         source.toString(),
                                         folder.toString()))
@@ -53,13 +59,29 @@ class KillTest {
         try (BufferedReader out =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (int line = 0; line < lines; line++) {
-                if (out.readLine() == null) {
+            int seen = 0;
+            List<String> said = new ArrayList<>();
+            while (seen < lines) {
+                String line = out.readLine();
+                if (line == null) {
                     break;
                 }
+                said.add(line);
+                seen += line.matches("[a-z]+ \\d+") ? 1 : 0;
             }
+            assertThat(seen).as("progress of the build: %s", said).isPositive();
             process.destroyForcibly();
             process.waitFor();
         }
+    }
+
+    /** The tests' own class path, whatever loads them. */
+    private static String classPath() {
+        if (KilledBuild.class.getClassLoader() instanceof URLClassLoader loader) {
+            return Arrays.stream(loader.getURLs())
+                    .map(URL::getPath)
+                    .collect(Collectors.joining(File.pathSeparator));
+        }
+        return System.getProperty("java.class.path");
     }
 }

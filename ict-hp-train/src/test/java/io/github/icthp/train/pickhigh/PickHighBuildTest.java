@@ -223,6 +223,25 @@ class PickHighBuildTest {
     }
 
     @Test
+    void goesOnWithoutRowsWhosePicturesAreDamaged() throws IOException {
+        Planned.source(temporary, ROWS);
+        Files.writeString(temporary.resolve("0_1.png"), "<html>Not found</html>");
+        Files.delete(temporary.resolve("1_0.png"));
+        byte[] cut = Files.readAllBytes(temporary.resolve("13_0.png"));
+        Files.write(temporary.resolve("13_0.png"), java.util.Arrays.copyOf(cut, 20));
+        BuildResult unlabelled = build("out", new Planned(1)).run();
+        assertThat(unlabelled.triplets()).isEqualTo(14);
+        assertThat(unlabelled.failed()).isEqualTo(8 + 2);
+        assertThat(Files.readString(temporary.resolve("out/report.html")))
+                .contains("neither PNG, JPEG nor WebP", "1_0.png cannot be read");
+        try (RewardModel clip = RewardModel.ict().ict(Miniature.clip()).build()) {
+            BuildResult labelled =
+                    build("labelled", new Planned(1)).labels(clip, "miniature").run();
+            assertThat(labelled.triplets()).isEqualTo(13);
+        }
+    }
+
+    @Test
     void estimatesWithoutWriting() throws IOException {
         BuildEstimate estimate = build("out", new Planned(1)).prices(3, 15).sample(20).estimate();
         assertThat(estimate.rows()).isEqualTo(ROWS);
