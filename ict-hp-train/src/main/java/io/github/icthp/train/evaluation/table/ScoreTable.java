@@ -51,7 +51,8 @@ public final class ScoreTable {
 
     private final PictureRows rows;
     private final Map<String, Supplier<ColumnModel>> columns = new LinkedHashMap<>();
-    private final Map<Supplier<RewardModel>, SharedModel> shared = new IdentityHashMap<>();
+    private final IdentityHashMap<Supplier<RewardModel>, SharedModel> shared =
+            new IdentityHashMap<>();
     private boolean oneAtATime;
     private @Nullable Path state;
     private Bootstrap bootstrap = new Bootstrap(1000, 0);

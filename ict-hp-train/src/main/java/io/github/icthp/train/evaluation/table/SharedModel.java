@@ -71,6 +71,7 @@ final class SharedModel {
     /**
      * Columns of a block are given the very same pairs, whose pictures may be costly to compare.
      */
+    @SuppressWarnings("ReferenceEquality")
     private boolean same(List<PromptImage> wanted) {
         if (wanted.size() != pairs.size()) {
             return false;
