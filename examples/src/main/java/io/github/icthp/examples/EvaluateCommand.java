@@ -1,7 +1,6 @@
 package io.github.icthp.examples;
 
 import com.google.common.io.Closer;
-import com.google.common.io.MoreFiles;
 
 import io.github.icthp.RewardModel;
 import io.github.icthp.train.data.DatasetException;
@@ -20,12 +19,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
@@ -90,20 +85,11 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "seed of those draws; default: ${DEFAULT-VALUE}")
     private long seed;
 
-    @Option(names = "--json", description = "print JSON instead of tables")
-    private boolean json;
-
-    @Option(
-            names = "--report",
-            paramLabel = "FILE",
-            description =
-                    "write a report too: .html, .md, .json or .txt, or .png for pair accuracies as"
-                            + " a bar chart; may be given repeatedly")
-    private List<Path> reports = List.of();
+    @Mixin private ReportOptions reports = new ReportOptions();
 
     @Override
     public Integer call() throws IOException {
-        checkReports();
+        reports.check(spec.commandLine());
         try (PickHighDataset triplets = data.open();
                 Closer models = Closer.create()) {
             Evaluation evaluation = evaluation(triplets);
@@ -173,33 +159,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return model;
     }
 
-    /** What would fail after hours of work fails before it. */
-    private void checkReports() {
-        for (Path report : reports) {
-            String ending = MoreFiles.getFileExtension(report).toLowerCase(Locale.ROOT);
-            if (!EvaluationReport.ENDINGS.contains(ending)) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--report: expected a file ending in one of "
-                                + EvaluationReport.ENDINGS
-                                + ", got "
-                                + report);
-            }
-            Path folder = report.toAbsolutePath().getParent();
-            if (Files.isDirectory(report) || !Files.isWritable(folder)) {
-                throw new UnusableException("--report: cannot write " + report);
-            }
-        }
-    }
-
     private int tell(EvaluationReport found) throws IOException {
-        PrintWriter out =
-                json ? StandardOutput.json(spec.commandLine()) : spec.commandLine().getOut();
-        out.print(json ? found.toJson() : found.toText());
-        out.flush();
-        for (Path report : reports) {
-            found.write(report);
-        }
+        reports.tell(found, spec.commandLine());
         return badRows.tell(spec.commandLine().getErr());
     }
 }

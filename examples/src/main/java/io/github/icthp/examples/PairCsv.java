@@ -3,6 +3,8 @@ package io.github.icthp.examples;
 import com.google.common.collect.Streams;
 import com.google.common.io.Closeables;
 
+import io.github.icthp.files.CsvRows;
+
 import java.io.BufferedReader;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +39,7 @@ final class PairCsv {
     static Stream<PairRow> read(PairRows rows) {
         BufferedReader text = rows.text();
         try {
-            CsvRows all = new CsvRows(text, rows);
+            CsvRows all = new CsvRows(text, rows.problems());
             if (!all.hasNext()) {
                 throw rows.damaged(1, " must be a header with a column image; the file is empty");
             }

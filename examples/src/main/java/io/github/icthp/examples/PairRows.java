@@ -1,6 +1,7 @@
 package io.github.icthp.examples;
 
 import io.github.icthp.ImageSource;
+import io.github.icthp.files.CsvRows;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -74,6 +75,21 @@ final class PairRows {
     /** Ends the command: rows after this one cannot be told apart. */
     UnusableException damaged(long line, String problem) {
         return new UnusableException(option + ": " + place(line) + problem);
+    }
+
+    /** What ends the reading of a CSV text. */
+    CsvRows.Problems problems() {
+        return new CsvRows.Problems() {
+            @Override
+            public RuntimeException damaged(long line, String problem) {
+                return PairRows.this.damaged(line, ": " + problem);
+            }
+
+            @Override
+            public RuntimeException unreadable(IOException cause) {
+                return new UncheckedIOException(cause);
+            }
+        };
     }
 
     private String place(long line) {

@@ -1,7 +1,5 @@
 package io.github.icthp.examples;
 
-import com.google.common.io.MoreFiles;
-
 import io.github.icthp.RewardModel;
 import io.github.icthp.reward.RewardKind;
 import io.github.icthp.train.data.DatasetException;
@@ -13,13 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -92,20 +87,11 @@ final class TableCommand implements Callable<Integer> {
     @Option(names = "--published", description = "show the paper's Table 6 too")
     private boolean published;
 
-    @Option(names = "--json", description = "print JSON instead of tables")
-    private boolean json;
-
-    @Option(
-            names = "--report",
-            paramLabel = "FILE",
-            description =
-                    "write a report too: .html, .md, .json or .txt, or .png for means with their"
-                            + " intervals; may be given repeatedly")
-    private List<Path> reports = List.of();
+    @Mixin private ReportOptions reports = new ReportOptions();
 
     @Override
     public Integer call() throws IOException {
-        checkReports();
+        reports.check(spec.commandLine());
         try {
             return tell(computed());
         } catch (DatasetException | IllegalArgumentException e) {
@@ -122,7 +108,7 @@ final class TableCommand implements Callable<Integer> {
                             .seed(seed)
                             .progress(progress::accept);
             addColumns(table);
-            state.file(reports).ifPresent(table::state);
+            state.file(reports.files()).ifPresent(table::state);
             return (oneAtATime ? table.oneModelAtATime() : table).run();
         }
     }
@@ -155,35 +141,10 @@ final class TableCommand implements Callable<Integer> {
         return model;
     }
 
-    /** What would fail after hours of work fails before it. */
-    private void checkReports() {
-        for (Path report : reports) {
-            String ending = MoreFiles.getFileExtension(report).toLowerCase(Locale.ROOT);
-            if (!ScoreTableReport.ENDINGS.contains(ending)) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--report: expected a file ending in one of "
-                                + ScoreTableReport.ENDINGS
-                                + ", got "
-                                + report);
-            }
-            Path folder = report.toAbsolutePath().getParent();
-            if (Files.isDirectory(report) || !Files.isWritable(folder)) {
-                throw new UnusableException("--report: cannot write " + report);
-            }
-        }
-    }
-
     private int tell(ScoreTableResult found) throws IOException {
         ScoreTableReport report = ScoreTableReport.of(found);
         report = published ? report.withPublished() : report;
-        PrintWriter out =
-                json ? StandardOutput.json(spec.commandLine()) : spec.commandLine().getOut();
-        out.print(json ? report.toJson() : report.toText());
-        out.flush();
-        for (Path file : reports) {
-            report.write(file);
-        }
+        reports.tell(report, spec.commandLine());
         PrintWriter err = spec.commandLine().getErr();
         for (ScoreTableResult.Failure failure : found.failures()) {
             err.printf(

@@ -42,6 +42,9 @@ class FinetuneRewardsTest {
         model = TinyPipeline.unpack(folder.resolve("tiny"));
         weights = SampleModel.write(folder.resolve("rewards"));
         openClip(weights.resolve("ICT"), weights.resolve("OPEN"));
+        SampleBlip.writeItm(weights.resolve("ITM"));
+        SampleBlip.writeAuthorsItm(weights.resolve("AUTHORS"));
+        SampleBlip.writeImageReward(weights.resolve("IMAGE-REWARD"));
         prompts = Files.writeString(folder.resolve("prompts.txt"), "a red ball\na blue cat\n");
     }
 
@@ -93,6 +96,9 @@ class FinetuneRewardsTest {
         return text.replace("HEAD", weights.resolve("HP/hp_scorer/model.safetensors").toString())
                 .replace("CLIP", weights.resolve("ICT").toString())
                 .replace("OPEN", weights.resolve("OPEN").toString())
+                .replace("ITM", weights.resolve("ITM").toString())
+                .replace("AUTHORS", weights.resolve("AUTHORS").toString())
+                .replace("IMAGEREWARD", weights.resolve("IMAGE-REWARD").toString())
                 .replace("ROOT", weights.toString());
     }
 
@@ -119,15 +125,37 @@ class FinetuneRewardsTest {
                 "clip=CLIP",
                 "pickscore=CLIP",
                 "hps=OPEN",
-                "aesthetic=CLIP,HEAD"
+                "aesthetic=CLIP,HEAD",
+                "itm=ITM",
+                "itm=AUTHORS",
+                "image-reward=IMAGEREWARD"
             })
     void theGradientOfEveryScorerReachesTheAdapter(String reward) {
         String name = reward.substring(0, reward.indexOf('='));
-        Ran ran = finetune(name, "--iterations", "1", "--reward", spec(reward));
+        String out = reward.replaceAll("[^a-zA-Z-]", "_");
+        Ran ran = finetune(out, "--iterations", "1", "--reward", spec(reward));
         assertThat(ran.exit()).as(ran.err()).isZero();
-        Map<String, Double> step = last(name);
+        Map<String, Double> step = last(out);
         assertThat(step.get("gradient_norm")).isFinite().isPositive();
         assertThat(step.get("reward." + name)).isFinite().isEqualTo(step.get("reward"));
+    }
+
+    /** What is recomputed for the way back must not change what it leads to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"itm=ITM", "itm=AUTHORS", "image-reward=IMAGEREWARD"})
+    void blipRewardsHaveOneGradientUnderEveryCheckpointing(String reward) {
+        String out = "block_" + reward.replaceAll("[^a-zA-Z-]", "_");
+        String[] settings = {"--iterations", "1", "--reward", spec(reward), "--checkpointing"};
+        Ran none = finetune(out + "_none", with(settings, "none"));
+        assertThat(none.exit()).as(none.err()).isZero();
+        Ran block = finetune(out, with(settings, "block"));
+        assertThat(block.exit()).as(block.err()).isZero();
+        Map<String, Double> expected = last(out + "_none");
+        for (String name : List.of("gradient_norm", "reward")) {
+            assertThat(last(out).get(name))
+                    .isCloseTo(expected.get(name), within(1e-5 * Math.abs(expected.get(name))));
+        }
+        assertThat(expected.get("gradient_norm")).isPositive();
     }
 
     @Test

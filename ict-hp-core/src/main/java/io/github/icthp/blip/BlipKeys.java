@@ -5,9 +5,12 @@ import com.google.common.collect.ImmutableSet;
 
 import io.github.icthp.weights.Weights;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -96,7 +99,18 @@ public final class BlipKeys {
      * @return a view
      */
     public static Weights toHuggingFace(Weights weights) {
-        return new RenamedWeights(weights, BlipKeys::huggingFace);
+        return renamed(weights, BlipKeys::huggingFace);
+    }
+
+    /** Shows those tensors that a rule gives a name. */
+    static Weights renamed(Weights weights, Function<String, Optional<String>> rule) {
+        Map<String, String> saved = new LinkedHashMap<>();
+        for (String name : weights.names()) {
+            // Of two that would share a name, the second keeps its own: loading then refuses it.
+            rule.apply(name)
+                    .ifPresent(other -> saved.put(saved.containsKey(other) ? name : other, name));
+        }
+        return weights.renamed(ImmutableMap.copyOf(saved));
     }
 
     /** A parameter's name in transformers; nothing for what is left out. */

@@ -75,7 +75,7 @@ public final class ImageReward implements AutoCloseable {
 
     private static HpHead.Affine head(Weights weights, BlipModel model) {
         Weights own =
-                new RenamedWeights(
+                BlipKeys.renamed(
                         weights,
                         name ->
                                 name.startsWith(HEAD)

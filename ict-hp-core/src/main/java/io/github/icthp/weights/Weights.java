@@ -132,6 +132,17 @@ public interface Weights extends AutoCloseable {
     Set<String> names();
 
     /**
+     * Shows some of these tensors under other names; values stay where they are.
+     *
+     * @param saved what each tensor of the view is called here, by its name in the view; tensors
+     *     that it does not name are left out
+     * @return a view, closed with these
+     */
+    default Weights renamed(Map<String, String> saved) {
+        return new RenamedWeights(this, saved);
+    }
+
+    /**
      * Describes a tensor.
      *
      * @param name one of {@link #names()}

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A small model's shape, and the shapes of its weights under transformers' names. */
-final class TinyBlip {
+/** A small model's shape, and the shapes of its weights in every layout. */
+public final class TinyBlip {
 
     private TinyBlip() {}
 
-    static BlipConfig config(int vision, int text, int heads) {
+    /** A model of two layers a tower, images of 80 pixels, 12 tokens and prompts of 8. */
+    public static BlipConfig config(int vision, int text, int heads) {
         return new BlipConfig(
                 new EncoderConfig(vision, 4 * vision, 2, heads, Activation.GELU, 1e-6),
                 80,
@@ -26,7 +27,41 @@ final class TinyBlip {
                 10);
     }
 
-    static Map<String, Shape> shapes(BlipConfig config) {
+    /** A matching model's weights under the authors' names. */
+    public static Map<String, Shape> authorsShapes(BlipConfig config) {
+        Map<String, Shape> shapes = new TreeMap<>();
+        shapes(config).forEach((name, shape) -> shapes.put(authors(name), shape));
+        return shapes;
+    }
+
+    /** ImageReward's weights as released: the backbone below {@code blip.}, and a head. */
+    public static Map<String, Shape> imageRewardShapes(BlipConfig config) {
+        Map<String, Shape> shapes = new TreeMap<>();
+        authorsShapes(config).forEach((name, shape) -> shapes.put("blip." + name, shape));
+        shapes.keySet().removeIf(name -> name.startsWith("blip.itm_head."));
+        linear(shapes, "mlp.layers.0", 16, config.text().width());
+        linear(shapes, "mlp.layers.2", 8, 16);
+        linear(shapes, "mlp.layers.4", 8, 8);
+        linear(shapes, "mlp.layers.6", 4, 8);
+        linear(shapes, "mlp.layers.7", 1, 4);
+        return shapes;
+    }
+
+    private static String authors(String name) {
+        return name.replace("vision_model.embeddings.class_embedding", "visual_encoder.cls_token")
+                .replace("vision_model.embeddings.position_embedding", "visual_encoder.pos_embed")
+                .replace(
+                        "vision_model.embeddings.patch_embedding",
+                        "visual_encoder.patch_embed.proj")
+                .replace("vision_model.post_layernorm", "visual_encoder.norm")
+                .replace("vision_model.encoder.layers.", "visual_encoder.blocks.")
+                .replace("self_attn.qkv", "attn.qkv")
+                .replace("self_attn.projection", "attn.proj")
+                .replace("layer_norm", "norm");
+    }
+
+    /** A matching model's weights under transformers' names. */
+    public static Map<String, Shape> shapes(BlipConfig config) {
         Map<String, Shape> shapes = new TreeMap<>();
         long v = config.vision().width();
         long d = config.text().width();

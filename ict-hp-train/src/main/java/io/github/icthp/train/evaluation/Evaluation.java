@@ -214,7 +214,8 @@ public final class Evaluation {
                 "Evaluation: %s never ends; set a limit",
                 data.name());
         long rows = Math.min(limit, data.size().orElse(Long.MAX_VALUE));
-        List<RewardTally> tallies = Rewards.of(models).stream().map(RewardTally::new).toList();
+        List<RewardTally> tallies =
+                EvaluatedRewards.of(models).stream().map(RewardTally::new).toList();
         long used = 0;
         UnmodifiableIterator<List<Long>> chunks =
                 Iterators.partition(LongStream.range(0, rows).iterator(), CHUNK);

@@ -1,22 +1,13 @@
 package io.github.icthp.train.evaluation;
 
-import com.google.common.io.MoreFiles;
-
-import io.github.icthp.files.DurableFiles;
 import io.github.icthp.report.HtmlPage;
+import io.github.icthp.report.Report;
 import io.github.icthp.report.Table;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 
 /** An evaluation's result for people and for programs. */
-public final class EvaluationReport {
-
-    /** The endings of file names that {@link #write} knows. */
-    public static final List<String> ENDINGS = List.of("txt", "json", "md", "html", "png");
+public final class EvaluationReport implements Report {
 
     private final EvaluationResult result;
     private final EvaluationTables tables;
@@ -41,6 +32,7 @@ public final class EvaluationReport {
      *
      * @return lines, each with its end
      */
+    @Override
     public String toText() {
         StringBuilder text = new StringBuilder(tables.summary()).append("\n");
         for (EvaluationTables.Titled titled : tables.all()) {
@@ -55,6 +47,7 @@ public final class EvaluationReport {
      *
      * @return a document that begins with a heading of the first level
      */
+    @Override
     public String toMarkdown() {
         StringBuilder text = new StringBuilder("# Evaluation\n\n");
         text.append(Table.escapeMarkdown(tables.summary())).append("\n");
@@ -74,6 +67,7 @@ public final class EvaluationReport {
      *
      * @return one JSON object
      */
+    @Override
     public String toJson() {
         return EvaluationJson.write(result);
     }
@@ -83,6 +77,7 @@ public final class EvaluationReport {
      *
      * @return the page
      */
+    @Override
     public HtmlPage toHtml() {
         return new EvaluationPage(result, tables).page();
     }
@@ -94,36 +89,8 @@ public final class EvaluationReport {
      * @return a PNG file's content
      * @throws IOException if it cannot be encoded
      */
+    @Override
     public byte[] toPng() throws IOException {
         return new AccuracyPicture(result, tables).png();
-    }
-
-    /**
-     * Writes the report in the format that the file's ending tells. The file is replaced in one
-     * step.
-     *
-     * @param file ends in one of {@link #ENDINGS}; its folder must exist
-     * @throws IllegalArgumentException if it ends in something else
-     * @throws IOException if it cannot be written
-     */
-    public void write(Path file) throws IOException {
-        DurableFiles.write(file, content(file));
-    }
-
-    private byte[] content(Path file) throws IOException {
-        return switch (MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT)) {
-            case "txt" -> toText().getBytes(StandardCharsets.UTF_8);
-            case "json" -> toJson().getBytes(StandardCharsets.UTF_8);
-            case "md" -> toMarkdown().getBytes(StandardCharsets.UTF_8);
-            case "html" -> toHtml().toHtml().getBytes(StandardCharsets.UTF_8);
-            case "png" -> toPng();
-            default ->
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    Locale.ROOT,
-                                    "EvaluationReport: expected a file ending in one of %s, got %s",
-                                    ENDINGS,
-                                    file));
-        };
     }
 }

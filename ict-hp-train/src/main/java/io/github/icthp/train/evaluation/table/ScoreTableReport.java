@@ -1,23 +1,14 @@
 package io.github.icthp.train.evaluation.table;
 
-import com.google.common.io.MoreFiles;
-
-import io.github.icthp.files.DurableFiles;
 import io.github.icthp.report.HtmlPage;
+import io.github.icthp.report.Report;
 import io.github.icthp.report.Table;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** A score table for people and for programs. */
-public final class ScoreTableReport {
-
-    /** The endings of file names that {@link #write} knows. */
-    public static final List<String> ENDINGS = List.of("txt", "json", "md", "html", "png");
+public final class ScoreTableReport implements Report {
 
     private final ScoreTableResult result;
     private final Optional<PublishedTable> published;
@@ -53,6 +44,7 @@ public final class ScoreTableReport {
      *
      * @return lines, each with its end
      */
+    @Override
     public String toText() {
         StringBuilder lines = new StringBuilder(text.summary()).append("\n");
         for (TableText.Titled titled : text.all()) {
@@ -68,6 +60,7 @@ public final class ScoreTableReport {
      *
      * @return a document that begins with a heading of the first level
      */
+    @Override
     public String toMarkdown() {
         StringBuilder lines = new StringBuilder("# Score table\n\n");
         lines.append(Table.escapeMarkdown(text.summary())).append("\n");
@@ -92,6 +85,7 @@ public final class ScoreTableReport {
      *
      * @return one JSON object
      */
+    @Override
     public String toJson() {
         return TableJson.write(result, published);
     }
@@ -101,6 +95,7 @@ public final class ScoreTableReport {
      *
      * @return the page
      */
+    @Override
     public HtmlPage toHtml() {
         return new TablePage(result, text).page();
     }
@@ -112,36 +107,8 @@ public final class ScoreTableReport {
      * @return a PNG file's content
      * @throws IOException if it cannot be encoded
      */
+    @Override
     public byte[] toPng() throws IOException {
         return new TablePicture(result, text).png();
-    }
-
-    /**
-     * Writes the report in the format that the file's ending tells. The file is replaced in one
-     * step.
-     *
-     * @param file ends in one of {@link #ENDINGS}; its folder must exist
-     * @throws IllegalArgumentException if it ends in something else
-     * @throws IOException if it cannot be written
-     */
-    public void write(Path file) throws IOException {
-        DurableFiles.write(file, content(file));
-    }
-
-    private byte[] content(Path file) throws IOException {
-        return switch (MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT)) {
-            case "txt" -> toText().getBytes(StandardCharsets.UTF_8);
-            case "json" -> toJson().getBytes(StandardCharsets.UTF_8);
-            case "md" -> toMarkdown().getBytes(StandardCharsets.UTF_8);
-            case "html" -> toHtml().toHtml().getBytes(StandardCharsets.UTF_8);
-            case "png" -> toPng();
-            default ->
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    Locale.ROOT,
-                                    "ScoreTableReport: expected a file ending in one of %s, got %s",
-                                    ENDINGS,
-                                    file));
-        };
     }
 }

@@ -1,4 +1,4 @@
-package io.github.icthp.examples;
+package io.github.icthp.files;
 
 import com.google.common.collect.AbstractIterator;
 
@@ -6,20 +6,20 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rows of a CSV text (RFC 4180). Spaces around quotes and blank lines are passed over; an open
- * quote or text after a closing one ends the reading, because where the row ends cannot be known.
+ * Reads the rows of a CSV text (RFC 4180). Spaces around quotes and blank lines are passed over; an
+ * open quote or text after a closing one ends the reading, because where the row ends cannot be
+ * known.
  */
-final class CsvRows extends AbstractIterator<CsvRows.Row> {
+public final class CsvRows extends AbstractIterator<CsvRows.Row> {
 
     private static final int END = -1;
 
     private final Reader in;
-    private final PairRows rows;
+    private final Problems problems;
     private long line = 1;
     private int next;
     private boolean quoted;
@@ -30,11 +30,49 @@ final class CsvRows extends AbstractIterator<CsvRows.Row> {
      * @param line where it begins, from 1
      * @param fields its fields without their quotes
      */
-    record Row(long line, List<String> fields) {}
+    public record Row(long line, List<String> fields) {
 
-    CsvRows(Reader in, PairRows rows) {
+        /**
+         * Copies the fields.
+         *
+         * @param line where it begins
+         * @param fields its fields
+         */
+        public Row {
+            fields = List.copyOf(fields);
+        }
+    }
+
+    /** Makes the exceptions that end the reading, which name the file. */
+    public interface Problems {
+
+        /**
+         * Rows after a line cannot be told apart.
+         *
+         * @param line the line in which the row begins, from 1
+         * @param problem what is wrong with it, without its place
+         * @return what is thrown
+         */
+        RuntimeException damaged(long line, String problem);
+
+        /**
+         * The text cannot be read.
+         *
+         * @param cause what the reader threw
+         * @return what is thrown
+         */
+        RuntimeException unreadable(IOException cause);
+    }
+
+    /**
+     * Begins.
+     *
+     * @param in the text, read as its rows are asked for; the caller closes it
+     * @param problems makes exceptions
+     */
+    public CsvRows(Reader in, Problems problems) {
         this.in = in;
-        this.rows = rows;
+        this.problems = problems;
         this.next = read();
     }
 
@@ -85,7 +123,7 @@ final class CsvRows extends AbstractIterator<CsvRows.Row> {
             }
             text.append(c == '"' ? (char) take() : c);
         }
-        throw rows.damaged(opened, ": a quote is not closed");
+        throw problems.damaged(opened, "a quote is not closed");
     }
 
     private String closed(long opened, String text) {
@@ -93,9 +131,9 @@ final class CsvRows extends AbstractIterator<CsvRows.Row> {
             take();
         }
         if (!atFieldEnd()) {
-            throw rows.damaged(
+            throw problems.damaged(
                     opened,
-                    ": text follows a closing quote (in line "
+                    "text follows a closing quote (in line "
                             + line
                             + "): close every quote, and double those within a field");
         }
@@ -119,7 +157,7 @@ final class CsvRows extends AbstractIterator<CsvRows.Row> {
         try {
             return in.read();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw problems.unreadable(e);
         }
     }
 }

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /** Which rewards the models of an evaluation give. */
-final class Rewards {
+final class EvaluatedRewards {
 
     private static final List<String> ORDER = List.of("CLIP", "ICT", "HP", "ICT-HP");
 
-    private Rewards() {}
+    private EvaluatedRewards() {}
 
     /** Returns the rewards as functions of the models' scores, which come in the map's order. */
     static List<Reward> of(Map<String, ImageScorer> models) {
@@ -36,7 +36,7 @@ final class Rewards {
             int hp = names.indexOf("HP");
             rewards.add(prompted("ICT-HP", s -> s.get(ict).ict() * s.get(hp).hp()));
         }
-        rewards.sort(Comparator.comparingInt(Rewards::place));
+        rewards.sort(Comparator.comparingInt(EvaluatedRewards::place));
         requireDistinct(rewards);
         return rewards;
     }
