@@ -287,6 +287,18 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /**
+     * Returns how much of a prompt is left out of its scores because it is longer than the model
+     * reads: CLIP's 77 tokens, BLIP's 35, start and end included.
+     *
+     * @param prompt any text
+     * @return tokens beyond the limit; 0 if the whole prompt is read, or the model reads none
+     * @throws IllegalStateException if the model is closed
+     */
+    public int unreadTokens(String prompt) {
+        return scorer.unreadTokens(prompt);
+    }
+
+    /**
      * Returns this model as DJL's programs take one. {@code predict} throws for an image that
      * cannot be scored; in {@code batchPredict} it fails alone and its score carries the error.
      *

@@ -107,6 +107,11 @@ final class Scorer implements AutoCloseable {
         return lane.start(() -> Autograd.in(Autograd.Mode.INFERENCE, () -> cosines(first, second)));
     }
 
+    /** Returns how many tokens of a prompt the network does not read; on any thread. */
+    int unreadTokens(String prompt) {
+        return network.unreadTokens(prompt);
+    }
+
     private double[] cosines(List<String> first, List<String> second) {
         return TensorScope.call(
                 network.device(),

@@ -27,6 +27,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,19 +84,28 @@ class RewardConfigurationTest {
     @ValueSource(strings = {"module.", "_orig_mod.", "module._orig_mod."})
     void weightsThatTrainingWrappedScoreAsBefore(String prefix) throws IOException {
         transformers("{'size':42,'crop_size':42}");
+        Path half = folder.resolve("pytorch_model.bin");
+        Path full = folder.resolve("model.safetensors");
+        copy(half, "", full);
+        Files.delete(half);
         double plain = score(RewardModel.ict().ict(folder));
-        try (Weights weights = Weights.open(folder.resolve("pytorch_model.bin"));
+        Path wrapped = folder.resolve("wrapped");
+        copy(full, prefix, wrapped);
+        Files.move(wrapped, full, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(score(RewardModel.ict().ict(folder))).isEqualTo(plain);
+    }
+
+    private static void copy(Path from, String prefix, Path to) throws IOException {
+        try (Weights weights = Weights.open(from);
                 TensorScope scope = TensorScope.open(Device.cpu())) {
-            Map<String, NDArray> wrapped = new LinkedHashMap<>();
+            Map<String, NDArray> renamed = new LinkedHashMap<>();
             for (String name : weights.names()) {
-                wrapped.put(
+                renamed.put(
                         prefix + name,
                         scope.keep(TensorReader.read(weights, name), scope.manager()));
             }
-            SafetensorsWriter.write(folder.resolve("model.safetensors"), wrapped, Map.of());
+            SafetensorsWriter.write(to, renamed, Map.of());
         }
-        Files.delete(folder.resolve("pytorch_model.bin"));
-        assertThat(score(RewardModel.ict().ict(folder))).isEqualTo(plain);
     }
 
     @ParameterizedTest

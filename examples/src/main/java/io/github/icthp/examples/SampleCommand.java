@@ -51,7 +51,13 @@ final class SampleCommand implements Callable<Integer> {
                     json
                             ? new JsonReport(out, model.provenance().assumption())
                             : new TableReport(spec.commandLine(), model.kind(), false);
-            long failed = Scoring.run(model, pairs.stream(), pairs.size(), report);
+            long failed =
+                    Scoring.run(
+                            model,
+                            pairs.stream(),
+                            pairs.size(),
+                            report,
+                            spec.commandLine().getErr());
             PrintWriter told = json ? spec.commandLine().getErr() : out;
             told.println(
                     "These models know a drawn world of coloured shapes alone; for pictures of the"

@@ -63,7 +63,8 @@ final class ScoreCommand implements Callable<Integer> {
                                     StandardOutput.json(spec.commandLine()),
                                     reward.provenance().assumption())
                             : new TableReport(spec.commandLine(), reward.kind(), pairs != null);
-            return Scoring.run(reward, stream, total, report) == 0 ? IctHp.DONE : IctHp.SOME_FAILED;
+            long failed = Scoring.run(reward, stream, total, report, spec.commandLine().getErr());
+            return failed == 0 ? IctHp.DONE : IctHp.SOME_FAILED;
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 
+import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
@@ -18,20 +19,29 @@ final class Scoring {
     /**
      * Scores every pair.
      *
+     * @param notes where prompts that are too long are told of
      * @return how many failed
      */
-    static long run(RewardModel model, Stream<PromptImage> pairs, long total, ScoreReport report) {
+    static long run(
+            RewardModel model,
+            Stream<PromptImage> pairs,
+            long total,
+            ScoreReport report,
+            PrintWriter notes) {
         long failed = 0;
+        UnreadPrompts unread = new UnreadPrompts(model, notes);
         boolean shown = Terminal.ERRORS && total >= LONG_WORK;
         try (ProgressLine progress = ProgressLine.of("scoring", total, " images", shown);
                 Stream<RewardScore> scores = model.scoreAll(pairs)) {
             for (Iterator<RewardScore> each = scores.iterator(); each.hasNext(); ) {
                 RewardScore score = each.next();
                 report.add(score);
+                unread.look(score.prompt());
                 failed += score.failure() == null ? 0 : 1;
                 progress.step();
             }
         }
+        unread.end();
         return failed;
     }
 }

@@ -71,6 +71,16 @@ class ScoreCommandTest {
     }
 
     @Test
+    void tellsOnceOfAPromptThatIsLongerThanTheModelReads() {
+        Ran ran = score("--prompt", "a red ball ".repeat(100), first, second);
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.err().lines().filter(line -> line.contains("does not read the last")))
+                .singleElement()
+                .asString()
+                .contains("tokens of the prompt 'a red ball a red ball", "...'");
+    }
+
+    @Test
     void leavesOutTheModelThatIsNotNamed() {
         Ran ict = Ran.command("score", "--ict", weights, "--prompt", "a ball", "--json", first);
         assertThat(ict.exit()).isZero();

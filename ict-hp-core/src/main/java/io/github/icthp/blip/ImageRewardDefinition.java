@@ -108,6 +108,11 @@ public final class ImageRewardDefinition implements RewardDefinition {
         }
 
         @Override
+        public int unreadTokens(String prompt) {
+            return Math.max(0, tokenizer.encode(prompt).length - length);
+        }
+
+        @Override
         public void close() {
             model.close();
             tokenizer.close();

@@ -121,6 +121,11 @@ public final class ItmReward implements RewardDefinition {
         }
 
         @Override
+        public int unreadTokens(String prompt) {
+            return Math.max(0, tokenizer.encode(prompt).length - length);
+        }
+
+        @Override
         public void close() {
             matcher.close();
             tokenizer.close();

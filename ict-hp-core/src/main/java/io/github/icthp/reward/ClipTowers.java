@@ -244,6 +244,11 @@ final class ClipTowers implements AutoCloseable {
                 : encode(prompts);
     }
 
+    /** Returns how many tokens of a prompt the text tower does not read; 0 if there is none. */
+    int unreadTokens(String prompt) {
+        return text.flatMap(Text::prompts).map(read -> read.unreadTokens(prompt)).orElse(0);
+    }
+
     private NDArray kept(List<String> prompts) {
         try (TensorScope scope = TensorScope.open()) {
             return scope.keep(encode(prompts));

@@ -261,6 +261,11 @@ public final class CosineReward implements RewardDefinition {
         }
 
         @Override
+        public int unreadTokens(String prompt) {
+            return towers.unreadTokens(prompt);
+        }
+
+        @Override
         public double[] promptCosines(List<String> first, List<String> second) {
             return towers.promptCosines(first, second);
         }

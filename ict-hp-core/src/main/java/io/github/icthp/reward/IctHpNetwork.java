@@ -148,6 +148,11 @@ final class IctHpNetwork implements ScoringNetwork {
     }
 
     @Override
+    public int unreadTokens(String prompt) {
+        return ict.map(towers -> towers.unreadTokens(prompt)).orElse(0);
+    }
+
+    @Override
     public double[] promptCosines(List<String> first, List<String> second) {
         return ict.isEmpty()
                 ? ScoringNetwork.super.promptCosines(first, second)

@@ -58,6 +58,11 @@ final class PromptFeatures implements AutoCloseable {
         return Tensors.of(flat, prompts.size(), width);
     }
 
+    /** Returns how many tokens of a prompt are beyond the tower's positions. */
+    int unreadTokens(String prompt) {
+        return Math.max(0, tokenizer.encode(prompt).length - length);
+    }
+
     /** Frees the tokenizer. */
     @Override
     public void close() {

@@ -11,8 +11,8 @@ import java.util.List;
  * A loaded scorer: prepared pictures and prompts to numbers. Shapes: U different pictures, B pairs,
  * S picture side.
  *
- * <p>One thread at a time calls {@link #score}; results belong to the thread's innermost {@code
- * TensorScope}.
+ * <p>One thread at a time calls {@link #score}, any thread {@link #unreadTokens}; results belong to
+ * the thread's innermost {@code TensorScope}.
  */
 public interface ScoringNetwork extends AutoCloseable {
 
@@ -67,6 +67,16 @@ public interface ScoringNetwork extends AutoCloseable {
         throw new IllegalStateException(
                 "RewardModel.promptCosines: this model has no text tower; use RewardModel.ict() or"
                         + " RewardModel.clip()");
+    }
+
+    /**
+     * Returns how much of a prompt is left out because it is longer than the network reads.
+     *
+     * @param prompt any text
+     * @return tokens beyond the network's limit; 0 if it reads the whole prompt, or none at all
+     */
+    default int unreadTokens(String prompt) {
+        return 0;
     }
 
     /** Frees networks and tokenizer. */

@@ -265,6 +265,11 @@ class ScorerFamilyTest {
                             .toList();
             List<RewardScore> scores = model.scoreAll(pairs.stream()).toList();
             assertThat(scores).allSatisfy(score -> assertThat(score.value()).isFinite());
+            int more = model.unreadTokens(endless + "a lantern ") - model.unreadTokens(endless);
+            assertThat(model.unreadTokens("")).isZero();
+            // Start and end tokens are among those that are read.
+            assertThat(model.unreadTokens(endless))
+                    .isEqualTo(limit == 0 ? 0 : more * (limit + 1) + 2 - limit);
             // What lies beyond the limit is cut, as the references cut it.
             assertThat(scores.get(4).value())
                     .isCloseTo(scores.get(6).value(), org.assertj.core.api.Assertions.within(1e-5));
