@@ -257,7 +257,9 @@ class ScoreCommandTest {
                         second);
         assertThat(json.exit()).as(json.err()).isZero();
         assertThat(json.json()).hasSize(2);
-        assertThat(json.json().get(0).keySet()).containsExactly("image", "prompt", "pickscore");
+        assertThat(json.json().get(0).keySet())
+                .containsExactly("image", "prompt", "pickscore", "assumption");
+        assertThat(json.json().get(0).get("assumption").getAsString()).contains("taken on trust");
         Ran table = Ran.command("score", "--reward", "clip=" + clip, "--prompt", "a ball", first);
         assertThat(table.exit()).as(table.err()).isZero();
         assertThat(table.out()).contains("CLIP (cosine)");
