@@ -25,14 +25,21 @@ public final class FusedVisionTower {
      * Returns where a parameter of the tower should live. Most are replaced when fused, and a
      * file's map would stay resident beside them. Every second layer stays in the file, where it
      * needs no conversion: to fuse it for each batch takes a small part of the batch's time, and
-     * half of the tower is never resident.
+     * half of the tower is never resident. The last layer never does: it multiplies single rows,
+     * and MKL's result of that depends in its last digit on where the weights begin, which a file
+     * decides.
      *
      * @param name a parameter's name in a CLIP model
+     * @param config the model's shape
      * @return the memory to load it into
      */
-    public static Memory memory(String name) {
+    public static Memory memory(String name, ClipConfig config) {
         Matcher layer = LAYER.matcher(name);
-        return layer.matches() && Integer.parseInt(layer.group(1)) % SHARE == 1
+        if (!layer.matches()) {
+            return Memory.OWNED;
+        }
+        int index = Integer.parseInt(layer.group(1));
+        return index % SHARE == 1 && index < config.vision().layers() - 1
                 ? Memory.MAPPED
                 : Memory.OWNED;
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.collect.ImmutableList;
 
 import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
 
 import java.util.List;
 
@@ -21,10 +22,23 @@ public final class MappedTextTower {
     private final ImmutableList<Parameters> read;
 
     /**
+     * Returns where a parameter of the tower should live: in the file's map, but for the last
+     * layer, which multiplies single rows. MKL's result of that depends in its last digit on where
+     * the weights begin, which a file decides.
+     *
+     * @param name a parameter's name in a CLIP model
+     * @param config the model's shape
+     * @return the memory to load it into
+     */
+    public static Memory memory(String name, ClipConfig config) {
+        String last = ClipTextTower.LAYERS + ".layers." + (config.text().layers() - 1) + ".";
+        return name.startsWith(last) ? Memory.OWNED : Memory.MAPPED;
+    }
+
+    /**
      * Names the tower's parameters.
      *
-     * @param parameters the root of a CLIP model's names, in {@link Parameters.Memory#MAPPED}
-     *     memory
+     * @param parameters the root of a CLIP model's names, in {@link #memory}
      * @param config the model's shape
      */
     public MappedTextTower(Parameters parameters, ClipConfig config) {

@@ -63,9 +63,12 @@ final class ClipTowers implements AutoCloseable {
 
         /** Texts are few, and their tower, often a third of a model, stays in the file. */
         private Memory memory(String name) {
-            return fuse() && !name.startsWith("text_model.")
-                    ? FusedVisionTower.memory(name)
-                    : Memory.MAPPED;
+            if (!fuse()) {
+                return Memory.MAPPED;
+            }
+            return name.startsWith("text_model.")
+                    ? MappedTextTower.memory(name, config())
+                    : FusedVisionTower.memory(name, config());
         }
 
         /** The scale's exponential would magnify what rounding takes from it. */

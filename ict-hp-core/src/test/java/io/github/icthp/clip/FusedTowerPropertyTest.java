@@ -171,10 +171,14 @@ class FusedTowerPropertyTest {
                                         config);
                         Parameters kept =
                                 Parameters.load(
-                                        weights, owner, name -> type, FusedVisionTower::memory);
+                                        weights,
+                                        owner,
+                                        name -> type,
+                                        name -> FusedVisionTower.memory(name, config));
                         String layer = "vision_model.encoder.layers.%d.mlp.fc1.weight";
                         assertThat(kept.isMapped(layer.replace("%d", "1"))).isTrue();
                         assertThat(kept.isMapped(layer.replace("%d", "2"))).isFalse();
+                        assertThat(kept.isMapped(layer.replace("%d", "5"))).isFalse();
                         FusedVisionTower fast = new FusedVisionTower(kept, config, true);
                         for (int images : new int[] {1, 70, 2}) {
                             float[] noise = RandomWeights.values(images * 3 * 32 * 32, 8, 1);
