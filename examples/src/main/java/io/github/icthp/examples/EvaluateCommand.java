@@ -71,19 +71,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "evaluate the first N rows only")
     private @Nullable Long limit;
 
-    @Option(
-            names = "--resamples",
-            paramLabel = "N",
-            defaultValue = "1000",
-            description = "draws for the 95 %% intervals; default: ${DEFAULT-VALUE}")
-    private int resamples;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "seed of those draws; default: ${DEFAULT-VALUE}")
-    private long seed;
+    @Mixin private ResamplingOptions intervals = new ResamplingOptions();
 
     @Mixin private ReportOptions reports = new ReportOptions();
 
@@ -113,8 +101,8 @@ final class EvaluateCommand implements Callable<Integer> {
         try {
             Evaluation evaluation =
                     Evaluation.of(triplets)
-                            .seed(seed)
-                            .resamples(resamples)
+                            .seed(intervals.seed)
+                            .resamples(intervals.resamples)
                             .badRows(badRows.handler());
             return limit == null ? evaluation : evaluation.limit(limit);
         } catch (IllegalArgumentException e) {

@@ -70,19 +70,7 @@ final class TableCommand implements Callable<Integer> {
                             + " pictures are then decoded for each")
     private boolean oneAtATime;
 
-    @Option(
-            names = "--resamples",
-            paramLabel = "N",
-            defaultValue = "1000",
-            description = "draws for the 95 %% intervals; default: ${DEFAULT-VALUE}")
-    private int resamples;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "seed of those draws; default: ${DEFAULT-VALUE}")
-    private long seed;
+    @Mixin private ResamplingOptions intervals = new ResamplingOptions();
 
     @Option(names = "--published", description = "show the paper's Table 6 too")
     private boolean published;
@@ -104,8 +92,8 @@ final class TableCommand implements Callable<Integer> {
         try (TableProgress progress = new TableProgress()) {
             ScoreTable table =
                     ScoreTable.of(pictures.rows(spec.commandLine()))
-                            .resamples(resamples)
-                            .seed(seed)
+                            .resamples(intervals.resamples)
+                            .seed(intervals.seed)
                             .progress(progress::accept);
             addColumns(table);
             state.file(reports.files()).ifPresent(table::state);

@@ -16,7 +16,6 @@ import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
@@ -93,17 +92,12 @@ public final class FluxTransformer extends DiffusionTransformer {
      */
     public static FluxTransformer load(
             FluxConfig config, Weights weights, Device device, DType type, Memory memory) {
-        NDManager owner = Torch.manager(device);
-        try {
-            Weights translated = FluxOriginalLayout.translate(weights);
-            Parameters all = Parameters.load(translated, owner, type, memory);
-            FluxTransformer transformer = new FluxTransformer(config, all, owner);
-            all.finish();
-            return transformer;
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
+        return loaded(
+                FluxOriginalLayout.translate(weights),
+                device,
+                type,
+                memory,
+                (all, owner) -> new FluxTransformer(config, all, owner));
     }
 
     /**
@@ -117,12 +111,8 @@ public final class FluxTransformer extends DiffusionTransformer {
      */
     public static Map<String, LinearShape> check(
             FluxConfig config, Map<String, Shape> shapes, String description) {
-        try (NDManager owner = Torch.manager(Device.cpu())) {
-            Parameters all = Parameters.check(shapes, description, owner);
-            FluxTransformer transformer = new FluxTransformer(config, all, owner);
-            all.finish();
-            return transformer.linears();
-        }
+        return checked(
+                shapes, description, (all, owner) -> new FluxTransformer(config, all, owner));
     }
 
     /**
@@ -142,10 +132,7 @@ public final class FluxTransformer extends DiffusionTransformer {
      * @return every tensor's shape by diffusers' name
      */
     public static Map<String, Shape> shapes(FluxConfig config) {
-        try (NDManager owner = Torch.manager(Device.cpu())) {
-            Parameters none = Parameters.check(Map.of(), "nothing", owner);
-            return new FluxTransformer(config, none, owner).shapes();
-        }
+        return named((all, owner) -> new FluxTransformer(config, all, owner));
     }
 
     /**

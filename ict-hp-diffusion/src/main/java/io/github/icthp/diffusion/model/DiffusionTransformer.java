@@ -11,12 +11,18 @@ import com.google.common.collect.Sets;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
+import io.github.icthp.torch.DType;
+import io.github.icthp.torch.Torch;
+import io.github.icthp.weights.Parameters;
+import io.github.icthp.weights.Parameters.Memory;
+import io.github.icthp.weights.Weights;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * A transformer that predicts flow-matching velocities from noisy latents and encoded prompts.
@@ -39,6 +45,70 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      */
     protected DiffusionTransformer(NDManager owner) {
         this.owner = owner;
+    }
+
+    /**
+     * Loads weights into a transformer.
+     *
+     * @param <T> the transformer
+     * @param weights weights under diffusers' names; they may be closed afterwards
+     * @param device where to compute
+     * @param type what floating-point weights are converted to
+     * @param memory where the weights live
+     * @param make names the parameters; the manager owns them
+     * @return the transformer, to be closed
+     * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
+     */
+    protected static <T extends DiffusionTransformer> T loaded(
+            Weights weights,
+            Device device,
+            DType type,
+            Memory memory,
+            BiFunction<Parameters, NDManager, T> make) {
+        NDManager owner = Torch.manager(device);
+        try {
+            Parameters all = Parameters.load(weights, owner, type, memory);
+            T transformer = make.apply(all, owner);
+            all.finish();
+            return transformer;
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Checks names and shapes of weights too large to load here.
+     *
+     * @param shapes the weights' shapes by name
+     * @param description what messages call them
+     * @param make names the parameters
+     * @return the layers that may be adapted, by path
+     * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
+     */
+    protected static Map<String, LinearShape> checked(
+            Map<String, Shape> shapes,
+            String description,
+            BiFunction<Parameters, NDManager, ? extends DiffusionTransformer> make) {
+        try (NDManager owner = Torch.manager(Device.cpu())) {
+            Parameters all = Parameters.check(shapes, description, owner);
+            DiffusionTransformer transformer = make.apply(all, owner);
+            all.finish();
+            return transformer.linears();
+        }
+    }
+
+    /**
+     * Lists the weights that a transformer names.
+     *
+     * @param make names the parameters
+     * @return every tensor's shape by diffusers' name
+     */
+    protected static Map<String, Shape> named(
+            BiFunction<Parameters, NDManager, ? extends DiffusionTransformer> make) {
+        try (NDManager owner = Torch.manager(Device.cpu())) {
+            return make.apply(Parameters.check(Map.of(), "nothing", owner), owner).shapes();
+        }
     }
 
     /**

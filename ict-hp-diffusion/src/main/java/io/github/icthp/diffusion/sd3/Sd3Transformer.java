@@ -15,7 +15,6 @@ import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.torch.DType;
-import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
@@ -112,17 +111,12 @@ public final class Sd3Transformer extends DiffusionTransformer {
      */
     public static Sd3Transformer load(
             Sd3Config config, Weights weights, Device device, DType type, Memory memory) {
-        NDManager owner = Torch.manager(device);
-        try {
-            Weights translated = Sd3OriginalLayout.translate(weights);
-            Parameters all = Parameters.load(translated, owner, type, memory);
-            Sd3Transformer transformer = new Sd3Transformer(config, all, owner);
-            all.finish();
-            return transformer;
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
+        return loaded(
+                Sd3OriginalLayout.translate(weights),
+                device,
+                type,
+                memory,
+                (all, owner) -> new Sd3Transformer(config, all, owner));
     }
 
     /**
@@ -136,12 +130,7 @@ public final class Sd3Transformer extends DiffusionTransformer {
      */
     public static Map<String, LinearShape> check(
             Sd3Config config, Map<String, Shape> shapes, String description) {
-        try (NDManager owner = Torch.manager(Device.cpu())) {
-            Parameters all = Parameters.check(shapes, description, owner);
-            Sd3Transformer transformer = new Sd3Transformer(config, all, owner);
-            all.finish();
-            return transformer.linears();
-        }
+        return checked(shapes, description, (all, owner) -> new Sd3Transformer(config, all, owner));
     }
 
     /**
@@ -161,10 +150,7 @@ public final class Sd3Transformer extends DiffusionTransformer {
      * @return every tensor's shape by diffusers' name
      */
     public static Map<String, Shape> shapes(Sd3Config config) {
-        try (NDManager owner = Torch.manager(Device.cpu())) {
-            Parameters none = Parameters.check(Map.of(), "nothing", owner);
-            return new Sd3Transformer(config, none, owner).shapes();
-        }
+        return named((all, owner) -> new Sd3Transformer(config, all, owner));
     }
 
     /**

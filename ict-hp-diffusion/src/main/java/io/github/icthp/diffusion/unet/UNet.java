@@ -19,7 +19,6 @@ import io.github.icthp.diffusion.model.PictureSizes;
 import io.github.icthp.diffusion.unet.UNetConfig.Added;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Parameters.Memory;
@@ -79,16 +78,7 @@ public final class UNet extends DiffusionTransformer {
      */
     public static UNet load(
             UNetConfig config, Weights weights, Device device, DType type, Memory memory) {
-        NDManager owner = Torch.manager(device);
-        try {
-            Parameters all = Parameters.load(weights, owner, type, memory);
-            UNet unet = new UNet(config, all, owner);
-            all.finish();
-            return unet;
-        } catch (RuntimeException | Error e) {
-            owner.close();
-            throw e;
-        }
+        return loaded(weights, device, type, memory, (all, owner) -> new UNet(config, all, owner));
     }
 
     /**
@@ -102,12 +92,7 @@ public final class UNet extends DiffusionTransformer {
      */
     public static Map<String, LinearShape> check(
             UNetConfig config, Map<String, Shape> shapes, String description) {
-        try (NDManager owner = Torch.manager(Device.cpu())) {
-            Parameters all = Parameters.check(shapes, description, owner);
-            UNet unet = new UNet(config, all, owner);
-            all.finish();
-            return unet.linears();
-        }
+        return checked(shapes, description, (all, owner) -> new UNet(config, all, owner));
     }
 
     /**
@@ -117,10 +102,7 @@ public final class UNet extends DiffusionTransformer {
      * @return every tensor's shape by diffusers' name
      */
     public static Map<String, Shape> shapes(UNetConfig config) {
-        try (NDManager owner = Torch.manager(Device.cpu())) {
-            Parameters none = Parameters.check(Map.of(), "nothing", owner);
-            return new UNet(config, none, owner).shapes();
-        }
+        return named((all, owner) -> new UNet(config, all, owner));
     }
 
     /**

@@ -96,7 +96,7 @@ public record GenEvalFolder(Path folder) {
      *
      * @param samples how many pictures each prompt should have
      * @return pictures, and what is missing
-     * @throws DatasetException if there is no numbered folder, or a prompt cannot be read
+     * @throws DatasetException if no folder is numbered, or a prompt cannot be read
      * @throws IOException if a folder cannot be listed
      */
     public Content content(int samples) throws IOException {
