@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * A reward whose gradient reaches the pixels: the one seam between reward models and what they
- * optimise. Any function of pixels and prompts will do:
+ * optimize. Any function of pixels and prompts will do:
  *
  * <pre>{@code
  * DifferentiableReward brightness = (pixels, prompts) -> PixelRewards.mean(pixels);

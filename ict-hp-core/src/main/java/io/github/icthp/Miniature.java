@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * Small trained models that come with this library: a plain CLIP, and ICT and HP trained from it,
- * all from random weights on a drawn world of coloured shapes ({@code ict-hp-train}, package {@code
+ * all from random weights on a drawn world of colored shapes ({@code ict-hp-train}, package {@code
  * world}). They know that world and nothing else; {@code record.json} beside the CLIP says how they
  * were made.
  *

@@ -255,7 +255,7 @@ public final class RewardModel implements AutoCloseable {
 
     /**
      * Scores a stream of pairs: batched, in order, with bounded memory. Images are decoded ahead on
-     * every core; an image that cannot be read fails alone. Neighbouring pairs of the same image
+     * every core; an image that cannot be read fails alone. Neighboring pairs of the same image
      * share its decoding, and within a batch its computing.
      *
      * @param pairs the pairs, taken as scores are asked for

@@ -136,7 +136,7 @@ public final class RewardModelBuilder {
 
     /**
      * Takes the small trained models that come with this library, which know a drawn world of
-     * coloured shapes and nothing else.
+     * colored shapes and nothing else.
      *
      * @return this
      * @see Miniature

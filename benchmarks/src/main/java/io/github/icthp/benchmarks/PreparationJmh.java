@@ -76,7 +76,7 @@ public class PreparationJmh {
     }
 
     /**
-     * Decodes, resizes, crops and normalises one picture of 1024 x 1024.
+     * Decodes, resizes, crops and normalizes one picture of 1024 x 1024.
      *
      * @return its pixels
      */

@@ -40,7 +40,7 @@ import java.util.concurrent.Callable;
         description =
                 "Builds preference triplets as Pick-High was built: base prompts, Prompt-Extend,"
                         + " refinement by a language model, filters, pictures of the refined"
-                        + " prompts; labelled, with a report. Run again, it resumes.",
+                        + " prompts; labeled, with a report. Run again, it resumes.",
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class)
 final class BuildDatasetCommand implements Callable<Integer> {
@@ -121,7 +121,7 @@ final class BuildDatasetCommand implements Callable<Integer> {
     @Option(
             names = "--clip",
             paramLabel = "DIR",
-            description = "the base CLIP that labels triplets; default: they are not labelled")
+            description = "the base CLIP that labels triplets; default: they are not labeled")
     private @Nullable String clip;
 
     @Mixin private ArchitectureOption architecture = new ArchitectureOption();
@@ -181,17 +181,17 @@ final class BuildDatasetCommand implements Callable<Integer> {
 
     private Integer extended(PickHighBuild build) throws IOException {
         if (extend == null) {
-            return labelled(build);
+            return labeled(build);
         }
         try (PromptExtender extender =
                 PromptExtender.load(extend, device.device(), DType.FLOAT32)) {
             build.extension(
                     extender::extend, extend.toAbsolutePath().normalize().getFileName().toString());
-            return labelled(build);
+            return labeled(build);
         }
     }
 
-    private Integer labelled(PickHighBuild build) throws IOException {
+    private Integer labeled(PickHighBuild build) throws IOException {
         if (clip == null) {
             return run(build);
         }

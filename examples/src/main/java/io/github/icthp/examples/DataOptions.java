@@ -34,7 +34,7 @@ final class DataOptions {
     @Option(
             names = "--table",
             paramLabel = "FILE",
-            description = "another table for the split's images, such as a newly labelled one")
+            description = "another table for the split's images, such as a newly labeled one")
     private @Nullable Path table;
 
     /** Opens the triplets. */

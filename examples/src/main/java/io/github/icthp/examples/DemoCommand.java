@@ -103,13 +103,13 @@ final class DemoCommand implements Callable<Integer> {
                 diffusion.map(Miniature::pipeline).orElseGet(DiffusionPipeline::miniature)) {
             say("making " + settings.pictures() + " pictures of held-out prompts");
             DemoSample base = DemoSample.of(pipeline, context.heldOut(), settings.seed());
-            List<DemoJudgement> judgements = new ArrayList<>();
+            List<DemoJudgment> judgments = new ArrayList<>();
             for (String name : compare ? DemoRewards.ALL : List.of(DemoRewards.COMBINED)) {
-                judgements.add(judge(name, pipeline, context, base));
+                judgments.add(judge(name, pipeline, context, base));
             }
             Path report = out.resolve("report.html");
             double seconds = (System.nanoTime() - start) / 1e9;
-            new DemoPage(paradox, base, judgements).build(notes(settings, seconds)).write(report);
+            new DemoPage(paradox, base, judgments).build(notes(settings, seconds)).write(report);
             say("adapters, checkpoints and curves of the fine-tuning: " + runs);
             say("report: " + report + text(" (%.0f s in all)", seconds));
         }
@@ -157,15 +157,15 @@ final class DemoCommand implements Callable<Integer> {
         return scratch.diffusion(new StepLines(out(), "pretraining", "loss"));
     }
 
-    private DemoJudgement judge(
+    private DemoJudgment judge(
             String name, DiffusionPipeline pipeline, DemoRunContext context, DemoSample base) {
         say("fine-tuning by " + name + ", " + context.settings().steps() + " steps");
         try (RewardModel reward = rewards.open(name)) {
             DemoTuning tuning =
                     DemoTuning.run(
                             name, reward, pipeline, context, new StepLines(out(), name, "reward"));
-            DemoJudgement judgement = DemoJudgement.of(rewards, base, tuning, seed);
-            PairedDifference own = judgement.own();
+            DemoJudgment judgment = DemoJudgment.of(rewards, base, tuning, seed);
+            PairedDifference own = judgment.own();
             say(
                     text(
                             "%s on held-out prompts: %.4f before, %.4f after, difference %+.4f (95"
@@ -177,7 +177,7 @@ final class DemoCommand implements Callable<Integer> {
                             own.low(),
                             own.high(),
                             100 * own.wins()));
-            return judgement;
+            return judgment;
         }
     }
 

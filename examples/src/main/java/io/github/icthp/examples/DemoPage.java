@@ -25,13 +25,13 @@ final class DemoPage {
 
     private final DemoParadox paradox;
     private final DemoSample base;
-    private final List<DemoJudgement> judgements;
+    private final List<DemoJudgment> judgments;
     private final HtmlPage page = HtmlPage.titled("Rewards that see, and a model that improves");
 
-    DemoPage(DemoParadox paradox, DemoSample base, List<DemoJudgement> judgements) {
+    DemoPage(DemoParadox paradox, DemoSample base, List<DemoJudgment> judgments) {
         this.paradox = paradox;
         this.base = base;
-        this.judgements = judgements;
+        this.judgments = judgments;
     }
 
     /** Builds the page; notes say how it was made. */
@@ -43,7 +43,7 @@ final class DemoPage {
                         + " denoising steps (DRaFT-K).");
         paradox();
         tuning();
-        judgements.forEach(this::pictures);
+        judgments.forEach(this::pictures);
         truths();
         page.section("How it was made");
         notes.forEach(page::note);
@@ -95,8 +95,8 @@ final class DemoPage {
                 .paragraph(
                         "The reward of each step's pictures, and of held-out prompts now and then. The base"
                                 + " model does not change, only a small adapter does.");
-        for (DemoJudgement judgement : judgements) {
-            page.figure("Tuned by " + judgement.tuning().reward(), curves(judgement.tuning()));
+        for (DemoJudgment judgment : judgments) {
+            page.figure("Tuned by " + judgment.tuning().reward(), curves(judgment.tuning()));
         }
         page.paragraph(
                 text(
@@ -106,12 +106,12 @@ final class DemoPage {
                                 + " better.",
                         base.images().size(), Set.copyOf(base.prompts()).size()));
         Table table = Table.of("tuned by", "judged by", "before", "after", "difference", "better");
-        for (DemoJudgement judgement : judgements) {
-            for (Map.Entry<String, PairedDifference> entry : judgement.byReward().entrySet()) {
+        for (DemoJudgment judgment : judgments) {
+            for (Map.Entry<String, PairedDifference> entry : judgment.byReward().entrySet()) {
                 PairedDifference d = entry.getValue();
                 table =
                         table.row(
-                                judgement.tuning().reward(),
+                                judgment.tuning().reward(),
                                 entry.getKey(),
                                 text("%.4f", d.before()),
                                 text("%.4f", d.after()),
@@ -125,7 +125,7 @@ final class DemoPage {
     private static LineChart curves(DemoTuning tuning) {
         return new LineChart(
                 "rewards while tuning by " + tuning.reward(),
-                "optimiser step",
+                "optimizer step",
                 List.of(
                         curve("training", tuning.metrics(), Metrics.TRAIN, "reward"),
                         curve("held out", tuning.metrics(), Metrics.EVALUATE, "reward"),
@@ -145,13 +145,13 @@ final class DemoPage {
                 ImmutableDoubleArray.copyOf(some.stream().mapToDouble(m -> m.values().get(value))));
     }
 
-    private void pictures(DemoJudgement judgement) {
-        page.section("Before and after, tuned by " + judgement.tuning().reward());
+    private void pictures(DemoJudgment judgment) {
+        page.section("Before and after, tuned by " + judgment.tuning().reward());
         page.pictures(
                 new PictureGrid(
                         List.of(
                                 row("before", base.images()),
-                                row("after", judgement.tuning().pictures().images()))));
+                                row("after", judgment.tuning().pictures().images()))));
     }
 
     private PictureGrid.Row row(String title, List<BufferedImage> images) {
@@ -170,12 +170,12 @@ final class DemoPage {
                                 + " names, and the difference in points with its 95 % bootstrap"
                                 + " interval.");
         Table table = Table.of("tuned by", "truth", "before", "after", "difference");
-        for (DemoJudgement judgement : judgements) {
-            for (Map.Entry<String, PairedDifference> entry : judgement.truths().entrySet()) {
+        for (DemoJudgment judgment : judgments) {
+            for (Map.Entry<String, PairedDifference> entry : judgment.truths().entrySet()) {
                 PairedDifference d = entry.getValue();
                 table =
                         table.row(
-                                judgement.tuning().reward(),
+                                judgment.tuning().reward(),
                                 entry.getKey(),
                                 text("%.1f", 100 * d.before()),
                                 text("%.1f", 100 * d.after()),

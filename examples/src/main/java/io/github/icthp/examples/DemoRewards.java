@@ -40,7 +40,7 @@ final class DemoRewards {
             names = "--judge",
             paramLabel = "DIR",
             description =
-                    "reward models of another seed, which judge and are never optimised against")
+                    "reward models of another seed, which judge and are never optimized against")
     private @Nullable Path judge;
 
     /** Opens one of the rewards. */

@@ -9,7 +9,7 @@ import io.github.icthp.train.data.IctLabels;
 import io.github.icthp.train.data.PickHighDataset;
 import io.github.icthp.train.data.RewardClipScorer;
 import io.github.icthp.train.data.ThetaEstimator;
-import io.github.icthp.train.data.TripletLabeller;
+import io.github.icthp.train.data.TripletLabeler;
 
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +117,7 @@ final class LabelCommand implements Callable<Integer> {
             long written = write(triplets, model, labels, handler);
             PrintWriter told = spec.commandLine().getOut();
             told.printf(
-                    Locale.ROOT, "θ = %.6f%n%d rows labelled: %s%n", labels.theta(), written, out);
+                    Locale.ROOT, "θ = %.6f%n%d rows labeled: %s%n", labels.theta(), written, out);
             told.flush();
             return badRows.tell(spec.commandLine().getErr());
         }
@@ -146,8 +146,8 @@ final class LabelCommand implements Callable<Integer> {
                     batch.forEach(triplet -> badRows.refuseSkipped(triplet.row()));
                     return clipScores.score(batch);
                 };
-        try (ProgressLine bar = bar("labelling", triplets)) {
-            return new TripletLabeller(labels, scorer)
+        try (ProgressLine bar = bar("labeling", triplets)) {
+            return new TripletLabeler(labels, scorer)
                     .batchSize(4 * batch)
                     .badRows(handler)
                     .progress(bar::stepTo)

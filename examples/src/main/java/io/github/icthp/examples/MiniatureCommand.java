@@ -51,10 +51,10 @@ final class MiniatureCommand implements Callable<Integer> {
     private @Nullable Long hpSteps;
 
     @Option(
-            names = "--labelled",
+            names = "--labeled",
             paramLabel = "N",
             description = "triplets that ICT is trained on, if not as shipped")
-    private @Nullable Integer labelled;
+    private @Nullable Integer labeled;
 
     @Option(
             names = "--validation",
@@ -77,7 +77,7 @@ final class MiniatureCommand implements Callable<Integer> {
                 clipSteps == null ? shipped.clipSteps() : clipSteps,
                 ictSteps == null ? shipped.ictSteps() : ictSteps,
                 hpSteps == null ? shipped.hpSteps() : hpSteps,
-                labelled == null ? shipped.labelled() : labelled,
+                labeled == null ? shipped.labeled() : labeled,
                 validation == null ? shipped.validation() : validation);
     }
 }

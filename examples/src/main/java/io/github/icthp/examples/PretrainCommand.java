@@ -35,7 +35,7 @@ final class PretrainCommand implements Callable<Integer> {
             names = "--iterations",
             paramLabel = "N",
             defaultValue = "" + Pretraining.STEPS,
-            description = "optimiser steps; default: ${DEFAULT-VALUE}")
+            description = "optimizer steps; default: ${DEFAULT-VALUE}")
     private long iterations;
 
     @Option(

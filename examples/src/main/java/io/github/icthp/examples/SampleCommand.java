@@ -60,7 +60,7 @@ final class SampleCommand implements Callable<Integer> {
                             spec.commandLine().getErr());
             PrintWriter told = json ? spec.commandLine().getErr() : out;
             told.println(
-                    "These models know a drawn world of coloured shapes alone; for pictures of the"
+                    "These models know a drawn world of colored shapes alone; for pictures of the"
                             + " world outside, name real weights (score --ict DIR --hp DIR).");
             told.flush();
             return failed == 0 ? IctHp.DONE : IctHp.SOME_FAILED;

@@ -149,7 +149,7 @@ final class TrainOptions {
         return train(command, false, trainer);
     }
 
-    /** Trains what is made from the data, which must be labelled. */
+    /** Trains what is made from the data, which must be labeled. */
     int trainOnLabels(CommandLine command, Function<PreferenceDataset, TrainerBuilder<?>> trainer) {
         return train(command, true, trainer);
     }
@@ -187,7 +187,7 @@ final class TrainOptions {
     }
 
     private void requireLabels(PickHighDataset train) {
-        if (!train.isLabelled() && train.size().orElse(0) > 0) {
+        if (!train.isLabeled() && train.size().orElse(0) > 0) {
             throw new DatasetException(
                     String.format(
                             Locale.ROOT,

@@ -22,7 +22,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "world",
         description =
-                "Draws preference triplets and writes them in Pick-High's layout, unlabelled: a data"
+                "Draws preference triplets and writes them in Pick-High's layout, unlabeled: a data"
                         + " set to try training and evaluation on, without any download.",
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class)
@@ -92,7 +92,7 @@ final class WorldCommand implements Callable<Integer> {
             return;
         }
         PickHighLayout layout = PickHighLayout.of(out, split, "parquet");
-        try (PickHighWriter writer = PickHighWriter.unlabelled(layout)) {
+        try (PickHighWriter writer = PickHighWriter.unlabeled(layout)) {
             Iterator<PreferenceTriplet> triplets = part.first(rows).stream(0).iterator();
             while (triplets.hasNext()) {
                 writer.write(triplets.next());

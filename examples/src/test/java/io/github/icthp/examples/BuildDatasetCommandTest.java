@@ -57,7 +57,7 @@ class BuildDatasetCommandTest {
         Set<String> found = new TreeSet<>();
         for (Split split : List.of(Split.TRAIN, Split.VAL)) {
             try (PickHighDataset data = PickHighDataset.open(out, split)) {
-                assertThat(data.isLabelled()).isTrue();
+                assertThat(data.isLabeled()).isTrue();
                 for (long row = 0; row < data.size().orElse(0); row++) {
                     found.add(data.get(row).easyPrompt());
                     assertThat(data.get(row).refinedPrompt())

@@ -148,12 +148,12 @@ class EvaluateCommandTest {
     }
 
     @Test
-    void labelsAndEvaluatesWhatItLabelled() throws IOException {
-        Path table = folder.resolve("labelled.jsonl");
-        Ran labelled = run("label", "--theta", "0.5", "--out", table.toString());
-        assertThat(labelled.err()).isEmpty();
-        assertThat(labelled.exit()).isZero();
-        assertThat(labelled.out()).contains("θ = 0.500000", "6 rows labelled");
+    void labelsAndEvaluatesWhatItLabeled() throws IOException {
+        Path table = folder.resolve("labeled.jsonl");
+        Ran labeled = run("label", "--theta", "0.5", "--out", table.toString());
+        assertThat(labeled.err()).isEmpty();
+        assertThat(labeled.exit()).isZero();
+        assertThat(labeled.out()).contains("θ = 0.500000", "6 rows labeled");
         List<String> rows = Files.readAllLines(table);
         assertThat(rows).hasSize(6);
         JsonObject row = JsonParser.parseString(rows.get(0)).getAsJsonObject();
@@ -173,7 +173,7 @@ class EvaluateCommandTest {
                 .isCloseTo(Math.max(0, Math.min(clip / 0.5, 1)), within(1e-5));
         Ran ran = evaluate("--table", table.toString(), "--json");
         assertThat(ran.exit()).isZero();
-        assertThat(ran.out()).contains("labelled.jsonl", "label_error");
+        assertThat(ran.out()).contains("labeled.jsonl", "label_error");
     }
 
     @Test
@@ -190,8 +190,8 @@ class EvaluateCommandTest {
     void skipsAndListsBadRows() throws IOException {
         Path table = folder.resolve("damaged.jsonl");
         Path list = folder.resolve("bad.jsonl");
-        Ran labelled = run("label", "--theta", "0.5", "--out", table.toString());
-        assertThat(labelled.exit()).isZero();
+        Ran labeled = run("label", "--theta", "0.5", "--out", table.toString());
+        assertThat(labeled.exit()).isZero();
         List<String> rows = Files.readAllLines(table);
         Files.writeString(table, String.join("\n", rows).replaceFirst("1_1\\.png", "missing.png"));
         Ran refused = evaluate("--table", table.toString());
@@ -206,7 +206,7 @@ class EvaluateCommandTest {
         assertThat(skipped.err()).contains("1 rows skipped, listed in " + list);
         assertThat(Files.readString(list)).contains("\"row\":1", "easy_image_1");
         Path again = folder.resolve("again.jsonl");
-        Ran relabelled =
+        Ran relabeled =
                 run(
                         "label",
                         "--table",
@@ -217,7 +217,7 @@ class EvaluateCommandTest {
                         again.toString(),
                         "--skip-bad",
                         list.toString());
-        assertThat(relabelled.exit()).isEqualTo(1);
+        assertThat(relabeled.exit()).isEqualTo(1);
         assertThat(Files.readAllLines(again)).hasSize(5);
     }
 

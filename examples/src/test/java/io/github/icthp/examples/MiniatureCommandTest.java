@@ -50,7 +50,7 @@ class MiniatureCommandTest {
                 "--clip-steps=15",
                 "--ict-steps=2",
                 "--hp-steps=2",
-                "--labelled=64",
+                "--labeled=64",
                 "--validation=4");
     }
 

@@ -27,12 +27,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.LongStream;
 
-/** From triplets of one's own, which nobody has labelled, to an ICT model. */
+/** From triplets of one's own, which nobody has labeled, to an ICT model. */
 class OwnTripletsTest {
 
     @TempDir private Path folder;
 
-    /** Unlabelled, and numbered as they came. */
+    /** Unlabeled, and numbered as they came. */
     private static List<PreferenceTriplet> triplets(int count) {
         PreferenceDataset world = DrawnWorld.seed(4).side(48).split(Split.TRAIN);
         return LongStream.range(0, count)
@@ -68,10 +68,10 @@ class OwnTripletsTest {
     }
 
     @Test
-    void areLabelledAndTrainedOn() {
+    void areLabeledAndTrainedOn() {
         try (RewardModel clip = clip();
                 PreferenceDataset data =
-                        PreferenceDataset.of("my triplets", triplets(8)).labelled(clip)) {
+                        PreferenceDataset.of("my triplets", triplets(8)).labeled(clip)) {
             assertThat(data.size()).hasValue(8);
             for (long row = 0; row < 8; row++) {
                 IctTargets targets = data.get(row).targets().orElseThrow();
@@ -86,7 +86,7 @@ class OwnTripletsTest {
                                     Locale.ROOT,
                                     "TrainingResult[finished after 2 steps: %s]",
                                     result.best()));
-            assertThat(data).hasToString("my triplets: 8 labelled triplets");
+            assertThat(data).hasToString("my triplets: 8 labeled triplets");
         }
         List<Metrics> metrics = MetricsFile.read(folder.resolve("run/metrics.jsonl"));
         assertThat(metrics).isNotEmpty();
@@ -106,13 +106,13 @@ class OwnTripletsTest {
     void labelsFollowTheThresholdGiven() {
         try (RewardModel clip = clip()) {
             PreferenceDataset own = PreferenceDataset.of("mine", triplets(3));
-            PreferenceDataset low = own.labelled(clip, 0.01);
-            PreferenceDataset high = own.labelled(clip, 1);
+            PreferenceDataset low = own.labeled(clip, 0.01);
+            PreferenceDataset high = own.labeled(clip, 1);
             for (long row = 0; row < 3; row++) {
                 assertThat(high.get(row).targets().orElseThrow().e2())
                         .isLessThan(low.get(row).targets().orElseThrow().e2());
             }
-            assertThatThrownBy(() -> own.labelled(clip, 1.5))
+            assertThatThrownBy(() -> own.labeled(clip, 1.5))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("1.5");
         }
@@ -124,8 +124,8 @@ class OwnTripletsTest {
         assertThatThrownBy(() -> trainer(own).train())
                 .hasMessageContainingAll(
                         "expected ICT targets for",
-                        "PreferenceDataset.labelled",
-                        "TripletLabeller",
+                        "PreferenceDataset.labeled",
+                        "TripletLabeler",
                         "the verb label",
                         "train ict --table");
     }

@@ -10,7 +10,7 @@ import io.github.icthp.train.data.Split;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A few drawn triplets in the Pick-High layout, labelled alike. */
+/** A few drawn triplets in the Pick-High layout, labeled alike. */
 final class TinyTriplets {
 
     private TinyTriplets() {}
@@ -23,7 +23,7 @@ final class TinyTriplets {
 
     private static void write(Path folder, Split split, int rows) throws IOException {
         PickHighLayout layout = PickHighLayout.of(folder, split, "jsonl");
-        try (PickHighWriter writer = PickHighWriter.labelled(layout)) {
+        try (PickHighWriter writer = PickHighWriter.labeled(layout)) {
             for (int row = 0; row < rows; row++) {
                 PreferenceTriplet drawn = DrawnWorld.seed(1).side(32).split(split).get(row);
                 writer.write(drawn.withTargets(new IctTargets(0.4, 0.8, 0.3, 0.6)));
@@ -33,9 +33,9 @@ final class TinyTriplets {
     }
 
     /** Writes a split as people have it who have compared pictures: without labels. */
-    static void writeUnlabelled(Path folder, Split split, int rows) throws IOException {
+    static void writeUnlabeled(Path folder, Split split, int rows) throws IOException {
         PickHighLayout layout = PickHighLayout.of(folder, split, "jsonl");
-        try (PickHighWriter writer = PickHighWriter.unlabelled(layout)) {
+        try (PickHighWriter writer = PickHighWriter.unlabeled(layout)) {
             for (int row = 0; row < rows; row++) {
                 writer.write(DrawnWorld.seed(1).side(32).split(split).get(row));
             }

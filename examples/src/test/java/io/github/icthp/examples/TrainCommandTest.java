@@ -105,7 +105,7 @@ class TrainCommandTest {
     @Test
     void trainsOnATableThatLabelWrote() throws IOException {
         Path own = folder.resolve("own");
-        TinyTriplets.writeUnlabelled(own, Split.TRAIN, 6);
+        TinyTriplets.writeUnlabeled(own, Split.TRAIN, 6);
         Ran refused = train("ict", "own-ict", base, own, "--no-validation");
         assertThat(refused.exit()).isEqualTo(IctHp.USAGE);
         assertThat(refused.err())
@@ -114,7 +114,7 @@ class TrainCommandTest {
                 .contains("--table FILE");
         assertThat(folder.resolve("own-ict")).doesNotExist();
         for (String ending : List.of("parquet", "jsonl")) {
-            String table = folder.resolve("labelled." + ending).toString();
+            String table = folder.resolve("labeled." + ending).toString();
             Ran label =
                     Ran.command(
                             "label",
@@ -140,8 +140,8 @@ class TrainCommandTest {
     @Test
     void validatesOnATableThatIsNamed() throws IOException {
         Path own = folder.resolve("own-val");
-        TinyTriplets.writeUnlabelled(own, Split.TRAIN, 6);
-        TinyTriplets.writeUnlabelled(own, Split.VAL, 3);
+        TinyTriplets.writeUnlabeled(own, Split.TRAIN, 6);
+        TinyTriplets.writeUnlabeled(own, Split.VAL, 3);
         Path elsewhere = folder.resolve("elsewhere.jsonl");
         Files.move(own.resolve("Pick-High/val.jsonl"), elsewhere);
         Ran hp =

@@ -83,8 +83,8 @@ public final class ClipModel implements AutoCloseable {
      * @param features (B, P)
      * @return (B, P)
      */
-    public static NDArray normalise(NDArray features) {
-        return ClipEncoder.PROGRAM.call("normalise", features);
+    public static NDArray normalize(NDArray features) {
+        return ClipEncoder.PROGRAM.call("normalize", features);
     }
 
     /**

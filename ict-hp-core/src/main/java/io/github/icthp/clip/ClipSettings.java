@@ -98,7 +98,7 @@ public record ClipSettings(
         Optional<Path> config = folders.config();
         return config.isPresent()
                 ? read(folders, config.get())
-                : assumed(folders, known.isPresent() ? known.get() : ClipShapes.recognise(weights));
+                : assumed(folders, known.isPresent() ? known.get() : ClipShapes.recognize(weights));
     }
 
     /**

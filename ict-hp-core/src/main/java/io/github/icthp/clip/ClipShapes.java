@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Recognises known CLIP architectures by the shapes of weights, which several may share. */
+/** Recognizes known CLIP architectures by the shapes of weights, which several may share. */
 final class ClipShapes {
 
     private ClipShapes() {}
@@ -25,7 +25,7 @@ final class ClipShapes {
      *
      * @throws IllegalArgumentException if nothing tells; the message says what to do
      */
-    static ClipArchitecture recognise(List<Path> weights) {
+    static ClipArchitecture recognize(List<Path> weights) {
         List<ClipArchitecture> fitting;
         try (Weights open = OpenClipKeys.toHuggingFace(Weights.openModel(weights.get(0)))) {
             fitting = fitting(open);

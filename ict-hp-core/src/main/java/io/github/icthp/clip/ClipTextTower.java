@@ -72,7 +72,7 @@ public final class ClipTextTower {
      * what follows never reaches the pooled token.
      *
      * @param ids B rows of the same length of at most the model's positions, each with an end token
-     * @return (B, P), projected and not normalised
+     * @return (B, P), projected and not normalized
      * @throws IllegalArgumentException if a row is too long, or has no end token, or rows differ in
      *     length, or an id is outside the vocabulary
      */
@@ -117,10 +117,10 @@ public final class ClipTextTower {
     }
 
     private NDArray project(NDArray pooled, TensorDict weights) {
-        NDArray normalised = norm(pooled, weights);
+        NDArray normalized = norm(pooled, weights);
         NDArray projected =
-                ClipEncoder.PROGRAM.call("project", normalised, weights, "text_projection.weight");
-        normalised.close();
+                ClipEncoder.PROGRAM.call("project", normalized, weights, "text_projection.weight");
+        normalized.close();
         return projected;
     }
 }

@@ -80,8 +80,8 @@ public final class ClipVisionTower {
     /**
      * Encodes images.
      *
-     * @param pixels (B, 3, I, I), normalised as the image processor does, in the tower's type
-     * @return (B, P), projected and not normalised
+     * @param pixels (B, 3, I, I), normalized as the image processor does, in the tower's type
+     * @return (B, P), projected and not normalized
      */
     public NDArray forward(NDArray pixels) {
         return pass(pixels).features();
@@ -104,7 +104,7 @@ public final class ClipVisionTower {
      */
     public List<ClipStage> stages() {
         List<ClipStage> stages = new ArrayList<>();
-        stages.add(ClipStage.of(input, this::embedAndNormalise));
+        stages.add(ClipStage.of(input, this::embedAndNormalize));
         stages.addAll(encoder.stages());
         stages.add(ClipStage.of(output, this::project));
         return stages;
@@ -120,19 +120,19 @@ public final class ClipVisionTower {
         return Tensors.of(new long[(int) batch], batch);
     }
 
-    private NDArray embedAndNormalise(NDArray pixels, TensorDict weights) {
+    private NDArray embedAndNormalize(NDArray pixels, TensorDict weights) {
         NDArray embedded = embed(pixels, weights);
-        NDArray normalised = norm(embedded, weights, "pre_layrnorm");
+        NDArray normalized = norm(embedded, weights, "pre_layrnorm");
         embedded.close();
-        return normalised;
+        return normalized;
     }
 
     private NDArray project(NDArray pooled, TensorDict weights) {
-        NDArray normalised = norm(pooled, weights, "vision_model.post_layernorm");
+        NDArray normalized = norm(pooled, weights, "vision_model.post_layernorm");
         NDArray projected =
                 ClipEncoder.PROGRAM.call(
-                        "project", normalised, weights, "visual_projection.weight");
-        normalised.close();
+                        "project", normalized, weights, "visual_projection.weight");
+        normalized.close();
         return projected;
     }
 

@@ -68,8 +68,8 @@ public final class FusedVisionTower {
     /**
      * Encodes images.
      *
-     * @param pixels (B, 3, I, I), normalised as the image processor does, in the tower's type
-     * @return (B, P), projected and not normalised
+     * @param pixels (B, 3, I, I), normalized as the image processor does, in the tower's type
+     * @return (B, P), projected and not normalized
      */
     public NDArray forward(NDArray pixels) {
         return encoder.run(pixels, tokens, patch);

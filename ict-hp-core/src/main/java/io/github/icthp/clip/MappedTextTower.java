@@ -60,7 +60,7 @@ public final class MappedTextTower {
      * Encodes texts, as {@link ClipTextTower#forward} does.
      *
      * @param ids B rows of the same length of at most the model's positions, each with an end token
-     * @return (B, P), projected and not normalised
+     * @return (B, P), projected and not normalized
      * @throws IllegalArgumentException as {@link ClipTextTower#forward} throws it
      */
     public NDArray forward(long[][] ids) {

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 
 /**
  * Where a GIF's first frame lies on its canvas. The frame need not cover it; the rest has the
- * transparent colour, or else the palette's first, as in Pillow.
+ * transparent color, or else the palette's first, as in Pillow.
  *
  * @param width canvas width
  * @param height canvas height

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How pictures become what a vision tower reads: resized, cropped at the centre, scaled to [0,1]
- * and normalised, as {@code processor_config.json} or {@code preprocessor_config.json} says.
+ * How pictures become what a vision tower reads: resized, cropped at the center, scaled to [0,1]
+ * and normalized, as {@code processor_config.json} or {@code preprocessor_config.json} says.
  *
  * @param resize the size that a picture is given first
- * @param height height of the result, cropped at the centre or padded with black
+ * @param height height of the result, cropped at the center or padded with black
  * @param width width of the result
  * @param rescaleFactor what 8-bit samples are multiplied with
  * @param mean subtracted then, for red, green and blue
@@ -130,7 +130,7 @@ public record ImageConfig(
      * Returns CLIP's usual settings.
      *
      * @param size edge of the square result in pixels: 224 for ViT-H/14, L/14 and B/32
-     * @return shortest edge and centre crop of this size, OpenAI's mean and standard deviation
+     * @return shortest edge and center crop of this size, OpenAI's mean and standard deviation
      */
     public static ImageConfig square(int size) {
         return new ImageConfig(

@@ -204,7 +204,7 @@ final class ImageConfigJson {
             return exact;
         }
         throw unsupported(
-                "no centre crop with size " + json.get("size") + ": results differ in size");
+                "no center crop with size " + json.get("size") + ": results differ in size");
     }
 
     private boolean set(String key) {
@@ -220,7 +220,7 @@ final class ImageConfigJson {
         return has(key) ? json.get(key).getAsDouble() : otherwise;
     }
 
-    /** Reads a value for each colour, or one for all. */
+    /** Reads a value for each color, or one for all. */
     private List<Double> colors(String key, List<Double> otherwise) {
         if (!has(key)) {
             return otherwise;

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
  * does, which is what CLIP's image processors start from.
  *
  * <p>JPEG (also CMYK), PNG (every kind), WebP, GIF and BMP are read, told apart by their content;
- * of several pictures in a file the first. Alpha is dropped without compositing, colour profiles
- * are ignored, 16-bit grey PNG is clipped at 255. The camera's orientation is ignored, as by the
+ * of several pictures in a file the first. Alpha is dropped without compositing, color profiles are
+ * ignored, 16-bit gray PNG is clipped at 255. The camera's orientation is ignored, as by the
  * released pipeline, unless {@link #withExifOrientation} asks for it.
  *
  * <p>A picture that does not fit in the heap is refused by its header where that is certain; memory

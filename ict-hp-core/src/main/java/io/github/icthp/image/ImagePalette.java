@@ -2,7 +2,7 @@ package io.github.icthp.image;
 
 /**
  * Tells whether a GIF or BMP file's pixels are indices of colors: Pillow's modes {@code P} and
- * {@code 1}. A palette that is the grey levels in order makes no index of a level.
+ * {@code 1}. A palette that is the gray levels in order makes no index of a level.
  */
 final class ImagePalette {
 
@@ -25,7 +25,7 @@ final class ImagePalette {
     private static boolean gif(byte[] file) {
         int flags = file[GIF_FLAGS];
         boolean global = (flags & 0x80) != 0;
-        return !global || !greyLevels(file, GIF_TABLE, 2 << (flags & 7), 3);
+        return !global || !grayLevels(file, GIF_TABLE, 2 << (flags & 7), 3);
     }
 
     private static boolean bmp(byte[] file) {
@@ -39,10 +39,10 @@ final class ImagePalette {
         }
         int named = littleEndian(file, BMP_COLORS);
         int colors = named > 0 ? named : 1 << bits;
-        return bits == 1 || !greyLevels(file, BMP_HEADER_SIZE + header, colors, 4);
+        return bits == 1 || !grayLevels(file, BMP_HEADER_SIZE + header, colors, 4);
     }
 
-    private static boolean greyLevels(byte[] file, int start, int colors, int step) {
+    private static boolean grayLevels(byte[] file, int start, int colors, int step) {
         for (int i = 0; i < colors; i++) {
             int at = start + i * step;
             if (at + 2 >= file.length) {

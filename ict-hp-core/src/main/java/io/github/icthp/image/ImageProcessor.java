@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * Turns pictures into what CLIP's vision towers read, value for value as transformers' PIL-based
- * {@code CLIPImageProcessor}: bicubic resize of the 8-bit samples, centre crop (offset rounded
- * down), scaling, normalisation.
+ * {@code CLIPImageProcessor}: bicubic resize of the 8-bit samples, center crop (offset rounded
+ * down), scaling, normalization.
  *
  * <p>Many pictures are decoded at once, on the pool that the calling thread belongs to (else Java's
  * common pool); each thread holds one decoded picture at a time. Instances are immutable and may be
@@ -44,7 +44,7 @@ public final class ImageProcessor {
     /**
      * Returns a processor.
      *
-     * @param config sizes and normalisation
+     * @param config sizes and normalization
      * @return a processor that writes single precision and decodes by {@link
      *     ImageDecoder#standard()}
      */
@@ -91,7 +91,7 @@ public final class ImageProcessor {
      * their colors (nearest neighbor), those with alpha are weighted by their opacity. Its crop's
      * offset is rounded to the nearest number, ties to even, instead of down.
      *
-     * <p>Modes are those of PNG, GIF and BMP files; alpha of WebP, CMYK and 16-bit grey are
+     * <p>Modes are those of PNG, GIF and BMP files; alpha of WebP, CMYK and 16-bit gray are
      * converted first, as without this setting.
      *
      * @return a processor with this setting
@@ -103,7 +103,7 @@ public final class ImageProcessor {
     /**
      * Returns the settings.
      *
-     * @return sizes and normalisation
+     * @return sizes and normalization
      */
     public ImageConfig config() {
         return config;
@@ -119,7 +119,7 @@ public final class ImageProcessor {
     }
 
     /**
-     * Resizes and crops a picture, but does not normalise it.
+     * Resizes and crops a picture, but does not normalize it.
      *
      * @param image any picture
      * @return 8-bit samples, H x W

@@ -9,8 +9,8 @@ import java.awt.image.Raster;
 
 /**
  * Turns a {@link BufferedImage} into RGB bytes. Samples are taken as they are stored: alpha is
- * dropped without compositing, no colour profile or gamma is applied (as {@code getRGB} does to
- * grey), and 16-bit samples keep their high byte.
+ * dropped without compositing, no color profile or gamma is applied (as {@code getRGB} does to
+ * gray), and 16-bit samples keep their high byte.
  */
 final class ImageRaster {
 
@@ -31,7 +31,7 @@ final class ImageRaster {
         return RgbImage.wrap(image.getWidth(), image.getHeight(), rgb);
     }
 
-    /** Returns the alpha of every pixel, as a grey picture. */
+    /** Returns the alpha of every pixel, as a gray picture. */
     static RgbImage alpha(BufferedImage image) {
         ColorModel colors = image.getColorModel();
         byte[] levels = new byte[3 * image.getWidth() * image.getHeight()];
@@ -91,7 +91,7 @@ final class ImageRaster {
         }
     }
 
-    /** Packed, indexed and premultiplied pixels mean what their colour model says. */
+    /** Packed, indexed and premultiplied pixels mean what their color model says. */
     private static void copyColors(BufferedImage image, int y, byte[] rgb) {
         int[] row = image.getRGB(0, y, image.getWidth(), 1, null, 0, image.getWidth());
         int o = 3 * image.getWidth() * y;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * What a JPEG file says of itself before its first scan, and how libjpeg reads it: which colours
- * the components are depends on markers and component names (libjpeg's {@code
+ * What a JPEG file says of itself before its first scan, and how libjpeg reads it: which colors the
+ * components are depends on markers and component names (libjpeg's {@code
  * default_decompress_parms}), on which decoders disagree.
  */
 final class JpegImageHeader {

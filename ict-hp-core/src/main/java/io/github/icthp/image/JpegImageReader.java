@@ -20,9 +20,9 @@ import javax.imageio.ImageReader;
  * Reads JPEG with the JDK's libjpeg, to the bytes that Pillow's {@code convert("RGB")} gives.
  *
  * <p>The decoder gets the picture's own segments only, with one marker of ours that says which
- * colours they are: it can then neither disagree with libjpeg about them, nor apply a colour
- * profile, nor stumble over metadata. What differs between the libjpegs of Java runtimes is evened
- * out by {@link JpegImageRows}.
+ * colors they are: it can then neither disagree with libjpeg about them, nor apply a color profile,
+ * nor stumble over metadata. What differs between the libjpegs of Java runtimes is evened out by
+ * {@link JpegImageRows}.
  */
 final class JpegImageReader {
 
@@ -93,7 +93,7 @@ final class JpegImageReader {
                 "JPEG picture is cut off or damaged: its data end too soon");
     }
 
-    /** libjpeg fills what is missing with grey and warns. */
+    /** libjpeg fills what is missing with gray and warns. */
     private void note(String warning) {
         String text = warning.toLowerCase(Locale.ROOT);
         damaged |= text.contains("premature end") || text.contains("bad huffman code");

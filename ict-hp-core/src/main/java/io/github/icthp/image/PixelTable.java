@@ -32,12 +32,12 @@ final class PixelTable {
         return (short) ((bits + 0x7FFF + odd) >>> 16);
     }
 
-    /** Returns what a level of a colour becomes. */
+    /** Returns what a level of a color becomes. */
     float value(int color, int level) {
         return floats[color][level];
     }
 
-    /** Writes a picture colour by colour ([3][H][W]) to the start of a buffer. */
+    /** Writes a picture color by color ([3][H][W]) to the start of a buffer. */
     void write(RgbImage image, PixelType type, ByteBuffer target) {
         byte[] rgb = image.pixels();
         int plane = rgb.length / 3;

@@ -50,7 +50,7 @@ final class PngImageChunks {
         return header;
     }
 
-    /** Returns 256 colours, three bytes each; black where the file names none. */
+    /** Returns 256 colors, three bytes each; black where the file names none. */
     byte[] palette() {
         return palette;
     }

@@ -2,7 +2,7 @@ package io.github.icthp.image;
 
 /**
  * Undoes the filters of PNG rows (PNG specification, clause 9): each byte was stored as its
- * difference from a guess made of its neighbours.
+ * difference from a guess made of its neighbors.
  */
 final class PngImageFilter {
 
@@ -99,7 +99,7 @@ final class PngImageFilter {
         }
     }
 
-    /** Most pictures are RGB: their three colours go side by side, with neighbours at hand. */
+    /** Most pictures are RGB: their three colors go side by side, with neighbors at hand. */
     private void paethOfThree(int row, int above) {
         int r = rows[row] & 0xFF;
         int g = rows[row + 1] & 0xFF;

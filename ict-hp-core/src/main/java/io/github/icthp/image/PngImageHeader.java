@@ -31,7 +31,7 @@ record PngImageHeader(int width, int height, int depth, int color, boolean inter
         int interlace = chunk.get();
         if (!known || interlace < 0 || interlace > 1 || !allowed(color, depth)) {
             throw new ImageFormatException(
-                    "PNG header names an unknown kind: colour type "
+                    "PNG header names an unknown kind: color type "
                             + color
                             + ", bit depth "
                             + depth

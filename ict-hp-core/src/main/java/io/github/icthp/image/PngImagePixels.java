@@ -1,8 +1,8 @@
 package io.github.icthp.image;
 
 /**
- * Turns restored PNG rows into RGB as Pillow does: alpha dropped, 16-bit colours cut to their high
- * byte, 16-bit grey clipped at 255, fewer bits of grey spread over 0..255.
+ * Turns restored PNG rows into RGB as Pillow does: alpha dropped, 16-bit colors cut to their high
+ * byte, 16-bit gray clipped at 255, fewer bits of gray spread over 0..255.
  */
 final class PngImagePixels {
 
@@ -54,7 +54,7 @@ final class PngImagePixels {
         }
     }
 
-    /** Samples of whole bytes: red, green and blue, or one grey for all three. */
+    /** Samples of whole bytes: red, green and blue, or one gray for all three. */
     private void putSamples(byte[] row, int from, int pixels, int place, int step) {
         int bytes = header.depth() / 8;
         int pixel = header.samples() * bytes;

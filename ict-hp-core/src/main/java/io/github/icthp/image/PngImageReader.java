@@ -2,7 +2,7 @@ package io.github.icthp.image;
 
 /**
  * Reads PNG to the bytes that Pillow's {@code convert("RGB")} gives; see {@link PngImagePixels} for
- * what becomes of the kinds. Transparency, colour profiles and gamma are ignored.
+ * what becomes of the kinds. Transparency, color profiles and gamma are ignored.
  */
 final class PngImageReader {
 

@@ -2,11 +2,11 @@ package io.github.icthp.image;
 
 /**
  * The weights with which the pixels of one line make those of a resized line: Pillow's bicubic
- * filter (a = -1/2), widened when shrinking so that every input pixel counts, normalised in double
+ * filter (a = -1/2), widened when shrinking so that every input pixel counts, normalized in double
  * and rounded half away from zero to 22 fractional bits ({@code Resample.c}: {@code
  * precompute_coeffs}, {@code normalize_coeffs_8bpc}).
  *
- * <p>Only the outputs {@code first} to {@code first + count - 1} are described, for a centre crop
+ * <p>Only the outputs {@code first} to {@code first + count - 1} are described, for a center crop
  * needs no more.
  */
 final class ResizeWeights {
@@ -42,12 +42,12 @@ final class ResizeWeights {
         this.weights = new int[Math.multiplyExact(count, stride)];
         double[] window = new double[stride];
         for (int i = 0; i < count; i++) {
-            double centre = (first + i + 0.5) * scale;
-            int start = Math.max(0, (int) (centre - support + 0.5));
-            int end = Math.min(size, (int) (centre + support + 0.5));
+            double center = (first + i + 0.5) * scale;
+            int start = Math.max(0, (int) (center - support + 0.5));
+            int end = Math.min(size, (int) (center + support + 0.5));
             starts[i] = start;
             lengths[i] = end - start;
-            fill(window, start, end - start, centre, 1 / widened);
+            fill(window, start, end - start, center, 1 / widened);
             for (int j = 0; j < end - start; j++) {
                 weights[i * stride + j] = fixed(window[j]);
             }
@@ -55,10 +55,10 @@ final class ResizeWeights {
     }
 
     private static void fill(
-            double[] window, int start, int length, double centre, double narrowing) {
+            double[] window, int start, int length, double center, double narrowing) {
         double sum = 0;
         for (int j = 0; j < length; j++) {
-            window[j] = bicubic((j + start - centre + 0.5) * narrowing);
+            window[j] = bicubic((j + start - center + 0.5) * narrowing);
             sum += window[j];
         }
         for (int j = 0; j < length && sum != 0; j++) {

@@ -95,7 +95,7 @@ public final class RgbImage {
         return indexed;
     }
 
-    /** Says how to read the alpha that was dropped, as a grey picture of the same size. */
+    /** Says how to read the alpha that was dropped, as a gray picture of the same size. */
     RgbImage withAlpha(Supplier<RgbImage> source) {
         return new RgbImage(width, height, rgb, indexed, source);
     }

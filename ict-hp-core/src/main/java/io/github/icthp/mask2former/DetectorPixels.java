@@ -14,7 +14,7 @@ import java.nio.FloatBuffer;
 
 /**
  * Prepares pictures as mmdet's test pipeline for COCO does, value for value: OpenCV's bilinear
- * resize of 8-bit samples, padding with grey, normalization.
+ * resize of 8-bit samples, padding with gray, normalization.
  *
  * @param longSide the most pixels of the longer side
  * @param shortSide the most pixels of the shorter side

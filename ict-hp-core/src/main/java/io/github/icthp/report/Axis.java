@@ -46,7 +46,7 @@ record Axis(double low, double high, double from, double to) {
         return power * (lead <= 1.5 ? 1 : lead <= 3.5 ? 2 : lead <= 7.5 ? 5 : 10);
     }
 
-    /** Returns a tick's label, with the digits that tell it from its neighbours. */
+    /** Returns a tick's label, with the digits that tell it from its neighbors. */
     String label(double tick, int about) {
         int digits = (int) Math.max(0, Math.ceil(-Math.log10(step(about)) - 1e-9));
         String text = String.format(Locale.ROOT, "%." + Math.min(digits, 9) + "f", tick);

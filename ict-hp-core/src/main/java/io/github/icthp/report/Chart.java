@@ -13,7 +13,7 @@ public sealed interface Chart permits HistogramChart, IntervalChart, LineChart {
     /**
      * Draws the chart.
      *
-     * @return an {@code svg} element whose colours are those of the page around it
+     * @return an {@code svg} element whose colors are those of the page around it
      */
     String toSvg();
 }

@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
  *
  * @param title what is shown
  * @param horizontal what x is
- * @param curves the curves, in the order of their colours; at most eight look different
+ * @param curves the curves, in the order of their colors; at most eight look different
  */
 public record LineChart(String title, String horizontal, List<Curve> curves) implements Chart {
 
@@ -23,7 +23,7 @@ public record LineChart(String title, String horizontal, List<Curve> curves) imp
     private static final double BOTTOM = 170;
     private static final double LEGEND = 15;
     private static final int TICKS = 5;
-    private static final int COLOURS = 8;
+    private static final int COLORS = 8;
 
     /**
      * A curve. Points that are not finite are left out.
@@ -80,10 +80,10 @@ public record LineChart(String title, String horizontal, List<Curve> curves) imp
         }
         svg.text((LEFT + Svg.WIDTH) / 2, BOTTOM + 28, "middle", "tick", horizontal);
         for (int i = 0; i < curves.size(); i++) {
-            String colour = "s" + i % COLOURS;
-            svg.path(path(curves.get(i), x, y), "curve " + colour);
+            String color = "s" + i % COLORS;
+            svg.path(path(curves.get(i), x, y), "curve " + color);
             double legend = BOTTOM + 40 + LEGEND * i;
-            svg.line(LEFT, legend - 4, LEFT + 18, legend - 4, "interval " + colour);
+            svg.line(LEFT, legend - 4, LEFT + 18, legend - 4, "interval " + color);
             svg.text(LEFT + 24, legend, "start", "name", curves.get(i).name());
         }
         return svg.toString();

@@ -2,7 +2,7 @@ package io.github.icthp.report;
 
 import java.util.Locale;
 
-/** Draws the elements of a chart. Colours are classes of the page's style sheet. */
+/** Draws the elements of a chart. Colors are classes of the page's style sheet. */
 final class Svg {
 
     /** Wide enough for a telephone, so that letters keep their size there. */

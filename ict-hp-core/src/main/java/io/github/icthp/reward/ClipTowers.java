@@ -264,7 +264,7 @@ final class ClipTowers implements AutoCloseable {
 
     /** Encodes token ids: unit features (B, P), float32. */
     NDArray textFeatures(long[][] ids) {
-        return ClipModel.normalise(text.orElseThrow().tower().apply(ids));
+        return ClipModel.normalize(text.orElseThrow().tower().apply(ids));
     }
 
     /** Reads the factor of the cosine in the model's own logits. */

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * The HP head: an MLP from the un-normalised image feature to a raw score, whose sigmoid is HP.
+ * The HP head: an MLP from the un-normalized image feature to a raw score, whose sigmoid is HP.
  *
  * <p>Five linear layers, 1024 → 1024 → 128 → 64 → 16 → 1 as released, with dropout after the first
  * three in training and no activation functions, so that in evaluation it is one affine map, {@link

@@ -82,7 +82,7 @@ final class PromptFeatures implements AutoCloseable {
         long[][] ids = tokenizer.tokenize(List.of(prompt), length).ids();
         try (TensorScope scope = TensorScope.open()) {
             assert scope == TensorScope.current();
-            return Tensors.toFloats(ClipModel.normalise(tower.apply(ids)));
+            return Tensors.toFloats(ClipModel.normalize(tower.apply(ids)));
         }
     }
 }

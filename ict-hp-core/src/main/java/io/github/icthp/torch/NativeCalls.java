@@ -15,7 +15,7 @@ import java.lang.invoke.MethodType;
  * <p>DJL's public way to run one, {@code IValueUtils.forward}, names its arguments by mutating the
  * arrays, cannot pass numbers or {@code None} outside inference mode, and allocates a Java object
  * for every argument. These handles call the same natives directly. They are bound once; a DJL
- * version that renames one fails at class initialisation with its name.
+ * version that renames one fails at class initialization with its name.
  */
 final class NativeCalls {
 

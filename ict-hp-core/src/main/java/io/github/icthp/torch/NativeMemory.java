@@ -62,7 +62,7 @@ public final class NativeMemory {
     private NativeMemory() {}
 
     /** Applies what the torch layer begins with, once. */
-    static void initialise() {}
+    static void initialize() {}
 
     private static boolean isGlibc() {
         return CLibrary.ON_LINUX

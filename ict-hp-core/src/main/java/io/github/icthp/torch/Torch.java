@@ -59,7 +59,7 @@ public final class Torch {
      * has set stays.
      */
     public static void prepare() {
-        NativeMemory.initialise();
+        NativeMemory.initialize();
         FullPrecision.keep();
         OpenMp.giveProcessorsAway();
     }

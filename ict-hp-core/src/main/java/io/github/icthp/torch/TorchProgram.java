@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 /**
  * A TorchScript program: text kept as a resource, compiled by PyTorch, called by method name.
  *
- * <p>The text is TorchScript's serialised dialect and defines one class {@code Ops(Module)}. A
+ * <p>The text is TorchScript's serialized dialect and defines one class {@code Ops(Module)}. A
  * method reaches every ATen operator, frees its intermediates at once and costs one native call.
  * Arguments are matched to the method's parameters in order:
  *
@@ -266,7 +266,7 @@ public final class TorchProgram {
     }
 
     /**
-     * The profiling executor re-specialises on every new shape, which costs seconds for a tower;
+     * The profiling executor re-specializes on every new shape, which costs seconds for a tower;
      * the simple one runs the text as written. The setting belongs to the thread.
      */
     private static void useSimpleExecutor() {

@@ -27,7 +27,7 @@ public final class AdamW {
     private final Map<String, Moments> moments = new LinkedHashMap<>();
 
     /**
-     * Prepares the optimiser, with moments of zero.
+     * Prepares the optimizer, with moments of zero.
      *
      * @param config how gradients are averaged
      * @param groups what is trained; names must differ
@@ -91,7 +91,7 @@ public final class AdamW {
     }
 
     /**
-     * Returns the optimiser's state for a checkpoint.
+     * Returns the optimizer's state for a checkpoint.
      *
      * @return {@code exp_avg.NAME}, {@code exp_avg_sq.NAME} and {@code step.NAME} of every
      *     parameter: the live tensors, which later steps change

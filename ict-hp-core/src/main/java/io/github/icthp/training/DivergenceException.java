@@ -15,7 +15,7 @@ public final class DivergenceException extends RuntimeException {
      *
      * @param what the quantity, for example {@code loss}
      * @param value its value
-     * @param step the optimiser step, from 0
+     * @param step the optimizer step, from 0
      * @param inputs the step's inputs: rows, prompts and seeds
      */
     public DivergenceException(String what, double value, long step, String inputs) {

@@ -25,7 +25,7 @@ import java.util.Set;
  * The gradients of a step by parameter name, summed over its micro-batches.
  *
  * <p>A single gradient keeps its type; sums are float32. A parameter that never received a gradient
- * has none, and the optimiser leaves it alone. Not safe for several threads at once.
+ * has none, and the optimizer leaves it alone. Not safe for several threads at once.
  */
 public final class Gradients implements AutoCloseable {
 

@@ -3,7 +3,7 @@ package io.github.icthp.training;
 import com.google.common.base.Preconditions;
 
 /**
- * The learning rate of every optimiser step: a linear warm-up from zero, then a shape.
+ * The learning rate of every optimizer step: a linear warm-up from zero, then a shape.
  *
  * <p>A pure function of the step's number, so that a resumed run needs no state. Steps count from
  * 0, and with a warm-up the rate of step 0 is 0: that step moves nothing, though the moments move
@@ -110,7 +110,7 @@ public record LrSchedule(Shape shape, double peak, long warmUp, long total) {
     /**
      * Returns a step's learning rate.
      *
-     * @param step the optimiser step, counted from 0
+     * @param step the optimizer step, counted from 0
      * @return its rate, at least 0
      */
     public double rate(long step) {

@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public record Metrics(long step, String phase, Map<String, Double> values) {
 
-    /** The phase of an optimiser step. */
+    /** The phase of an optimizer step. */
     public static final String TRAIN = "train";
 
     /** The phase of an evaluation on held-out inputs. */

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Settings as earlier versions recorded them, in the words of today: runs of DRaFT-K and of flow
- * matching spoke of {@code optimisation}, {@code iterations} and {@code guards}.
+ * matching spoke of {@code optimization}, {@code iterations} and {@code guards}.
  */
 final class PastRecord {
 

@@ -19,7 +19,7 @@ public interface RunListener {
     default void started(RunRecord record, long step, long total) {}
 
     /**
-     * An optimiser step was made.
+     * An optimizer step was made.
      *
      * @param metrics what was measured
      * @param progress how far the run is

@@ -43,7 +43,7 @@ public final class RunReporter implements AutoCloseable {
     }
 
     /**
-     * An optimiser step was made.
+     * An optimizer step was made.
      *
      * @param values what was measured
      * @param progress how far the run is

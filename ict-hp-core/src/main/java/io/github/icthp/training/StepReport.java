@@ -1,7 +1,7 @@
 package io.github.icthp.training;
 
 /**
- * What an optimiser step did.
+ * What an optimizer step did.
  *
  * @param step its number, from 0
  * @param rate the learning rate

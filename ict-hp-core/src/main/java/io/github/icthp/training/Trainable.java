@@ -11,7 +11,7 @@ import io.github.icthp.torch.Tensors;
  * A tensor that training moves.
  *
  * @param name its name in checkpoints and messages
- * @param master its values in float32, which the optimiser moves in place
+ * @param master its values in float32, which the optimizer moves in place
  * @param model what the model computes with: the master itself, or a low-precision copy that
  *     follows it after every step
  */

@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * An exponential moving average of trained weights, beginning at their first values (Polyak and
- * Juditsky 1992). It is what samples best, though the optimiser never sees it.
+ * Juditsky 1992). It is what samples best, though the optimizer never sees it.
  */
 public final class WeightAverage {
 

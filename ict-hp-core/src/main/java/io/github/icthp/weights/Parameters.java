@@ -159,7 +159,7 @@ public final class Parameters {
     }
 
     /**
-     * Names a normalisation layer: {@code name.weight} and {@code name.bias} (width).
+     * Names a normalization layer: {@code name.weight} and {@code name.bias} (width).
      *
      * @param name its name below the prefix
      * @param width its width

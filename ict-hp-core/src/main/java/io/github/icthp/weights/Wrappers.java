@@ -25,7 +25,7 @@ final class Wrappers {
             Pattern.compile(
                     "(?<![^.])(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\\.");
 
-    /** Before all names: of data parallelism, and of modules that hold the model. */
+    /** Before all names: of data parallelizm, and of modules that hold the model. */
     private static final List<String> BEFORE =
             List.of("module.", "model.", "ema_model.", "model_ema.", "params_ema.", "params.");
 

@@ -94,7 +94,7 @@ class ClipParityTest {
                             expected.assertClose("image_embeds", embeds, absolute());
                             expected.assertClose(
                                     "image_embeds_normalised",
-                                    ClipModel.normalise(embeds),
+                                    ClipModel.normalize(embeds),
                                     absolute());
                         });
             }
@@ -123,7 +123,7 @@ class ClipParityTest {
                             expected.assertClose("text_embeds", embeds, absolute());
                             expected.assertClose(
                                     "text_embeds_normalised",
-                                    ClipModel.normalise(embeds),
+                                    ClipModel.normalize(embeds),
                                     absolute());
                             NDArray shorter = tower.forward(inputs.rows("short_input_ids"));
                             expected.assertClose("short_text_embeds", shorter, absolute());
@@ -139,10 +139,10 @@ class ClipParityTest {
                         Devices.tested(),
                         () -> {
                             NDArray image =
-                                    ClipModel.normalise(
+                                    ClipModel.normalize(
                                             model.vision().forward(inputs.get("pixel_values")));
                             NDArray text =
-                                    ClipModel.normalise(
+                                    ClipModel.normalize(
                                             model.text().forward(inputs.rows("input_ids")));
                             double scale =
                                     Math.exp(model.parameters().get("logit_scale").getFloat());
@@ -198,8 +198,8 @@ class ClipParityTest {
         }
 
         private void assertCosines(Expected expected, String name, NDArray actual) {
-            NDArray a = ClipModel.normalise(actual);
-            NDArray b = ClipModel.normalise(expected.get(name));
+            NDArray a = ClipModel.normalize(actual);
+            NDArray b = ClipModel.normalize(expected.get(name));
             for (float cosine : a.mul(b).sum(new int[] {1}).toFloatArray()) {
                 assertThat(cosine)
                         .as(name)

@@ -63,14 +63,14 @@ class RewardEngineTest {
         return List.of(pair("a ball", 0x40c080), pair("a cat", 0xff1020), pair("", 0x000000));
     }
 
-    private static PromptImage pair(String prompt, int colour) {
+    private static PromptImage pair(String prompt, int color) {
         BufferedImage picture = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
         for (int x = 0; x < 40; x++) {
             for (int y = 0; y < 30; y++) {
-                picture.setRGB(x, y, colour ^ ((x * 6) << 8) ^ (y * 7));
+                picture.setRGB(x, y, color ^ ((x * 6) << 8) ^ (y * 7));
             }
         }
-        return new PromptImage(prompt, ImageSource.of("picture " + colour, picture));
+        return new PromptImage(prompt, ImageSource.of("picture " + color, picture));
     }
 
     private static double[] values(List<RewardScore> scores) {

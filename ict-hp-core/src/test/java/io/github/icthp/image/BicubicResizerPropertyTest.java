@@ -49,7 +49,7 @@ class BicubicResizerPropertyTest {
     }
 
     @Test
-    void plainColoursStayPlain() {
+    void plainColorsStayPlain() {
         byte[] white = new byte[3 * 31 * 17];
         java.util.Arrays.fill(white, (byte) 255);
 
@@ -109,16 +109,16 @@ class BicubicResizerPropertyTest {
         double scale = (double) size / target;
         double wide = Math.max(1, scale);
         for (int i = 0; i < target; i++) {
-            double centre = (i + 0.5) * scale;
-            int first = (int) Math.max(0, centre - 2 * wide + 0.5);
-            int end = (int) Math.min(size, centre + 2 * wide + 0.5);
+            double center = (i + 0.5) * scale;
+            int first = (int) Math.max(0, center - 2 * wide + 0.5);
+            int end = (int) Math.min(size, center + 2 * wide + 0.5);
             double total = 0;
             for (int j = first; j < end; j++) {
-                total += cubic((j - centre + 0.5) * (1 / wide));
+                total += cubic((j - center + 0.5) * (1 / wide));
             }
             long sum = 1 << 21;
             for (int j = first; j < end; j++) {
-                double weight = cubic((j - centre + 0.5) * (1 / wide)) / total;
+                double weight = cubic((j - center + 0.5) * (1 / wide)) / total;
                 sum +=
                         Math.round(Math.abs(weight) * (1 << 22))
                                 * (long) Math.signum(weight)

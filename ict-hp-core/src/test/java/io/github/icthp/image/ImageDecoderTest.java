@@ -130,7 +130,7 @@ class ImageDecoderTest {
                 BufferedImage.TYPE_4BYTE_ABGR,
                 BufferedImage.TYPE_4BYTE_ABGR_PRE
             })
-    void bufferedImagesOfEveryColourType(int type) {
+    void bufferedImagesOfEveryColorType(int type) {
         RgbImage expected = DECODER.decode(file("jpeg 444"), "jpeg");
 
         assertThat(DECODER.decode(buffered(expected, type))).isEqualTo(expected);
@@ -189,8 +189,8 @@ class ImageDecoderTest {
                 "jpeg gray",
                 "gif",
                 "bmp RGB",
-                "png colour 2 depth 8 interlaced 0",
-                "png colour 0 depth 16 interlaced 1",
+                "png color 2 depth 8 interlaced 0",
+                "png color 0 depth 16 interlaced 1",
                 "jpeg 1x2 1x1 1x1 24x16",
                 "webp lossless",
                 "webp lossless alpha",
@@ -324,7 +324,7 @@ class ImageDecoderTest {
 
     /** A small picture's file whose header claims another size. */
     private static byte[] png(int edge) {
-        byte[] file = file("png colour 2 depth 8 interlaced 0");
+        byte[] file = file("png color 2 depth 8 interlaced 0");
         ByteBuffer header = ByteBuffer.wrap(file).putInt(16, edge).putInt(20, edge);
         CRC32 sum = new CRC32();
         sum.update(file, 12, 17);
@@ -364,7 +364,7 @@ class ImageDecoderTest {
         assertThatThrownBy(() -> DECODER.decode(hole, "hole"))
                 .isInstanceOf(ImageDecodeException.class);
 
-        byte[] png = file("png colour 6 depth 8 interlaced 0");
+        byte[] png = file("png color 6 depth 8 interlaced 0");
         png[png.length - 40] ^= 0x55;
         assertThatThrownBy(() -> DECODER.decode(png, "bits"))
                 .isInstanceOf(ImageDecodeException.class)

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Compares decoding, resizing and normalising with Pillow and transformers, byte for byte. */
+/** Compares decoding, resizing and normalizing with Pillow and transformers, byte for byte. */
 class ImageProcessorParityTest {
 
     private static final Path AREA = Golden.area("preprocess");
@@ -55,7 +55,7 @@ class ImageProcessorParityTest {
 
     private static void checkPicture(RgbImage image, JsonObject expected, JsonElement file) {
         checkCorner(image, expected, "top_left", 0, 0);
-        checkCorner(image, expected, "centre", image.width() / 2, image.height() / 2);
+        checkCorner(image, expected, "center", image.width() / 2, image.height() / 2);
         checkCorner(image, expected, "bottom_right", image.width() - 1, image.height() - 1);
         if (file != null && !file.isJsonNull()) {
             Path picture = AREA.resolve(file.getAsString());
@@ -70,7 +70,7 @@ class ImageProcessorParityTest {
         JsonArray color = expected.getAsJsonObject("corners").getAsJsonArray(corner);
         for (int c = 0; c < 3; c++) {
             assertThat(image.rgb()[3 * (y * image.width() + x) + c] & 0xFF)
-                    .as("%s, colour %d", corner, c)
+                    .as("%s, color %d", corner, c)
                     .isEqualTo(color.get(c).getAsInt());
         }
     }
@@ -121,7 +121,7 @@ class ImageProcessorParityTest {
             for (int y = 0; y < edge; y++) {
                 for (int x = 0; x < edge; x++) {
                     assertThat(values.get((c * size + from + y) * size + from + x))
-                            .as("colour %d, row %d, column %d", c, from + y, from + x)
+                            .as("color %d, row %d, column %d", c, from + y, from + x)
                             .isEqualTo(expected.get((c * edge + y) * edge + x));
                 }
             }
@@ -135,7 +135,7 @@ class ImageProcessorParityTest {
             FloatBuffer expected = floats(golden, "table");
             for (int i = 0; i < 3 * 256; i++) {
                 assertThat(table.value(i / 256, i % 256))
-                        .as("level %d of colour %d", i % 256, i / 256)
+                        .as("level %d of color %d", i % 256, i / 256)
                         .isEqualTo(expected.get(i));
             }
         }

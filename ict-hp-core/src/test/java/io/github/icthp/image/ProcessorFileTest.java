@@ -107,7 +107,7 @@ class ProcessorFileTest {
                 "{'size':{'max_height':42,'max_width':64}} | max_height",
                 "{'image_processor_type':'SiglipImageProcessor'} | SiglipImageProcessor",
                 "{'image_processor_type':'ChineseCLIPImageProcessor'} | ChineseCLIPImageProcessor",
-                "{'do_center_crop':false} | no centre crop",
+                "{'do_center_crop':false} | no center crop",
                 "[] | processor_config.json"
             })
     void whatCannotBeHonoredIsRefusedByName(String json, String named) {

@@ -104,7 +104,7 @@ class WeightsTest {
     }
 
     @Test
-    void recognisesAPointerToTheFile() throws IOException {
+    void recognizesAPointerToTheFile() throws IOException {
         Path file = temp.resolve("model.safetensors");
         Files.writeString(
                 file, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");

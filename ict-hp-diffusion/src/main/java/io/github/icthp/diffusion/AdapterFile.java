@@ -5,7 +5,7 @@ import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.diffusion.lora.TextEncoderAdapters;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 
 import java.nio.file.Path;
 import java.util.Optional;
@@ -43,7 +43,7 @@ record AdapterFile(Path path, double scale) {
     }
 
     /** Puts on a transformer what is for it; empty if the file is for text encoders alone. */
-    Optional<LoraAdapters> putOn(DiffusionTransformer transformer) {
+    Optional<LoraAdapters> putOn(Denoiser transformer) {
         if (!adapts("transformer", AdaptableLayers.of(transformer.linears()))) {
             return Optional.empty();
         }

@@ -8,7 +8,7 @@ import com.google.common.collect.Lists;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.vae.LatentCodec;
@@ -51,7 +51,7 @@ public final class DiffusionPipeline implements AutoCloseable {
     private @Nullable PromptEncoder promptEncoder;
     private final Optional<AdapterFile> adapter;
     private final UnappliedTensors unapplied;
-    private @Nullable DiffusionTransformer transformer;
+    private @Nullable Denoiser transformer;
     private @Nullable LoraAdapters lora;
     private @Nullable LatentCodec codec;
     private boolean open = true;
@@ -234,10 +234,10 @@ public final class DiffusionPipeline implements AutoCloseable {
      *
      * @return the transformer, which closes with this
      */
-    public synchronized DiffusionTransformer transformer() {
+    public synchronized Denoiser transformer() {
         requireOpen();
         if (transformer == null) {
-            DiffusionTransformer loaded = parts.loadTransformer();
+            Denoiser loaded = parts.loadTransformer();
             try {
                 lora = adapter.flatMap(file -> file.putOn(loaded)).orElse(null);
             } catch (RuntimeException e) {
@@ -423,7 +423,7 @@ public final class DiffusionPipeline implements AutoCloseable {
 
     private void writeTo(Path folder) {
         parts.saveFrozen(folder);
-        DiffusionTransformer tuned = transformer();
+        Denoiser tuned = transformer();
         Path own = folder.resolve(parts.family().denoiser());
         if (lora == null) {
             write(tuned, own);
@@ -437,7 +437,7 @@ public final class DiffusionPipeline implements AutoCloseable {
         }
     }
 
-    private static void write(DiffusionTransformer transformer, Path folder) {
+    private static void write(Denoiser transformer, Path folder) {
         SafetensorsWriter.write(
                 folder.resolve("diffusion_pytorch_model.safetensors"),
                 transformer.tensors(),

@@ -2,7 +2,7 @@ package io.github.icthp.diffusion;
 
 import ai.djl.Device;
 
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.torch.DType;
@@ -35,7 +35,7 @@ interface FamilyFolder {
     PromptEncoder prompts(Opening opening);
 
     /** Loads the denoiser. */
-    DiffusionTransformer load(Weights weights, Device device, DType type);
+    Denoiser load(Weights weights, Device device, DType type);
 
     /** Checks names and shapes of a denoiser's weights, in diffusers' or the authors' layout. */
     void check(Weights weights);

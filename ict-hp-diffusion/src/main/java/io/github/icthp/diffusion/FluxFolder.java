@@ -7,7 +7,7 @@ import com.google.common.base.Preconditions;
 import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxOriginalLayout;
 import io.github.icthp.diffusion.flux.FluxTransformer;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.Scheduler;
@@ -70,7 +70,7 @@ record FluxFolder(PipelineFolder parts) implements FamilyFolder {
     }
 
     @Override
-    public DiffusionTransformer load(Weights weights, Device device, DType type) {
+    public Denoiser load(Weights weights, Device device, DType type) {
         return FluxTransformer.load(config(), weights, device, type, Memory.MAPPED);
     }
 

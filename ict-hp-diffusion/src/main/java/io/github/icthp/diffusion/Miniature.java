@@ -9,7 +9,7 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.google.common.io.Resources;
 
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.Scheduler;
@@ -35,7 +35,7 @@ import java.util.function.Function;
 
 /**
  * A pipeline small enough to come with the library: SD3's transformer for pictures of 32 x 32 of
- * the drawn world, whose prompts name one thing, its colour, size and place. It was trained by this
+ * the drawn world, whose prompts name one thing, its color, size and place. It was trained by this
  * library's own flow matching; {@code miniature/record.json} beside the weights says how.
  *
  * <p>It computes in float32 on the CPU. Prompts are encoded by {@link WordPromptEncoder}, pictures
@@ -55,7 +55,7 @@ public final class Miniature implements PipelineParts {
     private static final int FACTOR = 2;
     private static final double GAIN = 2;
 
-    /** Pixels of 3 colours in squares of the codec's factor. */
+    /** Pixels of 3 colors in squares of the codec's factor. */
     private static final int CHANNELS = 3 * FACTOR * FACTOR;
 
     private static final Supplier<PipelineShape> SHAPE = Suppliers.memoize(Miniature::readShape);
@@ -175,7 +175,7 @@ public final class Miniature implements PipelineParts {
     }
 
     @Override
-    public DiffusionTransformer loadTransformer() {
+    public Denoiser loadTransformer() {
         return withWeights(
                 path -> {
                     try (Weights opened = Weights.open(path)) {

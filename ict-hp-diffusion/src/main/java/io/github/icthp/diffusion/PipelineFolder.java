@@ -8,7 +8,7 @@ import com.google.common.base.Suppliers;
 
 import io.github.icthp.diffusion.lora.AdaptableLayers;
 import io.github.icthp.diffusion.lora.TextEncoderAdapters;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.ClipPromptEncoder;
@@ -267,7 +267,7 @@ final class PipelineFolder implements PipelineParts {
     }
 
     @Override
-    public DiffusionTransformer loadTransformer() {
+    public Denoiser loadTransformer() {
         try (Weights weights = Weights.openModel(transformerWeights())) {
             return own.load(weights, device(), type());
         }

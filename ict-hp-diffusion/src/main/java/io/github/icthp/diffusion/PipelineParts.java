@@ -2,7 +2,7 @@ package io.github.icthp.diffusion;
 
 import ai.djl.Device;
 
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.vae.LatentCodec;
@@ -108,7 +108,7 @@ public interface PipelineParts {
      *
      * @return a new transformer, to be closed by the caller
      */
-    DiffusionTransformer loadTransformer();
+    Denoiser loadTransformer();
 
     /**
      * Loads the autoencoder.

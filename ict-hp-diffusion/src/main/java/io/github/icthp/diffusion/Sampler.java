@@ -3,8 +3,8 @@ package io.github.icthp.diffusion;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
-import io.github.icthp.diffusion.model.VelocityField;
+import io.github.icthp.diffusion.model.Denoiser;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule.Visit;
 import io.github.icthp.torch.Autograd;
@@ -26,7 +26,7 @@ import java.util.function.ObjIntConsumer;
  * @param schedule the steps
  * @param guidance classifier-free guidance
  */
-record Sampler(DiffusionTransformer network, DenoisingSchedule schedule, Guidance guidance) {
+record Sampler(Denoiser network, DenoisingSchedule schedule, Guidance guidance) {
 
     static final TorchProgram PROGRAM = TorchProgram.of(Sampler.class, "pipeline.torchscript");
 
@@ -65,7 +65,7 @@ record Sampler(DiffusionTransformer network, DenoisingSchedule schedule, Guidanc
             IntFunction<NDArray> fresh,
             ObjIntConsumer<NDArray> listener) {
         try (TensorScope scope = TensorScope.open();
-                VelocityField field =
+                PreparedDenoiser field =
                         Autograd.in(
                                 Mode.NO_GRADIENT,
                                 () -> network.prepare(prompts, schedule.timesteps()))) {
@@ -102,7 +102,7 @@ record Sampler(DiffusionTransformer network, DenoisingSchedule schedule, Guidanc
 
     /** Takes a step, and adds its visit to the path. */
     private NDArray step(
-            VelocityField field,
+            PreparedDenoiser field,
             int step,
             NDArray latents,
             List<Visit> path,
@@ -115,9 +115,9 @@ record Sampler(DiffusionTransformer network, DenoisingSchedule schedule, Guidanc
                         NDArray output;
                         if (guidance.guides()) {
                             NDArray twice = PROGRAM.call("stack", List.of(input, input));
-                            output = guidance.of(field.velocity(step, twice));
+                            output = guidance.of(field.predict(step, twice));
                         } else {
-                            output = field.velocity(step, input);
+                            output = field.predict(step, input);
                         }
                         path.add(0, new Visit(latents, scope.keep(output)));
                         return scope.keep(schedule.step(step, path, () -> fresh.apply(step)));

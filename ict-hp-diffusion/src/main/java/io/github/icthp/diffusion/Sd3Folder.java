@@ -2,7 +2,7 @@ package io.github.icthp.diffusion;
 
 import ai.djl.Device;
 
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.Scheduler;
@@ -73,7 +73,7 @@ record Sd3Folder(PipelineFolder parts) implements FamilyFolder {
     }
 
     @Override
-    public DiffusionTransformer load(Weights weights, Device device, DType type) {
+    public Denoiser load(Weights weights, Device device, DType type) {
         return Sd3Transformer.load(config(), weights, device, type, Memory.MAPPED);
     }
 

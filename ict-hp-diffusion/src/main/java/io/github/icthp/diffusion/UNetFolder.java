@@ -4,7 +4,7 @@ import ai.djl.Device;
 
 import com.google.common.base.Preconditions;
 
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.NoiseScheduler;
 import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.PromptEncoder;
@@ -109,7 +109,7 @@ record UNetFolder(PipelineFolder parts) implements FamilyFolder {
     }
 
     @Override
-    public DiffusionTransformer load(Weights weights, Device device, DType type) {
+    public Denoiser load(Weights weights, Device device, DType type) {
         UNetConfig config = config();
         return UNet.load(config, SingleFile.unet(weights, config), device, type, Memory.MAPPED);
     }

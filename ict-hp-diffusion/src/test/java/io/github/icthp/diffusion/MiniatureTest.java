@@ -11,7 +11,7 @@ import java.util.List;
 class MiniatureTest {
 
     @Test
-    void paintsTheColourThatIsNamed() {
+    void paintsTheColorThatIsNamed() {
         try (DiffusionPipeline pipeline = DiffusionPipeline.miniature()) {
             List<String> prompts = List.of("a large red circle", "a large blue circle");
             double[] warmth = new double[prompts.size()];

@@ -113,7 +113,7 @@ class PipelineParityTest {
                                 new Conditioning(
                                         io.get("prompt_embeds"), io.get("pooled_prompt_embeds"));
                         NDArray velocity =
-                                transformer.velocity(
+                                transformer.predict(
                                         io.get("latents"), io.floats("timestep"), prompts);
                         io.assertClose("output", velocity, LATENTS);
                     });

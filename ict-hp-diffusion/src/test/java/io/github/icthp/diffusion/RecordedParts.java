@@ -3,7 +3,7 @@ package io.github.icthp.diffusion;
 import ai.djl.Device;
 
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.Scheduler;
 import io.github.icthp.diffusion.text.PromptEncoder;
 import io.github.icthp.diffusion.vae.LatentCodec;
@@ -83,7 +83,7 @@ public record RecordedParts(PipelineParts parts, List<String> events) implements
     }
 
     @Override
-    public DiffusionTransformer loadTransformer() {
+    public Denoiser loadTransformer() {
         events.add("load transformer");
         return parts.loadTransformer();
     }

@@ -25,7 +25,7 @@ public final class ClipTrainerBuilder extends TrainerBuilder<ClipTrainerBuilder>
     /**
      * Sets how CLIP is trained.
      *
-     * @param config batches and optimiser; 10,000 steps at 5e-4 if this is not called
+     * @param config batches and optimizer; 10,000 steps at 5e-4 if this is not called
      * @return this
      */
     public ClipTrainerBuilder config(ClipTrainerConfig config) {

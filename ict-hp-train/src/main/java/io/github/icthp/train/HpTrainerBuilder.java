@@ -34,7 +34,7 @@ public final class HpTrainerBuilder extends TrainerBuilder<HpTrainerBuilder> {
     /**
      * Sets how HP is trained.
      *
-     * @param config loss, dropout, batches and optimiser; {@link HpConfig#paper} if this is not
+     * @param config loss, dropout, batches and optimizer; {@link HpConfig#paper} if this is not
      *     called
      * @return this
      */

@@ -65,7 +65,7 @@ record IctFeatureLoss(IctLoss loss) implements FeatureLoss {
         Preconditions.checkArgument(
                 all.size() == triplets,
                 "Trainers.ict(): expected ICT targets for %s triplets, got %s; label them first, in"
-                        + " Java by PreferenceDataset.labelled(clip) or TripletLabeller, on the"
+                        + " Java by PreferenceDataset.labeled(clip) or TripletLabeler, on the"
                         + " command line by the verb label, whose table train ict --table reads",
                 triplets,
                 all.size());

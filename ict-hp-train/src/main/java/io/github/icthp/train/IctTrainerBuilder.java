@@ -16,7 +16,7 @@ public final class IctTrainerBuilder extends TrainerBuilder<IctTrainerBuilder> {
     /**
      * Sets how ICT is trained.
      *
-     * @param config loss, batches and optimiser; {@link IctConfig#paper} if this is not called
+     * @param config loss, batches and optimizer; {@link IctConfig#paper} if this is not called
      * @return this
      */
     public IctTrainerBuilder config(IctConfig config) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sums up parameters by the parts of a model, neighbouring layers together. */
+/** Sums up parameters by the parts of a model, neighboring layers together. */
 final class ParameterParts {
 
     private static final Pattern LAYER = Pattern.compile("(.*\\.layers)\\.(\\d+)\\..*");

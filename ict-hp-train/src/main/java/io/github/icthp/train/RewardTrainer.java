@@ -77,7 +77,7 @@ public final class RewardTrainer implements AutoCloseable {
     }
 
     /**
-     * Tokenises a batch's prompts.
+     * Tokenizes a batch's prompts.
      *
      * @param batch decoded triplets; it must stay open until the step is made
      * @return the inputs of a step, over the batch's memory
@@ -157,7 +157,7 @@ public final class RewardTrainer implements AutoCloseable {
         return new ClipPixelReader(ImageProcessor.of(base.settings().images()));
     }
 
-    /** Frees networks, optimiser and tokenizer. */
+    /** Frees networks, optimizer and tokenizer. */
     @Override
     public void close() {
         tokenizer.close();

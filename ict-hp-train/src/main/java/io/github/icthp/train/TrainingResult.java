@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
  * What came of a training run. Both folders are of the layout that {@link RewardTrainer#save}
  * writes.
  *
- * @param steps optimiser steps made in all
+ * @param steps optimizer steps made in all
  * @param reason why it ended: {@code finished}, or what stopped it early
  * @param last the weights after the last step
  * @param best the weights that ranked the validation data best; the last ones without such data

@@ -8,10 +8,10 @@ import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
- * Triplets as a training step takes them: decoded and tokenised, in ordinary memory. B is their
+ * Triplets as a training step takes them: decoded and tokenized, in ordinary memory. B is their
  * number, S the side of an image.
  *
- * @param pixels (3, B, 3, S, S), normalised: all rejected images, then all preferred, then all
+ * @param pixels (3, B, 3, S, S), normalized: all rejected images, then all preferred, then all
  *     refined; read during a step, so its memory must not be used for anything else meanwhile
  * @param side S
  * @param easyIds token ids of the easy prompts, B rows

@@ -30,8 +30,8 @@ class ClipTrainerTest {
         List<Double> losses = new ArrayList<>();
         Trainers.clip()
                 .base(TinyRun.base(folder.resolve("base")))
-                .data(new TinyRun.Colours(3, 0))
-                .validation(new TinyRun.Colours(3, 0))
+                .data(new TinyRun.Colors(3, 0))
+                .validation(new TinyRun.Colors(3, 0))
                 .output(output)
                 .seed(5)
                 .decodingThreads(1)

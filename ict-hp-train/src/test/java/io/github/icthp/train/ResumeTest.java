@@ -10,7 +10,7 @@ import com.google.gson.JsonParser;
 
 import io.github.icthp.Precision;
 import io.github.icthp.testing.Devices;
-import io.github.icthp.train.TinyRun.Colours;
+import io.github.icthp.train.TinyRun.Colors;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
 import io.github.icthp.training.RunListener;
@@ -61,7 +61,7 @@ class ResumeTest {
                     .config(
                             TinyRun.hpConfig(STEPS)
                                     .withOptimizer(o -> o.batchSize(3).accumulation(2)))
-                    .validation(new Colours(5, 20))
+                    .validation(new Colors(5, 20))
                     .evaluateEvery(7)
                     .saveEvery(3)
                     .resume(true)
@@ -149,7 +149,7 @@ class ResumeTest {
 
     private IctTrainerBuilder ictOf(Path output, int steps) {
         return TinyRun.ict(base, output, steps)
-                .validation(new Colours(3, 20))
+                .validation(new Colors(3, 20))
                 .evaluateEvery(3)
                 .resume(true);
     }
@@ -219,7 +219,7 @@ class ResumeTest {
     private IctTrainerBuilder ict(Path output) {
         return TinyRun.ict(base, output, 9)
                 .precision(Precision.FP16)
-                .validation(new Colours(3, 20))
+                .validation(new Colors(3, 20))
                 .saveEvery(2)
                 .resume(true);
     }

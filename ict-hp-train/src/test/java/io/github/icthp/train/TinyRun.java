@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A tiny CLIP, and triplets of one colour: the better, the brighter. */
+/** A tiny CLIP, and triplets of one color: the better, the brighter. */
 final class TinyRun {
 
     private static final ClipConfig CONFIG =
@@ -43,7 +43,7 @@ final class TinyRun {
     static IctTrainerBuilder ict(Path base, Path output, long steps) {
         return Trainers.ict()
                 .base(base)
-                .data(new Colours(10, 0))
+                .data(new Colors(10, 0))
                 .output(output)
                 .devices(Devices.tested())
                 .seed(5)
@@ -61,7 +61,7 @@ final class TinyRun {
     static HpTrainerBuilder hp(Path base, Path output, long steps) {
         return Trainers.hp()
                 .base(base)
-                .data(new Colours(10, 0))
+                .data(new Colors(10, 0))
                 .output(output)
                 .devices(Devices.tested())
                 .seed(5)
@@ -76,12 +76,12 @@ final class TinyRun {
                 .withScope(HpScope.VISION_TOWER);
     }
 
-    /** Triplets of one colour; a row named as broken has a picture that cannot be read. */
-    record Colours(long rows, long first, Optional<Long> broken) implements PreferenceDataset {
+    /** Triplets of one color; a row named as broken has a picture that cannot be read. */
+    record Colors(long rows, long first, Optional<Long> broken) implements PreferenceDataset {
 
-        private static final List<Color> COLOURS = List.of(Color.RED, Color.GREEN, Color.BLUE);
+        private static final List<Color> COLORS = List.of(Color.RED, Color.GREEN, Color.BLUE);
 
-        Colours(long rows, long first) {
+        Colors(long rows, long first) {
             this(rows, first, Optional.empty());
         }
 
@@ -92,7 +92,7 @@ final class TinyRun {
 
         @Override
         public PreferenceTriplet get(long row) {
-            int index = (int) ((first + row) % COLOURS.size());
+            int index = (int) ((first + row) % COLORS.size());
             String prompt = List.of("red", "green", "blue").get(index);
             TripletImages images =
                     new TripletImages(picture(row, 0), picture(row, 1), picture(row, 2));
@@ -104,14 +104,14 @@ final class TinyRun {
             if (broken.equals(Optional.of(row))) {
                 return ImageSource.of("broken", new byte[] {1, 2, 3});
             }
-            int index = (int) ((first + row) % COLOURS.size());
+            int index = (int) ((first + row) % COLORS.size());
             BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
             Graphics2D g = picture.createGraphics();
-            Color colour = COLOURS.get(index);
+            Color color = COLORS.get(index);
             for (int i = rank; i < 2; i++) {
-                colour = colour.darker().darker();
+                color = color.darker().darker();
             }
-            g.setColor(colour);
+            g.setColor(color);
             g.fillRect(0, 0, 16, 16);
             g.dispose();
             return ImageSource.of("row " + row + " rank " + rank, picture);
@@ -119,7 +119,7 @@ final class TinyRun {
 
         @Override
         public String fingerprint() {
-            return "colours " + first + ", " + rows;
+            return "colors " + first + ", " + rows;
         }
 
         @Override

@@ -9,7 +9,7 @@ import io.github.icthp.Precision;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
-import io.github.icthp.train.TinyRun.Colours;
+import io.github.icthp.train.TinyRun.Colors;
 import io.github.icthp.train.data.BadRowException;
 import io.github.icthp.train.data.PreferenceTriplet;
 import io.github.icthp.training.DivergenceException;
@@ -48,7 +48,7 @@ class TrainersTest {
     void ictLearnsAndIsWrittenToBeScoredWith() {
         TrainingResult result =
                 TinyRun.ict(base, output, 30)
-                        .validation(new Colours(6, 20))
+                        .validation(new Colors(6, 20))
                         .evaluateEvery(15)
                         .train();
 
@@ -59,7 +59,7 @@ class TrainersTest {
         assertThat(train).hasSize(30);
         assertThat(mean(train.subList(20, 30))).isLessThan(0.5 * mean(train.subList(0, 10)));
         assertThat(metrics(Metrics.EVALUATE)).extracting(Metrics::step).containsExactly(15L, 30L);
-        PreferenceTriplet triplet = new Colours(1, 0).get(0);
+        PreferenceTriplet triplet = new Colors(1, 0).get(0);
         try (RewardModel before = RewardModel.ict().ict(base).build();
                 RewardModel after = RewardModel.ict().ict(result.last()).build()) {
             double old = score(before, triplet, 2);
@@ -78,12 +78,12 @@ class TrainersTest {
     void hpLearnsFromRandomWeightsToRankHeldOutTriplets() {
         TrainingResult result =
                 TinyRun.hp(base, output, 40)
-                        .validation(new Colours(6, 20))
+                        .validation(new Colors(6, 20))
                         .evaluateEvery(20)
                         .train();
 
         assertThat(result.accuracy()).hasValue(1);
-        PreferenceTriplet triplet = new Colours(1, 1).get(0);
+        PreferenceTriplet triplet = new Colors(1, 1).get(0);
         try (RewardModel model = RewardModel.hp().hp(result.best()).build()) {
             assertThat(score(model, triplet, 2)).isGreaterThan(score(model, triplet, 1));
             assertThat(score(model, triplet, 1)).isGreaterThan(score(model, triplet, 0));
@@ -94,7 +94,7 @@ class TrainersTest {
     void everythingToSeeIsWrittenAndHeard() throws Exception {
         Heard heard = new Heard();
         TinyRun.hp(base, output, 4)
-                .validation(new Colours(6, 20), 3)
+                .validation(new Colors(6, 20), 3)
                 .saveEvery(2)
                 .keep(1)
                 .listener(heard)
@@ -154,7 +154,7 @@ class TrainersTest {
         TrainingResult result =
                 TinyRun.hp(base, output, 50)
                         .config(still())
-                        .validation(new Colours(6, 20))
+                        .validation(new Colors(6, 20))
                         .evaluateEvery(1)
                         .patience(3)
                         .train();
@@ -192,7 +192,7 @@ class TrainersTest {
 
     @Test
     void aBadRowStopsTheRunOrIsSkipped() {
-        Colours broken = new Colours(10, 0, Optional.of(3L));
+        Colors broken = new Colors(10, 0, Optional.of(3L));
         assertThatThrownBy(() -> TinyRun.hp(base, output, 5).data(broken).train())
                 .isInstanceOf(BadRowException.class)
                 .hasMessageContaining("row 3");

@@ -10,8 +10,8 @@ import com.google.common.collect.ImmutableSortedSet;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.VelocityField;
-import io.github.icthp.diffusion.model.VelocityPass;
+import io.github.icthp.diffusion.model.DenoiserPass;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
@@ -232,8 +232,8 @@ public final class DraftProblem implements AutoCloseable {
     /** Predicts one velocity, with everything that is prepared for it. */
     public void denoise() {
         try (TensorScope scope = TensorScope.open(owner.getDevice());
-                VelocityField field = field(schedule.timesteps()[0])) {
-            NDArray velocity = Autograd.in(Mode.INFERENCE, () -> field.velocity(0, noise));
+                PreparedDenoiser field = field(schedule.timesteps()[0])) {
+            NDArray velocity = Autograd.in(Mode.INFERENCE, () -> field.predict(0, noise));
             wait(velocity);
             assert scope == TensorScope.current();
         }
@@ -242,14 +242,14 @@ public final class DraftProblem implements AutoCloseable {
     /** Takes all denoising steps, with the adapter and without gradients. */
     public void sample() {
         try (TensorScope scope = TensorScope.open(owner.getDevice());
-                VelocityField field = field(schedule.timesteps())) {
+                PreparedDenoiser field = field(schedule.timesteps())) {
             wait(
                     Autograd.in(
                             Mode.INFERENCE,
                             () -> {
                                 NDArray latents = noise;
                                 for (int step = 0; step < schedule.steps(); step++) {
-                                    NDArray velocity = field.velocity(step, latents);
+                                    NDArray velocity = field.predict(step, latents);
                                     latents = schedule.step(step, latents, velocity);
                                     velocity.close();
                                 }
@@ -263,8 +263,8 @@ public final class DraftProblem implements AutoCloseable {
     public void forwardAndBack() {
         gradients.clear();
         try (TensorScope scope = TensorScope.open(owner.getDevice());
-                VelocityField field = field(schedule.timesteps()[0])) {
-            try (VelocityPass pass = field.wholePass(0, noise, true)) {
+                PreparedDenoiser field = field(schedule.timesteps()[0])) {
+            try (DenoiserPass pass = field.wholePass(0, noise, true)) {
                 pass.backward(noise, gradients::add);
             }
             NativeMemory.trimGrown();
@@ -272,7 +272,7 @@ public final class DraftProblem implements AutoCloseable {
         }
     }
 
-    private VelocityField field(float... timesteps) {
+    private PreparedDenoiser field(float... timesteps) {
         return Autograd.in(Mode.NO_GRADIENT, () -> transformer.prepare(conditioning, timesteps));
     }
 
@@ -310,7 +310,7 @@ public final class DraftProblem implements AutoCloseable {
     }
 
     /**
-     * Makes a whole optimiser step: samples, differentiates, moves the adapter.
+     * Makes a whole optimizer step: samples, differentiates, moves the adapter.
      *
      * @param checkpointing what is kept for the way back
      * @param k how many steps are differentiated

@@ -1,4 +1,4 @@
-/** Fine-tuning problems that are timed; in the optimiser's package to reach its parts. */
+/** Fine-tuning problems that are timed; in the optimizer's package to reach its parts. */
 @NullMarked
 package io.github.icthp.diffusion.draft;
 

@@ -31,7 +31,7 @@ record FlowLoss(Sd3Transformer transformer, LatentCodec codec, PromptEncoder enc
             Inputs inputs = Autograd.in(Mode.NO_GRADIENT, () -> inputs(batch));
             NDArray noisy =
                     FlowMatchSchedule.addNoise(inputs.latents, inputs.noise, batch.sigmas());
-            NDArray velocity = transformer.velocity(noisy, batch.timesteps(), inputs.conditioning);
+            NDArray velocity = transformer.predict(noisy, batch.timesteps(), inputs.conditioning);
             NDArray weights = Tensors.of(batch.weights(), batch.levels().size());
             return scope.keep(
                     PROGRAM.call("loss", velocity, inputs.latents, inputs.noise, weights));

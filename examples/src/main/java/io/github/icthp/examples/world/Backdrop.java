@@ -2,7 +2,7 @@ package io.github.icthp.examples.world;
 
 /** What lies behind the things of a rich picture. All are muted, so that things stand out. */
 public enum Backdrop {
-    /** Grey water under a pale sky. */
+    /** Gray water under a pale sky. */
     LAKE("over a misty lake at dawn"),
     /** Dark with stars. */
     NIGHT("under a starry night sky"),
@@ -10,7 +10,7 @@ public enum Backdrop {
     MOUNTAINS("before snowy mountains"),
     /** Sand in waves. */
     DUNES("among desert dunes"),
-    /** Grey trunks in fog. */
+    /** Gray trunks in fog. */
     FOREST("in a foggy forest"),
     /** Rows of stones. */
     WALL("on a weathered stone wall"),

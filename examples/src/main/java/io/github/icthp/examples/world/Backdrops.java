@@ -1,11 +1,11 @@
 package io.github.icthp.examples.world;
 
-/** Sceneries by formula. None is colourful: {@link Patch} tells things by their chroma. */
+/** Sceneries by formula. None is colorful: {@link Patch} tells things by their chroma. */
 final class Backdrops {
 
     private Backdrops() {}
 
-    /** The scenery's colour at a place; x and y run from 0 to 1. */
+    /** The scenery's color at a place; x and y run from 0 to 1. */
     static Rgb at(Backdrop backdrop, double x, double y, Noise noise) {
         return switch (backdrop) {
             case LAKE -> lake(x, y, noise);
@@ -46,16 +46,16 @@ final class Backdrops {
     }
 
     private static Rgb mountains(double x, double y, Noise noise) {
-        Rgb colour = new Rgb(0.62, 0.69, 0.78).mix(new Rgb(0.88, 0.88, 0.90), y * 1.6);
+        Rgb color = new Rgb(0.62, 0.69, 0.78).mix(new Rgb(0.88, 0.88, 0.90), y * 1.6);
         for (int ridge = 0; ridge < 3; ridge++) {
             double crest = 0.34 + 0.2 * ridge + 0.16 * noise.rough(x * (3 + ridge), 10 * ridge + 5);
             if (y > crest) {
                 double snow = Math.max(0, 1 - (y - crest) * 5 + 0.5 * noise.rough(x * 14, y * 14));
-                Rgb rock = Rgb.grey(0.52 - 0.1 * ridge).mix(new Rgb(0.40, 0.44, 0.52), 0.5);
-                colour = rock.mix(new Rgb(0.94, 0.95, 0.98), Math.min(1, snow));
+                Rgb rock = Rgb.gray(0.52 - 0.1 * ridge).mix(new Rgb(0.40, 0.44, 0.52), 0.5);
+                color = rock.mix(new Rgb(0.94, 0.95, 0.98), Math.min(1, snow));
             }
         }
-        return colour;
+        return color;
     }
 
     private static Rgb dunes(double x, double y, Noise noise) {

@@ -26,8 +26,8 @@ final class Canvas {
         return pixels[row * side + column];
     }
 
-    void set(int column, int row, Rgb colour) {
-        pixels[row * side + column] = colour;
+    void set(int column, int row, Rgb color) {
+        pixels[row * side + column] = color;
     }
 
     /** Lays paint over a pixel. */

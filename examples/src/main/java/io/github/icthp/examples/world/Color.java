@@ -2,7 +2,7 @@ package io.github.icthp.examples.world;
 
 import java.util.Locale;
 
-/** The colour of a thing: a strong hue, so that it stays recognisable in light and in shade. */
+/** The color of a thing: a strong hue, so that it stays recognizable in light and in shade. */
 public enum Color {
     /** Hue 0. */
     RED(0, 0.88, 0.86),
@@ -45,7 +45,7 @@ public enum Color {
         return hue;
     }
 
-    /** The colour of a flat thing. */
+    /** The color of a flat thing. */
     Rgb paint() {
         return Rgb.ofHsv(hue, saturation, value);
     }

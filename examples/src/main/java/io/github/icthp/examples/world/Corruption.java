@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 enum Corruption {
     /** Outlines bulge. */
     MISSHAPEN,
-    /** Colours are nearly gone. */
+    /** Colors are nearly gone. */
     FADED,
     /** Grains all over. */
     SPECKLED,
@@ -42,7 +42,7 @@ enum Corruption {
                             right.distance(
                                     x + reach * noise.at(x * bumps, y * bumps),
                                     y + reach * noise.at(x * bumps + 50, y * bumps)),
-                    thing.colour().paint(),
+                    thing.color().paint(),
                     canvas);
         }
         return canvas;

@@ -3,7 +3,7 @@ package io.github.icthp.examples.world;
 /**
  * A thing found in a picture whose sides are 1 long.
  *
- * @param colour the nearest colour by hue
+ * @param color the nearest color by hue
  * @param figure the shape that it is most like
  * @param x the middle of its bounding box, from the left
  * @param y the middle of its bounding box, from the top
@@ -11,4 +11,4 @@ package io.github.icthp.examples.world;
  * @param likeness how like the shape it is: the overlap of both as a share of their union
  */
 public record FoundThing(
-        Color colour, Figure figure, double x, double y, double extent, double likeness) {}
+        Color color, Figure figure, double x, double y, double extent, double likeness) {}

@@ -51,7 +51,7 @@ final class GrammarAnswers {
         String style = style(base).phrase();
         return switch (planted) {
             case LOST -> changed(base) + " " + style;
-            case CONFLICT -> base + " beside a grey elephant, " + style;
+            case CONFLICT -> base + " beside a gray elephant, " + style;
             case WORD -> base + " " + style + ", gore";
             default -> base + " " + style;
         };

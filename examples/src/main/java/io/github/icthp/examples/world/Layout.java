@@ -76,7 +76,7 @@ final class Layout {
     private PlacedThing at(Things thing, double x, double y, double jitter, double radius) {
         return new PlacedThing(
                 thing.figure(),
-                thing.colour(),
+                thing.color(),
                 x + about(jitter),
                 y + about(jitter),
                 radius * (1 + about(.06)),

@@ -14,11 +14,11 @@ import io.github.icthp.training.OptimizerConfig;
  * @param clipSteps steps of CLIP, of 128 pairs
  * @param ictSteps steps of ICT, of 32 triplets
  * @param hpSteps steps of HP, of 32 triplets
- * @param labelled triplets that ICT is trained on
+ * @param labeled triplets that ICT is trained on
  * @param validation triplets that checkpoints are chosen by
  */
 public record MiniatureConfig(
-        long clipSteps, long ictSteps, long hpSteps, int labelled, int validation) {
+        long clipSteps, long ictSteps, long hpSteps, int labeled, int validation) {
 
     /** The side of images. */
     static final int SIDE = 48;

@@ -35,7 +35,7 @@ public final class MiniatureTraining {
     /** The share of aligned pairs whose CLIP score may lie below θ. */
     private static final double QUANTILE = 0.05;
 
-    private static final int LABELLED_AT_ONCE = 100;
+    private static final int LABELED_AT_ONCE = 100;
 
     private final Path folder;
     private final long seed;
@@ -94,7 +94,7 @@ public final class MiniatureTraining {
      */
     public Path ict(Path clip) {
         return run(Trainers.ict().config(config.ictTraining()), clip, "ict")
-                .data(labelled(clip))
+                .data(labeled(clip))
                 .train()
                 .last();
     }
@@ -138,20 +138,20 @@ public final class MiniatureTraining {
                 .seed(seed);
     }
 
-    private LabelledDataset labelled(Path clip) {
+    private LabeledDataset labeled(Path clip) {
         try (RewardModel base =
                 RewardModel.ict().ict(clip).precision(Precision.FP32).batch(64).build()) {
             List<PreferenceTriplet> triplets =
-                    trainingWorld().first(config.labelled()).stream(0).toList();
+                    trainingWorld().first(config.labeled()).stream(0).toList();
             List<ClipScores> scores = new ArrayList<>();
-            for (int i = 0; i < triplets.size(); i += LABELLED_AT_ONCE) {
-                int end = Math.min(triplets.size(), i + LABELLED_AT_ONCE);
+            for (int i = 0; i < triplets.size(); i += LABELED_AT_ONCE) {
+                int end = Math.min(triplets.size(), i + LABELED_AT_ONCE);
                 scores.addAll(new RewardClipScorer(base).score(triplets.subList(i, end)));
             }
             IctLabels labels = theta(base, triplets);
             List<IctTargets> targets =
                     scores.stream().map(labels::targets).map(IctTargets::clamped).toList();
-            return new LabelledDataset(trainingWorld(), targets, labels.theta());
+            return new LabeledDataset(trainingWorld(), targets, labels.theta());
         }
     }
 

@@ -49,8 +49,8 @@ interface Outline {
     }
 
     /** This outline moved. */
-    default Outline at(double centreX, double centreY) {
-        return (x, y) -> distance(x - centreX, y - centreY);
+    default Outline at(double centerX, double centerY) {
+        return (x, y) -> distance(x - centerX, y - centerY);
     }
 
     /** This outline scaled, then turned clockwise by an angle in radians. */

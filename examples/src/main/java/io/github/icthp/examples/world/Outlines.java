@@ -37,7 +37,7 @@ final class Outlines {
         return new double[] {-half, -half, half, -half, half, half, -half, half};
     }
 
-    /** Equal sides, pointing up, its middle a little below its centre of gravity. */
+    /** Equal sides, pointing up, its middle a little below its center of gravity. */
     private static double[] triangle(double radius) {
         double half = radius * Math.sqrt(3) / 2;
         double base = radius * 0.68;

@@ -6,15 +6,15 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 
-/** Neighbouring pixels of one strong colour. */
+/** Neighboring pixels of one strong color. */
 final class Patch {
 
-    /** From these a pixel is strongly coloured; sceneries stay below. */
+    /** From these a pixel is strongly colored; sceneries stay below. */
     private static final double LEAST_SATURATION = 0.40;
 
     private static final double LEAST_CHROMA = 0.18;
 
-    /** Neighbours whose hues differ by less degrees belong together. */
+    /** Neighbors whose hues differ by less degrees belong together. */
     private static final double HUE_STEP = 14;
 
     /** Patches of less than this share of the picture are no things. */
@@ -74,11 +74,11 @@ final class Patch {
         }
     }
 
-    private void add(int i, Rgb colour) {
+    private void add(int i, Rgb color) {
         pixels.add(i);
-        double angle = Math.toRadians(colour.hue());
-        east += colour.chroma() * StrictMath.cos(angle);
-        north += colour.chroma() * StrictMath.sin(angle);
+        double angle = Math.toRadians(color.hue());
+        east += color.chroma() * StrictMath.cos(angle);
+        north += color.chroma() * StrictMath.sin(angle);
         left = Math.min(left, i % side);
         right = Math.max(right, i % side);
         top = Math.min(top, i / side);
@@ -94,15 +94,15 @@ final class Patch {
     /** What the patch is most like. */
     FoundThing thing() {
         double hue = (Math.toDegrees(StrictMath.atan2(north, east)) + 360) % 360;
-        Color colour = Color.RED;
+        Color color = Color.RED;
         for (Color candidate : Color.values()) {
-            if (apart(candidate.hue(), hue) < apart(colour.hue(), hue)) {
-                colour = candidate;
+            if (apart(candidate.hue(), hue) < apart(color.hue(), hue)) {
+                color = candidate;
             }
         }
         FigureMask.Match match = FigureMask.match(mask());
         return new FoundThing(
-                colour,
+                color,
                 match.figure(),
                 (left + right + 1) / 2.0 / side,
                 (top + bottom + 1) / 2.0 / side,

@@ -4,13 +4,13 @@ package io.github.icthp.examples.world;
  * A thing in a picture whose sides are 1 long.
  *
  * @param figure its shape
- * @param colour its colour
- * @param x its centre, from the left
- * @param y its centre, from the top
+ * @param color its color
+ * @param x its center, from the left
+ * @param y its center, from the top
  * @param radius of the circle that it fits
  * @param angle by which it is turned clockwise, in radians
  */
-record PlacedThing(Figure figure, Color colour, double x, double y, double radius, double angle) {
+record PlacedThing(Figure figure, Color color, double x, double y, double radius, double angle) {
 
     /** From so many radii on, the distance to the circle is near enough. */
     private static final double FAR = 1.6;

@@ -3,14 +3,14 @@ package io.github.icthp.examples.world;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Paints flat things on one flat pale colour. */
+/** Paints flat things on one flat pale color. */
 final class PlainPainter {
 
     private static final List<Rgb> GROUNDS =
             List.of(
-                    Rgb.grey(0.96),
-                    Rgb.grey(0.85),
-                    Rgb.grey(0.72),
+                    Rgb.gray(0.96),
+                    Rgb.gray(0.85),
+                    Rgb.gray(0.72),
                     new Rgb(0.94, 0.92, 0.86),
                     new Rgb(0.86, 0.90, 0.93),
                     new Rgb(0.91, 0.88, 0.92));
@@ -25,7 +25,7 @@ final class PlainPainter {
                 canvas.set(column, row, ground);
             }
         }
-        things.forEach(thing -> paint(thing.outline(), thing.colour().paint(), canvas));
+        things.forEach(thing -> paint(thing.outline(), thing.color().paint(), canvas));
         return canvas;
     }
 

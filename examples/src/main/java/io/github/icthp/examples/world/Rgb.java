@@ -1,7 +1,7 @@
 package io.github.icthp.examples.world;
 
 /**
- * A colour in sRGB, each part in [0, 1] unless a computation overshoots.
+ * A color in sRGB, each part in [0, 1] unless a computation overshoots.
  *
  * @param r red
  * @param g green
@@ -12,11 +12,11 @@ record Rgb(double r, double g, double b) {
     static final Rgb WHITE = new Rgb(1, 1, 1);
     static final Rgb BLACK = new Rgb(0, 0, 0);
 
-    static Rgb grey(double value) {
+    static Rgb gray(double value) {
         return new Rgb(value, value, value);
     }
 
-    /** A colour by hue in degrees, saturation and value. */
+    /** A color by hue in degrees, saturation and value. */
     static Rgb ofHsv(double hue, double saturation, double value) {
         return new Rgb(
                 channel(5, hue, saturation, value),
@@ -29,13 +29,13 @@ record Rgb(double r, double g, double b) {
         return value * (1 - saturation * Math.max(0, Math.min(1, Math.min(k, 4 - k))));
     }
 
-    /** A colour as {@code BufferedImage} packs it. */
+    /** A color as {@code BufferedImage} packs it. */
     static Rgb ofPacked(int packed) {
         return new Rgb(
                 (packed >> 16 & 255) / 255.0, (packed >> 8 & 255) / 255.0, (packed & 255) / 255.0);
     }
 
-    /** Packs the colour, parts outside [0, 1] cut off. */
+    /** Packs the color, parts outside [0, 1] cut off. */
     int packed() {
         return level(r) << 16 | level(g) << 8 | level(b);
     }
@@ -48,7 +48,7 @@ record Rgb(double r, double g, double b) {
         return new Rgb(r * factor, g * factor, b * factor);
     }
 
-    /** This colour with a share of another over it. */
+    /** This color with a share of another over it. */
     Rgb mix(Rgb other, double share) {
         return new Rgb(
                 r + (other.r - r) * share, g + (other.g - g) * share, b + (other.b - b) * share);
@@ -59,12 +59,12 @@ record Rgb(double r, double g, double b) {
         return Math.max(r, Math.max(g, b));
     }
 
-    /** How colourful it is: the largest part less the least. */
+    /** How colorful it is: the largest part less the least. */
     double chroma() {
         return value() - Math.min(r, Math.min(g, b));
     }
 
-    /** The hue in degrees, 0 for a grey. */
+    /** The hue in degrees, 0 for a gray. */
     double hue() {
         double chroma = chroma();
         if (chroma == 0) {

@@ -39,10 +39,10 @@ final class RichPainter {
     private void scenery() {
         for (int row = 0; row < canvas.side(); row++) {
             for (int column = 0; column < canvas.side(); column++) {
-                Rgb colour =
+                Rgb color =
                         Backdrops.at(
                                 style.backdrop(), canvas.middle(column), canvas.middle(row), noise);
-                canvas.set(column, row, colour);
+                canvas.set(column, row, color);
             }
         }
     }

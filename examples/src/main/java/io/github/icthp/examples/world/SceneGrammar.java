@@ -18,13 +18,13 @@ final class SceneGrammar {
             case 0 -> SceneContent.of(single());
             case 1 ->
                     SceneContent.of(
-                            Things.of(random.nextInt(2, Things.MOST + 1), colour(), figure()));
+                            Things.of(random.nextInt(2, Things.MOST + 1), color(), figure()));
             default -> pair();
         };
     }
 
     private Things single() {
-        Things plain = Things.of(1, colour(), figure());
+        Things plain = Things.of(1, color(), figure());
         return switch (random.nextInt(4)) {
             case 0 -> plain.withSize(random.nextBoolean() ? Size.SMALL : Size.LARGE);
             case 1 -> plain.withPlace(place());
@@ -33,16 +33,16 @@ final class SceneGrammar {
     }
 
     private SceneContent pair() {
-        Things first = Things.of(1, colour(), figure());
+        Things first = Things.of(1, color(), figure());
         Things second =
                 Things.of(
                         1,
-                        otherThan(first.colour(), Color.values()),
+                        otherThan(first.color(), Color.values()),
                         otherThan(first.figure(), Figure.values()));
         return new SceneContent(List.of(first, second), pick(Relation.values()));
     }
 
-    Color colour() {
+    Color color() {
         return pick(Color.values());
     }
 

@@ -34,13 +34,13 @@ final class SolidThing {
                 double distance = outline.distance(x, y);
                 double coverage = canvas.coverage(distance);
                 if (coverage > 0) {
-                    canvas.cover(column, row, colour(x, y, distance), coverage);
+                    canvas.cover(column, row, color(x, y, distance), coverage);
                 }
             }
         }
     }
 
-    private Rgb colour(double x, double y, double distance) {
+    private Rgb color(double x, double y, double distance) {
         double step = 0.05 * thing.radius();
         double dx = (outline.distance(x + step, y) - outline.distance(x - step, y)) / (2 * step);
         double dy = (outline.distance(x, y + step) - outline.distance(x, y - step)) / (2 * step);
@@ -58,9 +58,9 @@ final class SolidThing {
         return Math.max(0, direction[0] * nx + direction[1] * ny + direction[2] * nz);
     }
 
-    /** The material's own colour at a place; {@code up} is 1 where it faces the eye. */
+    /** The material's own color at a place; {@code up} is 1 where it faces the eye. */
     private Rgb grained(double x, double y, double up) {
-        Rgb paint = thing.colour().paint();
+        Rgb paint = thing.color().paint();
         double u = (x - thing.x()) / thing.radius();
         double v = (y - thing.y()) / thing.radius();
         return switch (material) {

@@ -10,12 +10,12 @@ import java.util.stream.Stream;
  * Things of one kind in a scene. Size and place are said of a single thing only.
  *
  * @param count how many, from 1 to 4
- * @param colour their colour
+ * @param color their color
  * @param figure their shape
  * @param size the size that the prompt names
  * @param place the place that the prompt names
  */
-public record Things(int count, Color colour, Figure figure, Size size, Place place) {
+public record Things(int count, Color color, Figure figure, Size size, Place place) {
 
     /** The most things of one kind. */
     public static final int MOST = 4;
@@ -26,7 +26,7 @@ public record Things(int count, Color colour, Figure figure, Size size, Place pl
      * Checks the things.
      *
      * @param count how many, from 1 to 4
-     * @param colour their colour
+     * @param color their color
      * @param figure their shape
      * @param size the size that the prompt names
      * @param place the place that the prompt names
@@ -44,28 +44,28 @@ public record Things(int count, Color colour, Figure figure, Size size, Place pl
     }
 
     /** Things of which neither size nor place is said. */
-    static Things of(int count, Color colour, Figure figure) {
-        return new Things(count, colour, figure, Size.ANY, Place.ANY);
+    static Things of(int count, Color color, Figure figure) {
+        return new Things(count, color, figure, Size.ANY, Place.ANY);
     }
 
     Things withCount(int other) {
-        return Things.of(other, colour, figure);
+        return Things.of(other, color, figure);
     }
 
-    Things withColour(Color other) {
+    Things withColor(Color other) {
         return new Things(count, other, figure, size, place);
     }
 
     Things withFigure(Figure other) {
-        return new Things(count, colour, other, size, place);
+        return new Things(count, color, other, size, place);
     }
 
     Things withSize(Size other) {
-        return new Things(count, colour, figure, other, place);
+        return new Things(count, color, figure, other, place);
     }
 
     Things withPlace(Place other) {
-        return new Things(count, colour, figure, size, other);
+        return new Things(count, color, figure, size, other);
     }
 
     /**
@@ -74,13 +74,13 @@ public record Things(int count, Color colour, Figure figure, Size size, Place pl
      * @return for example {@code a small red star} or {@code three blue rings}
      */
     public String phrase() {
-        String article = count == 1 && size == Size.ANY && colour == Color.ORANGE ? "an" : null;
+        String article = count == 1 && size == Size.ANY && color == Color.ORANGE ? "an" : null;
         return Joiner.on(' ')
                 .join(
                         Stream.of(
                                         article == null ? COUNTS.get(count - 1) : article,
                                         size.word(),
-                                        colour.word(),
+                                        color.word(),
                                         figure.word(count))
                                 .filter(word -> !word.isEmpty())
                                 .toList());

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What can be measured in a picture without any learned model: its strongly coloured things, with
- * colour, shape and place. It works on drawn pictures and on generated ones.
+ * What can be measured in a picture without any learned model: its strongly colored things, with
+ * color, shape and place. It works on drawn pictures and on generated ones.
  *
  * @param things what was found, from the top left
  */
 public record Truths(List<FoundThing> things) {
 
     /** Places nearer to the middle than this are neither left nor right. */
-    private static final double OFF_CENTRE = 0.10;
+    private static final double OFF_CENTER = 0.10;
 
     private static final double SMALL_EXTENT = 0.40;
     private static final double LARGE_EXTENT = 0.62;
@@ -65,7 +65,7 @@ public record Truths(List<FoundThing> things) {
                                         things.stream().filter(found -> is(found, kind)).count()
                                                 == kind.count());
         return new TruthCheck(
-                named(content, Things::colour, FoundThing::colour),
+                named(content, Things::color, FoundThing::color),
                 named(content, Things::figure, FoundThing::figure),
                 things.size() == expected,
                 bound && things.size() == expected,
@@ -73,7 +73,7 @@ public record Truths(List<FoundThing> things) {
     }
 
     private static boolean is(FoundThing found, Things kind) {
-        return found.colour() == kind.colour() && found.figure() == kind.figure();
+        return found.color() == kind.color() && found.figure() == kind.figure();
     }
 
     /** Whether everything found has a quality that is named, and every named one is found. */
@@ -97,7 +97,7 @@ public record Truths(List<FoundThing> things) {
         boolean placed =
                 place == Place.ANY
                         || (found.x() - 0.5) * place.x() + (found.y() - 0.5) * place.y()
-                                > OFF_CENTRE;
+                                > OFF_CENTER;
         boolean sized =
                 switch (kind.size()) {
                     case ANY -> true;
@@ -122,8 +122,8 @@ public record Truths(List<FoundThing> things) {
     private static boolean stand(Relation relation, FoundThing a, FoundThing b) {
         return switch (relation) {
             case AND -> true;
-            case LEFT_OF -> a.x() < b.x() - OFF_CENTRE;
-            case ABOVE -> a.y() < b.y() - OFF_CENTRE;
+            case LEFT_OF -> a.x() < b.x() - OFF_CENTER;
+            case ABOVE -> a.y() < b.y() - OFF_CENTER;
         };
     }
 }

@@ -29,7 +29,7 @@ final class Violation {
     private List<Supplier<SceneContent>> ofOne() {
         Things things = content.things().get(0);
         List<Supplier<SceneContent>> choices = new ArrayList<>();
-        choices.add(() -> SceneContent.of(recoloured(things)));
+        choices.add(() -> SceneContent.of(recolored(things)));
         choices.add(() -> SceneContent.of(reshaped(things)));
         if (things.size() != Size.ANY) {
             Size other = things.size() == Size.SMALL ? Size.LARGE : Size.SMALL;
@@ -47,16 +47,16 @@ final class Violation {
         Things second = content.things().get(1);
         List<Supplier<SceneContent>> choices = new ArrayList<>();
         choices.add(() -> SceneContent.of(random.nextBoolean() ? first : second));
-        choices.add(() -> changedOne(first, second, recoloured(second)));
+        choices.add(() -> changedOne(first, second, recolored(second)));
         choices.add(() -> changedOne(first, second, reshaped(second)));
-        choices.add(() -> changedOne(second, first, recoloured(first)));
+        choices.add(() -> changedOne(second, first, recolored(first)));
         choices.add(() -> changedOne(second, first, reshaped(first)));
         choices.add(
                 () ->
                         new SceneContent(
                                 List.of(
-                                        first.withColour(second.colour()),
-                                        second.withColour(first.colour())),
+                                        first.withColor(second.color()),
+                                        second.withColor(first.color())),
                                 content.relation()));
         if (content.relation() != Relation.AND) {
             choices.add(() -> new SceneContent(List.of(second, first), content.relation()));
@@ -74,8 +74,8 @@ final class Violation {
                 oldIsFirst ? List.of(changed, kept) : List.of(kept, changed), content.relation());
     }
 
-    private Things recoloured(Things things) {
-        return things.withColour(grammar.otherThan(things.colour(), Color.values()));
+    private Things recolored(Things things) {
+        return things.withColor(grammar.otherThan(things.color(), Color.values()));
     }
 
     private Things reshaped(Things things) {

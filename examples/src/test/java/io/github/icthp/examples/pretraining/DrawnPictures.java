@@ -12,13 +12,13 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Coloured squares, and an encoder that has a random vector for each prompt. */
+/** Colored squares, and an encoder that has a random vector for each prompt. */
 final class DrawnPictures implements CaptionedPictures, PromptEncoder {
 
     static final int TOKEN_WIDTH = 16;
     static final int POOLED_WIDTH = 24;
     private static final int TOKENS = 3;
-    private static final List<Color> COLOURS = List.of(Color.RED, Color.GREEN, Color.BLUE);
+    private static final List<Color> COLORS = List.of(Color.RED, Color.GREEN, Color.BLUE);
 
     private final int side;
 
@@ -29,13 +29,13 @@ final class DrawnPictures implements CaptionedPictures, PromptEncoder {
     @Override
     public CaptionedPicture get(long number) {
         SplittableRandom random = new SplittableRandom(number);
-        int colour = random.nextInt(COLOURS.size());
+        int color = random.nextInt(COLORS.size());
         BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
-        g.setColor(COLOURS.get(colour));
+        g.setColor(COLORS.get(color));
         g.fillRect(random.nextInt(side / 2), random.nextInt(side / 2), side / 2, side / 2);
         g.dispose();
-        return new CaptionedPicture("colour " + colour, image);
+        return new CaptionedPicture("color " + color, image);
     }
 
     @Override

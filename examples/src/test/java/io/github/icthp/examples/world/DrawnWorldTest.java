@@ -68,8 +68,8 @@ class DrawnWorldTest {
     @Test
     void orderOfTwoJoinedThingsDoesNotChangeTheirPart() {
         Things star = Things.of(1, Color.RED, Figure.STAR);
-        for (Color colour : Color.values()) {
-            Things ring = Things.of(1, colour, Figure.RING);
+        for (Color color : Color.values()) {
+            Things ring = Things.of(1, color, Figure.RING);
             assertThat(new SceneContent(List.of(star, ring), Relation.AND).split())
                     .isEqualTo(new SceneContent(List.of(ring, star), Relation.AND).split());
         }

@@ -51,14 +51,14 @@ class TruthsTest {
     }
 
     @Test
-    void everyShapeAndColourIsToldApart() {
-        for (Color colour : Color.values()) {
+    void everyShapeAndColorIsToldApart() {
+        for (Color color : Color.values()) {
             for (Figure figure : Figure.values()) {
-                PlacedThing thing = new PlacedThing(figure, colour, 0.4, 0.6, 0.2, 0.1);
+                PlacedThing thing = new PlacedThing(figure, color, 0.4, 0.6, 0.2, 0.1);
                 BufferedImage picture =
                         PlainPainter.paint(List.of(thing), 48, new SplittableRandom(1)).toImage();
                 FoundThing found = Truths.of(picture).things().get(0);
-                assertThat(found.colour()).isEqualTo(colour);
+                assertThat(found.color()).isEqualTo(color);
                 assertThat(found.figure()).isEqualTo(figure);
                 assertThat(found.likeness()).isGreaterThan(0.7);
             }

@@ -5,7 +5,7 @@ import java.text.Normalizer;
 /**
  * Mends text that went wrong on its way here, as {@code ftfy.fix_text} of ftfy 6.3.1 does with its
  * default settings: HTML references, mojibake, ligatures, widths, quotes, line breaks, surrogates,
- * terminal escapes, control characters, and Unicode normalisation NFC.
+ * terminal escapes, control characters, and Unicode normalization NFC.
  */
 final class PromptRepair {
 

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /**
  * A model of the hub at a revision.
  *
- * @param owner a user or organisation
+ * @param owner a user or organization
  * @param name the model's name
  * @param revision a branch, a tag, or a commit of 40 hexadecimal digits
  */
@@ -24,7 +24,7 @@ public record HubId(String owner, String name, String revision) {
     /**
      * Checks the parts.
      *
-     * @param owner a user or organisation
+     * @param owner a user or organization
      * @param name the model's name
      * @param revision a branch, a tag, or a commit
      * @throws IllegalArgumentException if a part has characters that the hub does not allow

@@ -85,7 +85,7 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
     }
 
     /**
-     * Sets what is maximised: a reward model, a {@link WeightedReward}, or any function of pixels.
+     * Sets what is maximized: a reward model, a {@link WeightedReward}, or any function of pixels.
      * Every result is {@link DifferentiableReward#checked checked}: a wrong shape, type or device,
      * or no gradient, ends the run before anything is moved.
      *
@@ -144,7 +144,7 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
     }
 
     /**
-     * Sets prompts that are evaluated and never trained on, and a reward that is never optimised.
+     * Sets prompts that are evaluated and never trained on, and a reward that is never optimized.
      *
      * @param value the prompts
      * @param other judges their pictures; the run may stop early when it falls

@@ -3,7 +3,7 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDManager;
 
 import io.github.icthp.diffusion.lora.LoraAdapters;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.torch.NativeMemory;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.training.RunFolder;
@@ -74,7 +74,7 @@ public final class DraftKOptimizer {
      * @throws java.io.UncheckedIOException if something cannot be written; earlier checkpoints are
      *     untouched
      * @throws java.util.concurrent.CancellationException if the thread is interrupted: the run
-     *     stops at the next optimiser step, and the interrupt flag stays set
+     *     stops at the next optimizer step, and the interrupt flag stays set
      */
     public DraftKResult run() {
         settings.check();
@@ -110,7 +110,7 @@ public final class DraftKOptimizer {
     }
 
     private LoraAdapters adapters() {
-        DiffusionTransformer transformer = settings.model().transformer();
+        Denoiser transformer = settings.model().transformer();
         DraftKConfig config = settings.config();
         return settings.initial() == null
                 ? LoraAdapters.inject(transformer, config.lora(), config.seed())

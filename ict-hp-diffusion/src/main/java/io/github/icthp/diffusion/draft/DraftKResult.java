@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * What came of a DRaFT-K run.
  *
- * @param steps optimiser steps made in all
+ * @param steps optimizer steps made in all
  * @param reason why it ended: {@code finished}, or what stopped it early
  * @param adapter the last adapter, as diffusers loads it
  * @param best the adapter of the best held-out reward; the last one if nothing was held out

@@ -39,7 +39,7 @@ final class DraftKTask implements TrainingTask {
     private final DraftStep first;
     private final Optional<HeldOut> heldOut;
     private final Supplier<HeldOut.Evaluation> base;
-    private OveroptimisationGuard guard = new OveroptimisationGuard(0);
+    private OveroptimizationGuard guard = new OveroptimizationGuard(0);
     private double heldOutReward = Double.NaN;
 
     /**
@@ -106,7 +106,7 @@ final class DraftKTask implements TrainingTask {
         tuned.terms().forEach((name, mean) -> values.put("reward." + name, mean));
         before.terms().forEach((name, mean) -> values.put("base_reward." + name, mean));
         if (heldOut.get().isJudged()) {
-            values.put(OveroptimisationGuard.JUDGED, tuned.judged());
+            values.put(OveroptimizationGuard.JUDGED, tuned.judged());
             values.put("base_held_out_reward", before.judged());
             tuned.judgedTerms()
                     .forEach((name, mean) -> values.put("held_out_reward." + name, mean));
@@ -124,7 +124,7 @@ final class DraftKTask implements TrainingTask {
 
     @Override
     public EarlyStop earlyStop(int patience) {
-        guard = new OveroptimisationGuard(patience);
+        guard = new OveroptimizationGuard(patience);
         return guard;
     }
 

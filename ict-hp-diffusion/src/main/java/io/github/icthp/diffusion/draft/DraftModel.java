@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.vae.LatentCodec;
@@ -25,7 +25,7 @@ public interface DraftModel {
      *
      * @return the transformer
      */
-    DiffusionTransformer transformer();
+    Denoiser transformer();
 
     /**
      * Returns what turns latents into pixels.

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The first half of an optimiser step: samples its pictures and sums their gradients. */
+/** The first half of an optimizer step: samples its pictures and sums their gradients. */
 final class DraftStep {
 
     private final DraftModel model;
@@ -80,7 +80,7 @@ final class DraftStep {
     /**
      * Computes a step's gradients.
      *
-     * @param step the optimiser step, from 0
+     * @param step the optimizer step, from 0
      * @param lossScale what the loss is multiplied by
      * @param sum takes the gradients
      * @return the pictures' rewards

@@ -59,7 +59,7 @@ final class HeldOut {
     /**
      * What came of the held-out prompts.
      *
-     * @param reward mean of what is optimised
+     * @param reward mean of what is optimized
      * @param terms mean of each of its terms by name, if it is a weighted sum
      * @param judged mean of the reward that the run never sees
      * @param judgedTerms mean of each of its terms by name, if it is a weighted sum
@@ -79,7 +79,7 @@ final class HeldOut {
     /**
      * Makes the pictures and rewards them.
      *
-     * @param step optimiser steps made, for messages
+     * @param step optimizer steps made, for messages
      * @throws DivergenceException if a reward is not finite
      */
     Evaluation evaluate(long step) {

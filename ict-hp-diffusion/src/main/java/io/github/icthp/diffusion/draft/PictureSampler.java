@@ -3,7 +3,7 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.draft.PromptOrder.Picture;
-import io.github.icthp.diffusion.model.VelocityField;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
@@ -38,7 +38,7 @@ record PictureSampler(DraftModel model, DraftKConfig.Sampling sampling) {
         List<String> prompts = pictures.stream().map(Picture::prompt).toList();
         NDArray noise = model.noise(seeds, sampling.width(), sampling.height());
         double guidance = model.guidesClassifierFree() ? sampling.guidance() : 0;
-        try (VelocityField field =
+        try (PreparedDenoiser field =
                 model.transformer()
                         .prepare(model.encode(prompts, sampling), schedule.timesteps())
                         .guided(guidance)) {

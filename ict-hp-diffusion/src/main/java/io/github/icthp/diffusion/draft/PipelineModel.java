@@ -12,7 +12,7 @@ import io.github.icthp.diffusion.PipelineShape;
 import io.github.icthp.diffusion.draft.DraftKConfig.Sampling;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.PictureSizes;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
@@ -63,7 +63,7 @@ final class PipelineModel implements DraftModel {
     }
 
     @Override
-    public DiffusionTransformer transformer() {
+    public Denoiser transformer() {
         return pipeline.transformer();
     }
 

@@ -3,9 +3,9 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
-import io.github.icthp.diffusion.model.VelocityField;
-import io.github.icthp.diffusion.model.VelocityPass;
+import io.github.icthp.diffusion.model.Denoiser;
+import io.github.icthp.diffusion.model.DenoiserPass;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule.Visit;
 import io.github.icthp.diffusion.schedule.Move;
@@ -37,7 +37,7 @@ final class UnrolledGradient {
     private static final TorchProgram PROGRAM =
             TorchProgram.of(UnrolledGradient.class, "draft.torchscript");
 
-    private final DiffusionTransformer transformer;
+    private final Denoiser transformer;
     private final DenoisingSchedule schedule;
     private final LatentReward reward;
     private final List<Trainable> trainables;
@@ -56,7 +56,7 @@ final class UnrolledGradient {
      * @param penalty on leaving the base model
      */
     UnrolledGradient(
-            DiffusionTransformer transformer,
+            Denoiser transformer,
             DenoisingSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
@@ -66,7 +66,7 @@ final class UnrolledGradient {
     }
 
     private UnrolledGradient(
-            DiffusionTransformer transformer,
+            Denoiser transformer,
             DenoisingSchedule schedule,
             LatentReward reward,
             List<Trainable> trainables,
@@ -119,7 +119,7 @@ final class UnrolledGradient {
 
     /** The unrolled end of a rollout: velocities, steps in order, prompts, each reward's weight. */
     private record Unrolled(
-            VelocityField field, List<Move> steps, List<String> prompts, double weight) {
+            PreparedDenoiser field, List<Move> steps, List<String> prompts, double weight) {
 
         /** What the penalty's mean square at one step counts in the loss, beside its rewards. */
         double share(VelocityPenalty penalty) {
@@ -138,7 +138,7 @@ final class UnrolledGradient {
      */
     Result run(Batch batch, Unrolling drawn, double weight, Gradients sum) {
         try (TensorScope scope = TensorScope.open();
-                VelocityField field =
+                PreparedDenoiser field =
                         Autograd.in(
                                 Mode.NO_GRADIENT,
                                 () ->
@@ -174,7 +174,7 @@ final class UnrolledGradient {
 
     /** Takes the first steps without a graph. */
     static NDArray sample(
-            DenoisingSchedule schedule, VelocityField field, NDArray noise, int steps) {
+            DenoisingSchedule schedule, PreparedDenoiser field, NDArray noise, int steps) {
         return Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> {
@@ -182,7 +182,7 @@ final class UnrolledGradient {
                     for (int step = 0; step < steps; step++) {
                         try (TensorScope scope = TensorScope.open()) {
                             NDArray input = schedule.networkInput(step, latents);
-                            Visit visit = new Visit(latents, field.velocity(step, input));
+                            Visit visit = new Visit(latents, field.predict(step, input));
                             NDArray next =
                                     scope.keep(schedule.step(step, List.of(visit), () -> noise));
                             latents.close();
@@ -231,7 +231,7 @@ final class UnrolledGradient {
             double drift = 0;
             for (Move step : unrolled.steps()) {
                 NDArray input = step.networkInput(latents);
-                NDArray velocity = unrolled.field().velocity(step.step(), input);
+                NDArray velocity = unrolled.field().predict(step.step(), input);
                 if (penalty.isOn()) {
                     NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), input);
                     NDArray square = VelocityPenalty.meanSquare(velocity, base);
@@ -286,8 +286,7 @@ final class UnrolledGradient {
         for (Move step : unrolled.steps()) {
             try (TensorScope scope = TensorScope.open()) {
                 NDArray before = latents.get(latents.size() - 1);
-                NDArray velocity =
-                        unrolled.field().velocity(step.step(), step.networkInput(before));
+                NDArray velocity = unrolled.field().predict(step.step(), step.networkInput(before));
                 latents.add(scope.keep(step.of(before, velocity)));
             }
         }
@@ -310,15 +309,15 @@ final class UnrolledGradient {
         NDArray input = step.networkInput(latents);
         boolean differentiated = index > 0 || toEntry;
         try (TensorScope scope = TensorScope.open();
-                VelocityPass pass = pass(unrolled.field(), step.step(), input, differentiated)) {
+                DenoiserPass pass = pass(unrolled.field(), step.step(), input, differentiated)) {
             NDArray upstream = step.outputGradient(after);
             double drift = 0;
             if (penalty.isOn()) {
                 NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), input);
-                drift = Tensors.toDouble(VelocityPenalty.meanSquare(pass.velocity(), base));
+                drift = Tensors.toDouble(VelocityPenalty.meanSquare(pass.prediction(), base));
                 upstream =
                         VelocityPenalty.addGradient(
-                                upstream, pass.velocity(), base, unrolled.share(penalty));
+                                upstream, pass.prediction(), base, unrolled.share(penalty));
             }
             Optional<NDArray> through = pass.backward(upstream, sum::add);
             Optional<NDArray> before =
@@ -337,8 +336,8 @@ final class UnrolledGradient {
      * Freed memory goes back to the system now and then: kept from step to step, it would lie in
      * ever more pieces, and grow with their number.
      */
-    private VelocityPass pass(
-            VelocityField field, int step, NDArray latents, boolean differentiated) {
+    private DenoiserPass pass(
+            PreparedDenoiser field, int step, NDArray latents, boolean differentiated) {
         if (checkpointing == RolloutCheckpointing.STEP) {
             return field.wholePass(step, latents, differentiated);
         }

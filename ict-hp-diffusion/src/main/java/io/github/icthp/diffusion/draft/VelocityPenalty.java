@@ -3,7 +3,7 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.Adapters;
-import io.github.icthp.diffusion.model.VelocityField;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.TorchProgram;
@@ -29,8 +29,8 @@ record VelocityPenalty(double weight) {
     }
 
     /** What the base model predicts, without history. */
-    NDArray baseVelocity(VelocityField field, int step, NDArray latents) {
-        Supplier<NDArray> base = () -> field.velocity(step, latents);
+    NDArray baseVelocity(PreparedDenoiser field, int step, NDArray latents) {
+        Supplier<NDArray> base = () -> field.predict(step, latents);
         return Autograd.in(Mode.NO_GRADIENT, () -> Adapters.disabled(base));
     }
 

@@ -3,8 +3,8 @@ package io.github.icthp.diffusion.flux;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.DenoiserStage;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.Step;
 
 import java.util.List;
@@ -27,7 +27,7 @@ final class FluxImageEmbedding extends DenoiserStage {
     protected boolean[] varying(boolean[] inputs, int outputs) {
         return new boolean[] {
             inputs[0] || weights().trains(FluxTransformer.TOKENS),
-            weights().trains(DiffusionTransformer.TEXT_LAYER)
+            weights().trains(Denoiser.TEXT_LAYER)
         };
     }
 }

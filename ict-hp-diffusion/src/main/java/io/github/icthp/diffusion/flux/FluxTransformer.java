@@ -9,8 +9,8 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.DenoiserStage;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
@@ -29,7 +29,7 @@ import java.util.Map;
  * The rectified flow transformer of FLUX.1 (Black Forest Labs 2024; diffusers'
  * FluxTransformer2DModel). It takes and gives latents as pictures and packs them itself.
  */
-public final class FluxTransformer extends DiffusionTransformer {
+public final class FluxTransformer extends Denoiser {
 
     static final TorchProgram PROGRAM =
             LayerPrograms.compile(FluxTransformer.class, "flux.torchscript");
@@ -173,7 +173,7 @@ public final class FluxTransformer extends DiffusionTransformer {
         List<Float> scales = conditioning.guidance();
         Preconditions.checkArgument(
                 !scales.isEmpty(),
-                "velocity: this transformer takes a distilled guidance scale (FLUX.1-dev's is 3.5);"
+                "predict: this transformer takes a distilled guidance scale (FLUX.1-dev's is 3.5);"
                         + " use conditioning.withGuidance(scale)");
         float[] each = new float[(int) conditioning.batch()];
         for (int i = 0; i < each.length; i++) {

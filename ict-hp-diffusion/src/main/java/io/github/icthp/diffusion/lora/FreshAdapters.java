@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-import io.github.icthp.diffusion.lora.LoraConfig.Initialisation;
+import io.github.icthp.diffusion.lora.LoraConfig.Initialization;
 import io.github.icthp.diffusion.model.LinearAdapter;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.LoraDropout;
@@ -78,7 +78,7 @@ final class FreshAdapters {
         for (int i = 0; i < values.length; i++) {
             values[i] =
                     (float)
-                            (config.init() == Initialisation.GAUSSIAN
+                            (config.init() == Initialization.GAUSSIAN
                                     ? random.nextGaussian() / config.rank()
                                     : (2 * random.nextDouble() - 1) * bound);
         }

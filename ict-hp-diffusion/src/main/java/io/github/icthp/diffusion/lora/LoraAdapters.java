@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.model.Adapters;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.LinearAdapter;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.diffusion.model.LoraDropout;
@@ -45,7 +45,7 @@ import java.util.function.ToLongFunction;
  */
 public final class LoraAdapters implements AutoCloseable {
 
-    private final DiffusionTransformer transformer;
+    private final Denoiser transformer;
     private final NDManager owner;
     private Map<String, LinearAdapter> adapters;
     private final UnappliedTensors unapplied;
@@ -60,7 +60,7 @@ public final class LoraAdapters implements AutoCloseable {
     private final List<Trainable> trainables = new ArrayList<>();
 
     private LoraAdapters(
-            DiffusionTransformer transformer,
+            Denoiser transformer,
             NDManager owner,
             Map<String, LinearAdapter> adapters,
             UnappliedTensors unapplied,
@@ -82,8 +82,7 @@ public final class LoraAdapters implements AutoCloseable {
      * @return the adapters, to be closed before the transformer
      * @throws IllegalArgumentException if no layer is among the targets
      */
-    public static LoraAdapters inject(
-            DiffusionTransformer transformer, LoraConfig config, long seed) {
+    public static LoraAdapters inject(Denoiser transformer, LoraConfig config, long seed) {
         NDManager owner = Torch.manager(transformer.device());
         try {
             Map<String, LinearAdapter> fresh =
@@ -106,7 +105,7 @@ public final class LoraAdapters implements AutoCloseable {
      * @throws io.github.icthp.weights.WeightsFormatException if the file is no adapter file, none
      *     of its adapters belongs to a layer, or one does not fit its layer
      */
-    public static LoraAdapters load(Path path, DiffusionTransformer transformer) {
+    public static LoraAdapters load(Path path, Denoiser transformer) {
         return load(path, transformer, 0);
     }
 
@@ -120,7 +119,7 @@ public final class LoraAdapters implements AutoCloseable {
      * @throws io.github.icthp.weights.WeightsFormatException if the file is no adapter file, none
      *     of its adapters belongs to a layer, or one does not fit its layer
      */
-    public static LoraAdapters load(Path path, DiffusionTransformer transformer, double dropout) {
+    public static LoraAdapters load(Path path, Denoiser transformer, double dropout) {
         return load(path, transformer, dropout, Warnings.STANDARD_ERROR);
     }
 
@@ -136,10 +135,7 @@ public final class LoraAdapters implements AutoCloseable {
      *     of its adapters belongs to a layer, or one does not fit its layer
      */
     public static LoraAdapters load(
-            Path path,
-            DiffusionTransformer transformer,
-            double dropout,
-            Consumer<String> warnings) {
+            Path path, Denoiser transformer, double dropout, Consumer<String> warnings) {
         NDManager owner = Torch.manager(transformer.device());
         try (LoraFile file = LoraFile.open(path)) {
             Map<String, LinearShape> linears = transformer.linears();

@@ -12,13 +12,13 @@ import com.google.common.base.Preconditions;
  * @param init how lora_A begins; lora_B begins at 0, so that a fresh adapter changes nothing
  */
 public record LoraConfig(
-        int rank, double alpha, LoraTargets targets, double dropout, Initialisation init) {
+        int rank, double alpha, LoraTargets targets, double dropout, Initialization init) {
 
     /** Above the width of every layer of these models, where a higher rank adds nothing. */
     private static final int MAX_RANK = 16_384;
 
     /** How lora_A begins. */
-    public enum Initialisation {
+    public enum Initialization {
         /** Uniform in ±1/√in: Kaiming's with a = √5, PEFT's default. */
         KAIMING_UNIFORM,
         /** Normal with standard deviation 1 / r, as diffusers' training scripts ask for. */
@@ -59,7 +59,7 @@ public record LoraConfig(
      */
     public static LoraConfig rank(int rank) {
         return new LoraConfig(
-                rank, rank, LoraTargets.attention(), 0, Initialisation.KAIMING_UNIFORM);
+                rank, rank, LoraTargets.attention(), 0, Initialization.KAIMING_UNIFORM);
     }
 
     /**
@@ -98,7 +98,7 @@ public record LoraConfig(
      * @param value how lora_A begins
      * @return the configuration
      */
-    public LoraConfig withInit(Initialisation value) {
+    public LoraConfig withInit(Initialization value) {
         return new LoraConfig(rank, alpha, targets, dropout, value);
     }
 }

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  */
 final class Embeddings {
 
-    private final DiffusionTransformer transformer;
+    private final Denoiser transformer;
     private final NDManager owner;
     private final Conditioning conditioning;
     private final NDArray timesteps;
@@ -37,11 +37,7 @@ final class Embeddings {
      * @param times a row a step, of one timestep for all prompts or one for each
      * @param owner owns what is kept
      */
-    Embeddings(
-            DiffusionTransformer transformer,
-            Conditioning given,
-            float[][] times,
-            NDManager owner) {
+    Embeddings(Denoiser transformer, Conditioning given, float[][] times, NDManager owner) {
         this.transformer = transformer;
         this.owner = owner;
         try (TensorScope scope = TensorScope.open(transformer.device())) {

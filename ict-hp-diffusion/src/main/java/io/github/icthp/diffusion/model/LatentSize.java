@@ -29,7 +29,7 @@ public record LatentSize(int rows, int columns) {
                         && shape.get(1) == channels
                         && shape.get(2) % patch == 0
                         && shape.get(3) % patch == 0,
-                "velocity: expected latents (B, %s, h, w) with h and w multiples of %s, got %s",
+                "predict: expected latents (B, %s, h, w) with h and w multiples of %s, got %s",
                 channels,
                 patch,
                 shape);

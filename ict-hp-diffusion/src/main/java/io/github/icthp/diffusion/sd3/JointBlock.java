@@ -56,7 +56,7 @@ final class JointBlock extends DenoiserStage {
     }
 
     private void norms(Sd3Config config, String query, String key) {
-        if (config.normalisedQueries()) {
+        if (config.normalizedQueries()) {
             weights()
                     .tensor(query + ".weight", config.headWidth())
                     .tensor(key + ".weight", config.headWidth());

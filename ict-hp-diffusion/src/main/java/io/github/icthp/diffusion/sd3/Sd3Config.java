@@ -23,7 +23,7 @@ import java.nio.file.Path;
  * @param tokenWidth width of the token embeddings
  * @param pooledWidth width of the pooled embedding
  * @param positionSide side of the table of positions, in patches
- * @param normalisedQueries whether queries and keys are normalised (SD3.5) or not (SD3)
+ * @param normalizedQueries whether queries and keys are normalized (SD3.5) or not (SD3)
  * @param dualAttention the blocks with a second attention among image tokens (SD3.5-medium)
  */
 public record Sd3Config(
@@ -35,7 +35,7 @@ public record Sd3Config(
         int tokenWidth,
         int pooledWidth,
         int positionSide,
-        boolean normalisedQueries,
+        boolean normalizedQueries,
         ImmutableSortedSet<Integer> dualAttention) {
 
     private static final String DUAL = "dual_attention_layers";
@@ -51,7 +51,7 @@ public record Sd3Config(
      * @param tokenWidth width of the token embeddings
      * @param pooledWidth width of the pooled embedding
      * @param positionSide side of the table of positions, in patches
-     * @param normalisedQueries whether queries and keys are normalised
+     * @param normalizedQueries whether queries and keys are normalized
      * @param dualAttention the blocks with a second attention among image tokens
      * @throws IllegalArgumentException if a size is not positive or a block is out of range
      */
@@ -136,7 +136,7 @@ public record Sd3Config(
         json.addProperty("joint_attention_dim", tokenWidth);
         json.addProperty("pooled_projection_dim", pooledWidth);
         json.addProperty("pos_embed_max_size", positionSide);
-        if (normalisedQueries) {
+        if (normalizedQueries) {
             json.addProperty("qk_norm", "rms_norm");
         }
         json.add(DUAL, new Gson().toJsonTree(dualAttention));

@@ -53,11 +53,11 @@ public final class Sd3Memory {
         long sum = size.all(d);
         sum += kept.of(path, size.image(d), "attn.to_q", "attn.to_k", "attn.to_v");
         sum += kept.of(path, size.text(d), "attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj");
-        sum += config.normalisedQueries() ? size.all(2 * d) : 0;
+        sum += config.normalizedQueries() ? size.all(2 * d) : 0;
         sum += size.attention(size.all(d), tokens, config.heads());
         if (config.dualAttention().contains(i)) {
             sum += kept.of(path, size.image(d), "attn2.to_q", "attn2.to_k", "attn2.to_v");
-            sum += config.normalisedQueries() ? size.image(2 * d) : 0;
+            sum += config.normalizedQueries() ? size.image(2 * d) : 0;
             sum += size.attention(size.image(d), size.imageTokens(), config.heads());
         }
         sum += kept.feedForward(path + "ff.", size.image(d));

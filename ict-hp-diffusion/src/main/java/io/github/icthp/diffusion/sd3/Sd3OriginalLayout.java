@@ -71,7 +71,7 @@ public final class Sd3OriginalLayout {
                 .layer(from + "mlp.fc2", to + "ff.net.2");
     }
 
-    /** The last block's text goes no further: it is only normalised, like the final layer's. */
+    /** The last block's text goes no further: it is only normalized, like the final layer's. */
     private static void text(OriginalLayout layout, String from, String to, boolean last) {
         String attend = to + "attn.";
         if (last) {

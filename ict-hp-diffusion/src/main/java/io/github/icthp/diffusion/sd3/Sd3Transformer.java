@@ -9,8 +9,8 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.DenoiserStage;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
@@ -28,7 +28,7 @@ import java.util.Map;
  * The multimodal diffusion transformer of Stable Diffusion 3 and 3.5 (Esser et al. 2024, "Scaling
  * Rectified Flow Transformers"; diffusers' SD3Transformer2DModel).
  */
-public final class Sd3Transformer extends DiffusionTransformer {
+public final class Sd3Transformer extends Denoiser {
 
     static final TorchProgram PROGRAM =
             LayerPrograms.compile(Sd3Transformer.class, "sd3.torchscript");
@@ -189,7 +189,7 @@ public final class Sd3Transformer extends DiffusionTransformer {
         int side = config.positionSide();
         Preconditions.checkArgument(
                 rows <= side && columns <= side,
-                "velocity: expected latents of at most %s x %s, got %s",
+                "predict: expected latents of at most %s x %s, got %s",
                 side * config.patch(),
                 side * config.patch(),
                 size);

@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * What a sentencepiece {@code spiece.model} says: pieces with their scores, and how text is
- * normalised (sentencepiece's {@code sentencepiece_model.proto}).
+ * normalized (sentencepiece's {@code sentencepiece_model.proto}).
  *
  * @param pieces the pieces in the order of their ids
  * @param characters sentencepiece's compiled table of character replacements in base 64, empty for

@@ -10,8 +10,8 @@ import com.google.common.primitives.Floats;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.DenoiserStage;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
 import io.github.icthp.diffusion.model.LatentSize;
 import io.github.icthp.diffusion.model.LayerPrograms;
 import io.github.icthp.diffusion.model.LinearShape;
@@ -36,7 +36,7 @@ import java.util.Map;
  * <p>It predicts noise, or v, in the place of a transformer's velocity. Latents may have any size;
  * its conditioning's pooled embedding and sizes matter to SDXL only.
  */
-public final class UNet extends DiffusionTransformer {
+public final class UNet extends Denoiser {
 
     static final TorchProgram PROGRAM = LayerPrograms.compile(UNet.class, "unet.torchscript");
 
@@ -160,7 +160,7 @@ public final class UNet extends DiffusionTransformer {
         }
         Preconditions.checkArgument(
                 !conditioning.sizes().isEmpty(),
-                "velocity: this UNet is told sizes; see Conditioning.withSizes");
+                "predict: this UNet is told sizes; see Conditioning.withSizes");
         int batch = (int) conditioning.batch();
         float[][] rows = new float[batch][];
         for (int i = 0; i < batch; i++) {

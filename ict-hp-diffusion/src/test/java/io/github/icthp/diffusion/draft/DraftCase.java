@@ -11,7 +11,7 @@ import io.github.icthp.diffusion.flux.FluxLatents;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
@@ -39,7 +39,7 @@ final class DraftCase implements AutoCloseable {
     final JsonObject json;
     final JsonObject adapter;
     final Expected inputs;
-    final DiffusionTransformer transformer;
+    final Denoiser transformer;
     final LoraAdapters lora;
     final List<Trainable> trainables;
     final FlowMatchSchedule schedule;
@@ -71,7 +71,7 @@ final class DraftCase implements AutoCloseable {
         this.trainables = lora.trainables();
     }
 
-    private DiffusionTransformer transformer(Path path) {
+    private Denoiser transformer(Path path) {
         Path config = path.resolve("config.json");
         try (Weights weights = Weights.open(path)) {
             return flux

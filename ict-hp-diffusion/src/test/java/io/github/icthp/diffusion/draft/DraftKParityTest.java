@@ -48,7 +48,7 @@ class DraftKParityTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> weightsAfterOptimiserSteps() {
+    Stream<DynamicTest> weightsAfterOptimizerSteps() {
         return depths(
                 RolloutCheckpointing.BLOCK,
                 (c, depth) -> {

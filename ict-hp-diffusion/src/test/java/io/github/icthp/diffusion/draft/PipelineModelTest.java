@@ -129,7 +129,7 @@ class PipelineModelTest {
         }
     }
 
-    /** The largest difference of any colour. */
+    /** The largest difference of any color. */
     private static int farthest(int[] pixels, int[] others) {
         int largest = 0;
         for (int i = 0; i < pixels.length; i++) {

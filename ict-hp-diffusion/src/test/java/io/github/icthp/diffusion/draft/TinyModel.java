@@ -3,7 +3,7 @@ package io.github.icthp.diffusion.draft;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.schedule.FlowMatchConfig;
 import io.github.icthp.diffusion.schedule.FlowMatchEulerScheduler;
 import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
@@ -45,7 +45,7 @@ final class TinyModel implements DraftModel, AutoCloseable {
     }
 
     @Override
-    public DiffusionTransformer transformer() {
+    public Denoiser transformer() {
         return transformer;
     }
 

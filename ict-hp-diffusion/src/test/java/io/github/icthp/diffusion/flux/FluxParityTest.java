@@ -9,7 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.TransformerCase;
 import io.github.icthp.diffusion.model.TransformerParity;
 import io.github.icthp.testing.Devices;
@@ -32,7 +32,7 @@ class FluxParityTest extends TransformerParity {
     private static final class Flux implements TransformerCase.Family {
 
         @Override
-        public DiffusionTransformer load(Path folder, DType type) {
+        public Denoiser load(Path folder, DType type) {
             try (Weights weights = Weights.open(folder)) {
                 FluxConfig config = FluxConfig.read(folder.resolve("config.json"));
                 return FluxTransformer.load(config, weights, Devices.tested(), type, Memory.MAPPED);

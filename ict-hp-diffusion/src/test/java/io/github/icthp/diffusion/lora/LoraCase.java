@@ -8,7 +8,7 @@ import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.flux.FluxLatents;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.model.Conditioning;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.testing.Devices;
@@ -27,7 +27,7 @@ final class LoraCase implements AutoCloseable {
     final Path folder;
     final JsonObject json;
     final Expected expected;
-    final DiffusionTransformer transformer;
+    final Denoiser transformer;
     private final TensorScope scope = TensorScope.open(Devices.tested());
     private final boolean flux;
     private final Expected io;
@@ -42,7 +42,7 @@ final class LoraCase implements AutoCloseable {
         this.transformer = transformer(family.resolve("base/transformer"), flux);
     }
 
-    static DiffusionTransformer transformer(Path folder, boolean flux) {
+    static Denoiser transformer(Path folder, boolean flux) {
         Path config = folder.resolve("config.json");
         try (Weights weights = Weights.open(folder)) {
             return flux
@@ -78,7 +78,7 @@ final class LoraCase implements AutoCloseable {
         for (int i = 0; flux && i < timesteps.length; i++) {
             timesteps[i] *= 1000;
         }
-        return transformer.velocity(picture("hidden_states"), timesteps, conditioning);
+        return transformer.predict(picture("hidden_states"), timesteps, conditioning);
     }
 
     NDArray direction() {

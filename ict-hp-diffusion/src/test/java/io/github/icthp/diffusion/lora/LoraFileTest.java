@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Splitter;
 
 import io.github.icthp.diffusion.lora.UnappliedTensors.Kind;
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
@@ -66,7 +66,7 @@ class LoraFileTest {
         tensors.putAll(
                 adapter("text_encoder.text_model.encoder.layers.0.self_attn.q_proj", 2, 8, 8));
         tensors.put("<token>", Tensors.of(new float[4], 4));
-        try (DiffusionTransformer transformer = transformer();
+        try (Denoiser transformer = transformer();
                 LoraAdapters lora = LoraAdapters.load(write(tensors, Map.of()), transformer)) {
             assertThat(lora.adapters().keySet()).containsExactly("transformer_blocks.0.attn.to_q");
             assertThat(lora.unapplied().all())
@@ -82,7 +82,7 @@ class LoraFileTest {
     @Test
     void refusesAFileThatWouldChangeNothing() {
         Path file = write(adapter("unet.down_blocks.0.attn.to_q", 2, 32, 32), Map.of());
-        try (DiffusionTransformer transformer = transformer()) {
+        try (Denoiser transformer = transformer()) {
             assertThatThrownBy(() -> LoraAdapters.load(file, transformer))
                     .isInstanceOf(WeightsFormatException.class)
                     .hasMessageContaining("none of its 1 adapters")
@@ -94,7 +94,7 @@ class LoraFileTest {
     @Test
     void refusesAdaptersThatDoNotFit() {
         Path file = write(adapter(LAYER, 2, 32, 48), Map.of());
-        try (DiffusionTransformer transformer = transformer()) {
+        try (Denoiser transformer = transformer()) {
             assertThatThrownBy(() -> LoraAdapters.load(file, transformer))
                     .isInstanceOf(WeightsFormatException.class)
                     .hasMessageContaining("attn.to_q is for LinearShape[in=32, out=48]")
@@ -117,7 +117,7 @@ class LoraFileTest {
     void dropsScalesOfDoraAsDiffusersDoesAndSaysSo() {
         Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
         tensors.put(LAYER + ".dora_scale", Tensors.of(new float[32], 32));
-        try (DiffusionTransformer transformer = transformer();
+        try (Denoiser transformer = transformer();
                 LoraAdapters lora = LoraAdapters.load(write(tensors, Map.of()), transformer)) {
             assertThat(lora.unapplied().names())
                     .isEqualTo(Map.of(Kind.DORA, List.of(LAYER + ".dora_scale")));
@@ -129,7 +129,7 @@ class LoraFileTest {
     void appliesMagnitudesAndDoesNotTrainThem() {
         Map<String, NDArray> tensors = adapter(LAYER, 2, 32, 32);
         tensors.put(LAYER + ".lora_magnitude_vector", Tensors.of(new float[32], 32));
-        try (DiffusionTransformer transformer = transformer();
+        try (Denoiser transformer = transformer();
                 LoraAdapters lora = LoraAdapters.load(write(tensors, Map.of()), transformer)) {
             assertThat(lora.unapplied().isEmpty()).isTrue();
             assertThatThrownBy(lora::trainables)
@@ -197,7 +197,7 @@ class LoraFileTest {
         }
         Path file = write(tensors, Map.of());
         List<String> lines = new ArrayList<>();
-        try (DiffusionTransformer transformer = transformer();
+        try (Denoiser transformer = transformer();
                 LoraAdapters lora = LoraAdapters.load(file, transformer, 0, lines::add)) {
             assertThat(lora.adapters()).hasSize(1);
         }
@@ -430,13 +430,13 @@ class LoraFileTest {
         assertThat(inspection.modules())
                 .extracting(LoraModule::shape)
                 .containsExactly(new LinearShape(8, 6), new LinearShape(8, 6));
-        try (DiffusionTransformer transformer = transformer()) {
+        try (Denoiser transformer = transformer()) {
             assertThatThrownBy(() -> LoraAdapters.load(file, transformer))
                     .isInstanceOf(WeightsFormatException.class);
         }
     }
 
-    private DiffusionTransformer transformer() {
+    private Denoiser transformer() {
         return LoraCase.transformer(
                 Golden.sample("diffusion/lora/sd3").resolve("base/transformer"), false);
     }

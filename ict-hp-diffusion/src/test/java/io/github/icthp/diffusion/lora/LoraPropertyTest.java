@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.lora.LoraConfig.Initialisation;
+import io.github.icthp.diffusion.lora.LoraConfig.Initialization;
 import io.github.icthp.diffusion.model.LinearAdapter;
 import io.github.icthp.diffusion.model.LinearShape;
 import io.github.icthp.testing.Expected;
@@ -76,7 +76,7 @@ class LoraPropertyTest {
             for (float value : first) {
                 assertThat(Math.abs(value)).isLessThanOrEqualTo((float) bound);
             }
-            float[] gaussian = fresh(c, all.withInit(Initialisation.GAUSSIAN), 5);
+            float[] gaussian = fresh(c, all.withInit(Initialization.GAUSSIAN), 5);
             assertThat(deviation(gaussian)).isBetween(0.11, 0.14);
         }
     }
@@ -103,7 +103,7 @@ class LoraPropertyTest {
             LoraConfig config =
                     LoraConfig.rank(2).withAlpha(3).withTargets(LoraTargets.allBlocks());
             try (LoraAdapters lora = LoraAdapters.inject(c.transformer, config, 1)) {
-                randomise(lora, 2);
+                randomize(lora, 2);
                 lora.scale(-0.7);
                 float[] unfused = Tensors.toFloats(c.output());
                 assertThat(unfused).isNotEqualTo(base);
@@ -128,7 +128,7 @@ class LoraPropertyTest {
                 Path file = temp.resolve(family(folder) + "-" + format);
                 float[] written;
                 try (LoraAdapters lora = LoraAdapters.inject(c.transformer, config, 1)) {
-                    randomise(lora, 2);
+                    randomize(lora, 2);
                     written = Tensors.toFloats(c.output());
                     lora.save(file, format);
                 }
@@ -231,7 +231,7 @@ class LoraPropertyTest {
         try (LoraCase c = new LoraCase(folder)) {
             LoraConfig config = LoraConfig.rank(2).withDropout(0.5);
             try (LoraAdapters lora = LoraAdapters.inject(c.transformer, config, 1)) {
-                randomise(lora, 2);
+                randomize(lora, 2);
                 float[] whole = Tensors.toFloats(c.output());
                 lora.dropOut(7);
                 float[] first = Tensors.toFloats(c.output());
@@ -248,7 +248,7 @@ class LoraPropertyTest {
     }
 
     /** Gives lora_B values, as training does. */
-    private static void randomise(LoraAdapters lora, long seed) {
+    private static void randomize(LoraAdapters lora, long seed) {
         Random random = new Random(seed);
         Autograd.in(
                 Mode.NO_GRADIENT,

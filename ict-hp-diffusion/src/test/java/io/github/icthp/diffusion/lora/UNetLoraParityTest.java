@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
-import io.github.icthp.diffusion.model.VelocityField;
-import io.github.icthp.diffusion.model.VelocityPass;
+import io.github.icthp.diffusion.model.DenoiserPass;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.diffusion.text.ClipText;
 import io.github.icthp.diffusion.text.ClipTextConfig;
 import io.github.icthp.diffusion.text.ClipTextEncoder;
@@ -125,7 +125,7 @@ class UNetLoraParityTest {
         }
 
         private NDArray output() {
-            return unet.velocity(
+            return unet.predict(
                     io.get("sample"),
                     io.floats("timestep"),
                     UNetCase.conditioning(io, "", DType.FLOAT32));
@@ -201,14 +201,14 @@ class UNetLoraParityTest {
 
         private Map<String, float[]> blockByBlock() {
             Map<String, float[]> found = new LinkedHashMap<>();
-            try (VelocityField field =
+            try (PreparedDenoiser field =
                             Autograd.in(
                                     Mode.NO_GRADIENT,
                                     () ->
                                             unet.prepare(
                                                     UNetCase.conditioning(io, "", DType.FLOAT32),
                                                     new float[][] {io.floats("timestep")}));
-                    VelocityPass pass = field.pass(0, io.get("sample"), false)) {
+                    DenoiserPass pass = field.pass(0, io.get("sample"), false)) {
                 pass.backward(
                         io.get("direction"),
                         (name, gradient) -> found.put(name, Tensors.toFloats(gradient)));

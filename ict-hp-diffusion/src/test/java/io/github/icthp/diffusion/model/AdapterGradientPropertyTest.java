@@ -59,7 +59,7 @@ class AdapterGradientPropertyTest {
     }
 
     /** Widths of 64 go through the fast layers, others through the plain ones. */
-    private static DiffusionTransformer load(String family, int headWidth, DType type) {
+    private static Denoiser load(String family, int headWidth, DType type) {
         if (family.equals("sd3")) {
             Sd3Config config =
                     new Sd3Config(
@@ -85,7 +85,7 @@ class AdapterGradientPropertyTest {
     }
 
     /** Odd sizes at the smallest level, attention of two depths, both kinds of blocks. */
-    private static DiffusionTransformer unet(int headWidth, DType type) {
+    private static Denoiser unet(int headWidth, DType type) {
         List<UNetConfig.Level> levels =
                 List.of(
                         new UNetConfig.Level(headWidth, 1, 1, 1, false, true),
@@ -128,7 +128,7 @@ class AdapterGradientPropertyTest {
     }
 
     private static Map<String, LinearAdapter> adapters(
-            DiffusionTransformer transformer, Predicate<String> paths, boolean trained) {
+            Denoiser transformer, Predicate<String> paths, boolean trained) {
         Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
         transformer
                 .linears()
@@ -150,7 +150,7 @@ class AdapterGradientPropertyTest {
                 : new LinearAdapter(a, b, 0.5);
     }
 
-    private static VelocityField field(DiffusionTransformer transformer, DType type) {
+    private static PreparedDenoiser field(Denoiser transformer, DType type) {
         return Autograd.in(
                 Mode.NO_GRADIENT, () -> transformer.prepare(conditioning(type), TIMESTEPS));
     }
@@ -201,8 +201,8 @@ class AdapterGradientPropertyTest {
 
     private void assertBlockByBlock(
             String family, int headWidth, DType type, Predicate<String> paths, double tolerance) {
-        try (DiffusionTransformer transformer = load(family, headWidth, type);
-                VelocityField field = field(transformer, type)) {
+        try (Denoiser transformer = load(family, headWidth, type);
+                PreparedDenoiser field = field(transformer, type)) {
             transformer.adapt(adapters(transformer, paths, true));
             NDArray upstream = latents(type, 2);
             NDArray x = Autograd.leaf(latents(type, 1));
@@ -216,11 +216,11 @@ class AdapterGradientPropertyTest {
                             });
             List<NDArray> inputs = new ArrayList<>(wanted.values());
             inputs.add(x);
-            NDArray velocity = field.velocity(1, x);
+            NDArray velocity = field.predict(1, x);
             List<Optional<NDArray>> whole = Autograd.gradients(velocity, upstream, inputs);
             List<String> names = List.copyOf(wanted.keySet());
 
-            try (VelocityPass pass = field.pass(1, latents(type, 1), true)) {
+            try (DenoiserPass pass = field.pass(1, latents(type, 1), true)) {
                 Map<String, NDArray> parts = new LinkedHashMap<>();
                 Optional<NDArray> flow = pass.backward(upstream, parts::put);
                 assertThat(parts.keySet()).isEqualTo(wanted.keySet());
@@ -234,7 +234,7 @@ class AdapterGradientPropertyTest {
                         flow.orElseThrow(),
                         whole.get(names.size()).orElseThrow(),
                         tolerance);
-                assertClose("velocity", pass.velocity(), velocity, tolerance);
+                assertClose("velocity", pass.prediction(), velocity, tolerance);
             }
         }
     }
@@ -243,8 +243,8 @@ class AdapterGradientPropertyTest {
     @ValueSource(strings = {"sd3", "flux", "unet"})
     void lateAdaptersNeedNoEarlyBlocks(String family) {
         DType type = DType.FLOAT32;
-        try (DiffusionTransformer transformer = load(family, 12, type);
-                VelocityField field = field(transformer, type)) {
+        try (Denoiser transformer = load(family, 12, type);
+                PreparedDenoiser field = field(transformer, type)) {
             String last =
                     Map.of(
                                     "sd3", "transformer_blocks.2",
@@ -252,7 +252,7 @@ class AdapterGradientPropertyTest {
                                     "unet", "up_blocks.2.resnets.1")
                             .get(family);
             transformer.adapt(adapters(transformer, path -> path.startsWith(last), true));
-            try (VelocityPass pass = field.pass(0, latents(type, 1), false)) {
+            try (DenoiserPass pass = field.pass(0, latents(type, 1), false)) {
                 Map<String, NDArray> gradients = new LinkedHashMap<>();
                 assertThat(pass.backward(latents(type, 2), gradients::put)).isEmpty();
                 assertThat(gradients)
@@ -261,7 +261,7 @@ class AdapterGradientPropertyTest {
             }
             Map<String, LinearAdapter> untrained = adapters(transformer, path -> true, false);
             transformer.adapt(untrained);
-            try (VelocityPass pass = field.pass(0, latents(type, 1), true)) {
+            try (DenoiserPass pass = field.pass(0, latents(type, 1), true)) {
                 Map<String, NDArray> gradients = new LinkedHashMap<>();
                 assertThat(pass.backward(latents(type, 2), gradients::put)).isPresent();
                 assertThat(gradients).isEmpty();
@@ -280,7 +280,7 @@ class AdapterGradientPropertyTest {
     })
     void aFieldIsItsStepsHoweverComputed(String family, int headWidth, boolean packed) {
         DType type = DType.FLOAT32;
-        try (DiffusionTransformer transformer = load(family, headWidth, type)) {
+        try (Denoiser transformer = load(family, headWidth, type)) {
             NDArray base = alone(transformer, Mode.GRADIENT);
             transformer.adapt(adapters(transformer, path -> path.contains("to_"), false));
             NDArray adapted = alone(transformer, Mode.GRADIENT);
@@ -289,10 +289,10 @@ class AdapterGradientPropertyTest {
             }
             for (Mode mode : Mode.values()) {
                 assertClose("alone", alone(transformer, mode), adapted, 1e-6);
-                try (VelocityField field = field(transformer, type)) {
+                try (PreparedDenoiser field = field(transformer, type)) {
                     assertClose(
                             "step",
-                            Autograd.in(mode, () -> field.velocity(2, latents(type, 1))),
+                            Autograd.in(mode, () -> field.predict(2, latents(type, 1))),
                             adapted,
                             1e-6);
                     assertClose(
@@ -301,7 +301,7 @@ class AdapterGradientPropertyTest {
                                     () ->
                                             Autograd.in(
                                                     mode,
-                                                    () -> field.velocity(2, latents(type, 1)))),
+                                                    () -> field.predict(2, latents(type, 1)))),
                             base,
                             1e-6);
                 }
@@ -311,12 +311,12 @@ class AdapterGradientPropertyTest {
         }
     }
 
-    private static NDArray alone(DiffusionTransformer transformer, Mode mode) {
+    private static NDArray alone(Denoiser transformer, Mode mode) {
         DType type = DType.FLOAT32;
         return Autograd.in(
                 mode,
                 () ->
-                        transformer.velocity(
+                        transformer.predict(
                                 latents(type, 1), new float[] {TIMESTEPS[2]}, conditioning(type)));
     }
 
@@ -336,14 +336,14 @@ class AdapterGradientPropertyTest {
     })
     void whatDoesNotDependOnLatentsFollowsItsAdapters(String family, String paths) {
         DType type = DType.FLOAT32;
-        try (DiffusionTransformer transformer = load(family, 12, type);
-                VelocityField field = field(transformer, type)) {
-            NDArray base = field.velocity(2, latents(type, 1));
+        try (Denoiser transformer = load(family, 12, type);
+                PreparedDenoiser field = field(transformer, type)) {
+            NDArray base = field.predict(2, latents(type, 1));
             transformer.adapt(adapters(transformer, path -> path.matches(paths), false));
-            NDArray adapted = field.velocity(2, latents(type, 1));
+            NDArray adapted = field.predict(2, latents(type, 1));
             assertClose("adapted", adapted, alone(transformer, Mode.INFERENCE), 1e-6);
             assertThat(Tensors.toFloats(adapted)).isNotEqualTo(Tensors.toFloats(base));
-            NDArray off = Adapters.disabled(() -> field.velocity(2, latents(type, 1)));
+            NDArray off = Adapters.disabled(() -> field.predict(2, latents(type, 1)));
             assertClose("disabled", off, base, 1e-6);
         }
     }
@@ -352,18 +352,18 @@ class AdapterGradientPropertyTest {
     @ValueSource(strings = {"sd3", "flux", "unet"})
     void orderOfTheBatchDoesNotMatter(String family) {
         DType type = DType.FLOAT32;
-        try (DiffusionTransformer transformer = load(family, 12, type)) {
+        try (Denoiser transformer = load(family, 12, type)) {
             Conditioning both = conditioning(type);
             NDArray x = latents(type, 1);
             float[] timesteps = {700, 30};
-            NDArray velocity = transformer.velocity(x, timesteps, both);
+            NDArray velocity = transformer.predict(x, timesteps, both);
             for (int i = 0; i < 2; i++) {
                 String row = i + ":" + (i + 1);
                 Conditioning one =
                         new Conditioning(both.tokens().get(row), both.pooled().get(row))
                                 .withGuidance(3.5f)
                                 .withSizes(both.sizes());
-                NDArray alone = transformer.velocity(x.get(row), new float[] {timesteps[i]}, one);
+                NDArray alone = transformer.predict(x.get(row), new float[] {timesteps[i]}, one);
                 assertClose("sample " + i, alone, velocity.get(row), 2e-6);
             }
         }
@@ -371,7 +371,7 @@ class AdapterGradientPropertyTest {
 
     @Test
     void refusesAdaptersThatDoNotFit() {
-        try (DiffusionTransformer transformer = load("sd3", 12, DType.FLOAT32)) {
+        try (Denoiser transformer = load("sd3", 12, DType.FLOAT32)) {
             LinearAdapter adapter = adapter("x", new LinearShape(5, 7), false);
             assertThatThrownBy(() -> transformer.adapt(Map.of("no.such.layer", adapter)))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -10,7 +10,7 @@ public final class PassBoundaries {
     private PassBoundaries() {}
 
     /** Returns the states: the latents first, then what each stage returned. */
-    public static List<List<NDArray>> of(VelocityPass pass) {
+    public static List<List<NDArray>> of(DenoiserPass pass) {
         return pass.states();
     }
 }

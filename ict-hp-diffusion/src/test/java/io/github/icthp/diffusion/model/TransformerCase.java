@@ -34,13 +34,13 @@ public final class TransformerCase implements AutoCloseable {
     private final JsonObject json;
     private final Expected io;
     private final Expected trace;
-    private final DiffusionTransformer transformer;
+    private final Denoiser transformer;
 
     /** What differs between families in the golden files. */
     public interface Family {
 
         /** Loads the transformer in a folder. */
-        DiffusionTransformer load(Path folder, DType type);
+        Denoiser load(Path folder, DType type);
 
         /** The timesteps, in 0..1000. */
         float[] timesteps(Expected io);
@@ -62,7 +62,7 @@ public final class TransformerCase implements AutoCloseable {
     }
 
     /** Returns the transformer. */
-    public DiffusionTransformer transformer() {
+    public Denoiser transformer() {
         return transformer;
     }
 
@@ -105,7 +105,7 @@ public final class TransformerCase implements AutoCloseable {
     }
 
     /** Prepares the field outside any graph. */
-    public VelocityField field() {
+    public PreparedDenoiser field() {
         return Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> transformer.prepare(conditioning(), new float[][] {timesteps()}));
@@ -117,7 +117,7 @@ public final class TransformerCase implements AutoCloseable {
         NDArray text = Autograd.leaf(conditioning.tokens());
         NDArray pooled = Autograd.leaf(conditioning.pooled());
         NDArray velocity =
-                transformer.velocity(
+                transformer.predict(
                         x,
                         timesteps,
                         new Conditioning(

@@ -73,7 +73,7 @@ public abstract class TransformerParity {
                                         Mode.INFERENCE,
                                         () ->
                                                 c.transformer()
-                                                        .velocity(
+                                                        .predict(
                                                                 c.latents(),
                                                                 c.timesteps(),
                                                                 c.conditioning()))));
@@ -84,9 +84,9 @@ public abstract class TransformerParity {
         return cases(
                 DType.FLOAT32,
                 c -> {
-                    try (VelocityField field = c.field();
-                            VelocityPass pass = field.pass(0, c.latents(), true)) {
-                        c.assertPicture("output", pass.velocity());
+                    try (PreparedDenoiser field = c.field();
+                            DenoiserPass pass = field.pass(0, c.latents(), true)) {
+                        c.assertPicture("output", pass.prediction());
                         NDArray gradient =
                                 pass.backward(c.direction(), (name, g) -> {}).orElseThrow();
                         c.assertPicture("grad_hidden_states", gradient);
@@ -99,8 +99,8 @@ public abstract class TransformerParity {
         return cases(
                 DType.FLOAT32,
                 c -> {
-                    try (VelocityField field = c.field();
-                            VelocityPass pass = field.pass(0, c.latents(), true)) {
+                    try (PreparedDenoiser field = c.field();
+                            DenoiserPass pass = field.pass(0, c.latents(), true)) {
                         checkTrace(c, pass.states());
                     }
                 });

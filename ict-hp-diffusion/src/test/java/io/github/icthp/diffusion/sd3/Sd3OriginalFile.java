@@ -8,7 +8,7 @@ public final class Sd3OriginalFile {
 
     private Sd3OriginalFile() {}
 
-    /** Renames and joins the weights of a transformer whose queries are normalised. */
+    /** Renames and joins the weights of a transformer whose queries are normalized. */
     public static OriginalFile of(Weights weights, String prefix, Sd3Config config) {
         OriginalFile file =
                 new OriginalFile(weights, prefix)

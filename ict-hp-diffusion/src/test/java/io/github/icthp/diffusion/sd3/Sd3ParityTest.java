@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 
-import io.github.icthp.diffusion.model.DiffusionTransformer;
+import io.github.icthp.diffusion.model.Denoiser;
 import io.github.icthp.diffusion.model.TransformerCase;
 import io.github.icthp.diffusion.model.TransformerParity;
 import io.github.icthp.testing.Devices;
@@ -27,7 +27,7 @@ class Sd3ParityTest extends TransformerParity {
     private static final class Sd3 implements TransformerCase.Family {
 
         @Override
-        public DiffusionTransformer load(Path folder, DType type) {
+        public Denoiser load(Path folder, DType type) {
             try (Weights weights = Weights.open(folder)) {
                 Sd3Config config = Sd3Config.read(folder.resolve("config.json"));
                 return Sd3Transformer.load(config, weights, Devices.tested(), type, Memory.MAPPED);

@@ -112,7 +112,7 @@ class Sd3TransformerTest {
             float[] timestep = {500};
             assertThatThrownBy(
                             () ->
-                                    transformer.velocity(
+                                    transformer.predict(
                                             Tensors.of(new float[4 * 5 * 4], 1, 4, 5, 4),
                                             timestep,
                                             conditioning))
@@ -120,7 +120,7 @@ class Sd3TransformerTest {
                     .hasMessageContaining("multiples of 2, got (1, 4, 5, 4)");
             assertThatThrownBy(
                             () ->
-                                    transformer.velocity(
+                                    transformer.predict(
                                             Tensors.of(new float[4 * 14 * 4], 1, 4, 14, 4),
                                             timestep,
                                             conditioning))

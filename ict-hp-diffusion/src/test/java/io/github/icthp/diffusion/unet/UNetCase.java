@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.PictureSizes;
-import io.github.icthp.diffusion.model.VelocityField;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
@@ -102,7 +102,7 @@ public final class UNetCase implements AutoCloseable {
         return sizes;
     }
 
-    VelocityField field() {
+    PreparedDenoiser field() {
         return Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> unet.prepare(conditioning(""), new float[][] {timesteps("")}));

@@ -9,9 +9,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.model.Conditioning;
+import io.github.icthp.diffusion.model.DenoiserPass;
 import io.github.icthp.diffusion.model.PassBoundaries;
-import io.github.icthp.diffusion.model.VelocityField;
-import io.github.icthp.diffusion.model.VelocityPass;
+import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.testing.Expected;
 import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.Autograd;
@@ -65,7 +65,7 @@ class UNetParityTest {
         NDArray pooled = Autograd.leaf(given.pooled());
         NDArray output =
                 c.unet()
-                        .velocity(
+                        .predict(
                                 x,
                                 c.timesteps(""),
                                 new Conditioning(text, pooled, List.of(), given.sizes()));
@@ -95,7 +95,7 @@ class UNetParityTest {
                                         Mode.INFERENCE,
                                         () ->
                                                 c.unet()
-                                                        .velocity(
+                                                        .predict(
                                                                 c.input("odd.sample"),
                                                                 c.timesteps("odd."),
                                                                 c.conditioning("odd.")))));
@@ -106,9 +106,9 @@ class UNetParityTest {
         return cases(
                 DType.FLOAT32,
                 c -> {
-                    try (VelocityField field = c.field();
-                            VelocityPass pass = field.pass(0, c.input("sample"), true)) {
-                        c.assertClose("output", pass.velocity());
+                    try (PreparedDenoiser field = c.field();
+                            DenoiserPass pass = field.pass(0, c.input("sample"), true)) {
+                        c.assertClose("output", pass.prediction());
                         c.assertClose(
                                 "grad_sample",
                                 pass.backward(c.input("direction"), (name, gradient) -> {})
@@ -126,8 +126,8 @@ class UNetParityTest {
     private static void checkTrace(UNetCase c) {
         JsonObject tolerances = c.json().getAsJsonObject("trace_tolerances");
         try (Expected trace = c.open("trace.safetensors");
-                VelocityField field = c.field();
-                VelocityPass pass = field.pass(0, c.input("sample"), true)) {
+                PreparedDenoiser field = c.field();
+                DenoiserPass pass = field.pass(0, c.input("sample"), true)) {
             List<List<NDArray>> states = PassBoundaries.of(pass);
             int checked = 0;
             for (int i = 0; i < c.unet().stages().size(); i++) {
@@ -183,7 +183,7 @@ class UNetParityTest {
                                     Mode.INFERENCE,
                                     () ->
                                             c.unet()
-                                                    .velocity(
+                                                    .predict(
                                                             c.input("sample"),
                                                             c.timesteps(""),
                                                             c.conditioning("")));

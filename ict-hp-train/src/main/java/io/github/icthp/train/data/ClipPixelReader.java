@@ -10,7 +10,7 @@ import java.util.List;
  * Prepares pictures as CLIP's vision towers read them: (3, H, W), in the processor's size and
  * number format.
  *
- * @param processor decodes, resizes, crops and normalises
+ * @param processor decodes, resizes, crops and normalizes
  */
 public record ClipPixelReader(ImageProcessor processor) implements PixelReader {
 

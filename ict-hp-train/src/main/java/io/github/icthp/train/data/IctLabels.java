@@ -31,7 +31,7 @@ public record IctLabels(double theta) {
      *
      * @param alignedScores CLIP(I3, P_e) of the pairs
      * @param quantile 0 for the least score as in the paper; a small share, such as 0.01, leaves
-     *     out that share of outliers at the low end (linear between neighbours)
+     *     out that share of outliers at the low end (linear between neighbors)
      * @return labels with the estimated θ
      * @throws IllegalArgumentException if there are no scores, the quantile is not in [0, 1], or
      *     the estimate is not in (0, 1]

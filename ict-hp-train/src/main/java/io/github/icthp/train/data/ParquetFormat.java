@@ -67,15 +67,15 @@ final class ParquetFormat implements TableFormat {
             checkCodecs(table, metadata);
             MessageType schema = metadata.getFileMetaData().getSchema();
             Collection<String> columns = schema.getFields().stream().map(Type::getName).toList();
-            boolean labelled = TripletColumns.check(table.toString(), columns, labels);
-            List<String> wanted = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
+            boolean labeled = TripletColumns.check(table.toString(), columns, labels);
+            List<String> wanted = labeled ? TripletColumns.ALL : TripletColumns.TEXTS;
             wanted.forEach(c -> checkType(table, schema.getType(c)));
             try (Stream<Map<String, @Nullable Object>> found =
                     ParquetReader.streamContent(
                             table.toFile(), HydratorSupplier.constantly(AS_MAP), wanted)) {
                 found.forEach(row -> write(rows, row));
             }
-            return labelled;
+            return labeled;
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (DatasetException e) {

@@ -89,8 +89,8 @@ public final class PickHighDataset implements PreferenceDataset {
      *
      * @return true if it has E1, E2, R1 and R2
      */
-    public boolean isLabelled() {
-        return table.labelled();
+    public boolean isLabeled() {
+        return table.labeled();
     }
 
     @Override
@@ -166,7 +166,7 @@ public final class PickHighDataset implements PreferenceDataset {
                 "%s: %d %striplets",
                 name(),
                 table.size(),
-                isLabelled() ? "labelled " : "");
+                isLabeled() ? "labeled " : "");
     }
 
     @Override

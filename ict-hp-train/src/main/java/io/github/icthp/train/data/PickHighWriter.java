@@ -27,26 +27,26 @@ import javax.imageio.ImageIO;
 public final class PickHighWriter implements AutoCloseable {
 
     private final PickHighLayout layout;
-    private final boolean labelled;
+    private final boolean labeled;
     private final TableOutput table;
     private long rows;
 
-    private PickHighWriter(PickHighLayout layout, boolean labelled) throws IOException {
+    private PickHighWriter(PickHighLayout layout, boolean labeled) throws IOException {
         this.layout = layout;
-        this.labelled = labelled;
+        this.labeled = labeled;
         FolderFiles.make(layout.easyImages());
         FolderFiles.make(layout.refinedImages());
-        this.table = new TableOutput(layout.table(), labelled);
+        this.table = new TableOutput(layout.table(), labeled);
     }
 
     /**
-     * Starts a labelled data set: every triplet must have targets.
+     * Starts a labeled data set: every triplet must have targets.
      *
      * @param layout where to write; the table ends in {@code .parquet} or {@code .jsonl}
      * @return a writer to be finished and closed
      * @throws IOException if a folder or file cannot be created
      */
-    public static PickHighWriter labelled(PickHighLayout layout) throws IOException {
+    public static PickHighWriter labeled(PickHighLayout layout) throws IOException {
         return new PickHighWriter(layout, true);
     }
 
@@ -57,7 +57,7 @@ public final class PickHighWriter implements AutoCloseable {
      * @return a writer to be finished and closed
      * @throws IOException if a folder or file cannot be created
      */
-    public static PickHighWriter unlabelled(PickHighLayout layout) throws IOException {
+    public static PickHighWriter unlabeled(PickHighLayout layout) throws IOException {
         return new PickHighWriter(layout, false);
     }
 
@@ -66,14 +66,14 @@ public final class PickHighWriter implements AutoCloseable {
      *
      * @param triplet prompts, images and perhaps targets; negative targets are written as 0
      * @throws IOException if an image cannot be read or a file cannot be written
-     * @throws IllegalArgumentException if the data set is labelled and the triplet is not
+     * @throws IllegalArgumentException if the data set is labeled and the triplet is not
      */
     public void write(PreferenceTriplet triplet) throws IOException {
-        if (labelled && triplet.targets().isEmpty()) {
+        if (labeled && triplet.targets().isEmpty()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "PickHighWriter: row %d has no targets, but %s is a labelled table; label the triplets with TripletLabeller or PreferenceDataset.labelled, or write an unlabelled one",
+                            "PickHighWriter: row %d has no targets, but %s is a labeled table; label the triplets with TripletLabeler or PreferenceDataset.labeled, or write an unlabeled one",
                             triplet.row(),
                             layout.table()));
         }

@@ -21,11 +21,11 @@ final class PickleFormat implements TableFormat {
     public boolean copy(Path table, boolean labels, RowWriter rows) throws IOException {
         try {
             DataFrame frame = DataFrame.read(table);
-            boolean labelled = TripletColumns.check(table.toString(), frame.names(), labels);
-            List<String> wanted = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
+            boolean labeled = TripletColumns.check(table.toString(), frame.names(), labels);
+            List<String> wanted = labeled ? TripletColumns.ALL : TripletColumns.TEXTS;
             wanted.forEach(column -> checkType(table, frame, column));
             copy(frame, wanted, rows);
-            return labelled;
+            return labeled;
         } catch (PickleFormatException e) {
             throw new DatasetException(
                     String.format(

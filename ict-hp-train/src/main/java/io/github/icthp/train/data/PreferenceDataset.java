@@ -32,15 +32,15 @@ public interface PreferenceDataset extends AutoCloseable {
     /**
      * Computes the ICT targets that training ICT needs, as the paper does: θ is the least score
      * that the base CLIP gives a refined image for its easy prompt. Every picture is scored now.
-     * {@link TripletLabeller} has more to set, and writes the labels to a file.
+     * {@link TripletLabeler} has more to set, and writes the labels to a file.
      *
      * @param clip a model of {@link RewardModel#ict()} with the base model's weights; it stays open
      * @return these triplets with targets; closing it closes this data set
      * @throws IllegalArgumentException if the model is of another kind, or θ would not be in (0, 1]
      * @throws DatasetException if a row cannot be used, or the rows never end
      */
-    default PreferenceDataset labelled(RewardModel clip) {
-        return labelled(clip, new ThetaEstimator(clip, 0).estimate(this).theta());
+    default PreferenceDataset labeled(RewardModel clip) {
+        return labeled(clip, new ThetaEstimator(clip, 0).estimate(this).theta());
     }
 
     /**
@@ -52,8 +52,8 @@ public interface PreferenceDataset extends AutoCloseable {
      * @throws IllegalArgumentException if the model is of another kind, or θ is not in (0, 1]
      * @throws DatasetException if a row cannot be used, or the rows never end
      */
-    default PreferenceDataset labelled(RewardModel clip, double theta) {
-        return new TripletLabeller(new IctLabels(theta), new RewardClipScorer(clip, name()))
+    default PreferenceDataset labeled(RewardModel clip, double theta) {
+        return new TripletLabeler(new IctLabels(theta), new RewardClipScorer(clip, name()))
                 .label(this);
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param refinedPrompt P_r, the detailed prompt that the refined picture was made from; may be
  *     empty
  * @param images the three pictures
- * @param targets ICT targets, if the data set is labelled
+ * @param targets ICT targets, if the data set is labeled
  */
 public record PreferenceTriplet(
         long row,
@@ -37,7 +37,7 @@ public record PreferenceTriplet(
      * Returns this triplet with the given targets.
      *
      * @param labels the new targets
-     * @return a labelled triplet
+     * @return a labeled triplet
      */
     public PreferenceTriplet withTargets(IctTargets labels) {
         return new PreferenceTriplet(row, easyPrompt, refinedPrompt, images, Optional.of(labels));

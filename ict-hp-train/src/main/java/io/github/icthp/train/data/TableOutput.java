@@ -31,11 +31,11 @@ final class TableOutput implements Closeable {
      *
      * @throws DatasetException if tables of that ending cannot be written
      */
-    TableOutput(Path target, boolean labelled) throws IOException {
+    TableOutput(Path target, boolean labeled) throws IOException {
         this.target = target;
         this.temporary =
                 target.resolveSibling("." + target.getFileName() + DurableFiles.UNFINISHED);
-        this.columns = labelled ? TripletColumns.ALL : TripletColumns.TEXTS;
+        this.columns = labeled ? TripletColumns.ALL : TripletColumns.TEXTS;
         String ending = TableFiles.ending(target);
         if (!TableFiles.WRITABLE.contains(ending)) {
             throw new DatasetException(
@@ -53,7 +53,7 @@ final class TableOutput implements Closeable {
                         : new JsonRowWriter(temporary);
     }
 
-    /** Writes a row; it must have targets if the table is labelled. */
+    /** Writes a row; it must have targets if the table is labeled. */
     void write(TableRow row) throws IOException {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         values.put(TripletColumns.EASY_PROMPT, row.easyPrompt());

@@ -30,12 +30,12 @@ final class TripletColumns {
      * Checks a table's columns; columns of other names are ignored.
      *
      * @param labels whether labels are read; otherwise their columns are ignored too
-     * @return whether the table is labelled
+     * @return whether the table is labeled
      * @throws DatasetException naming every missing or repeated column
      */
     static boolean check(String source, Collection<String> present, boolean labels) {
-        boolean labelled = labels && LABELS.stream().anyMatch(present::contains);
-        List<String> expected = labelled ? ALL : TEXTS;
+        boolean labeled = labels && LABELS.stream().anyMatch(present::contains);
+        List<String> expected = labeled ? ALL : TEXTS;
         List<String> missing = expected.stream().filter(c -> !present.contains(c)).toList();
         if (!missing.isEmpty()) {
             throw new DatasetException(
@@ -60,7 +60,7 @@ final class TripletColumns {
                             repeated,
                             present));
         }
-        return labelled;
+        return labeled;
     }
 
     private static List<String> concat(List<String> first, List<String> second) {

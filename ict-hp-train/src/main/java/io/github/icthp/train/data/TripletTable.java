@@ -30,13 +30,13 @@ final class TripletTable implements Closeable {
     private final Path source;
     private final LineFile lines;
     private final boolean labels;
-    private final boolean labelled;
+    private final boolean labeled;
 
-    private TripletTable(Path source, LineFile lines, boolean labels, boolean labelled) {
+    private TripletTable(Path source, LineFile lines, boolean labels, boolean labeled) {
         this.source = source;
         this.lines = lines;
         this.labels = labels;
-        this.labelled = labelled;
+        this.labeled = labeled;
     }
 
     /**
@@ -77,8 +77,8 @@ final class TripletTable implements Closeable {
     private static TripletTable openLines(Path table, boolean labels) throws IOException {
         LineFile lines = new LineFile(table);
         try {
-            boolean labelled = lines.size() > 0 && labelled(table, lines, labels);
-            return new TripletTable(table, lines, labels, labelled);
+            boolean labeled = lines.size() > 0 && labeled(table, lines, labels);
+            return new TripletTable(table, lines, labels, labeled);
         } catch (IOException | RuntimeException e) {
             lines.close();
             throw e;
@@ -89,7 +89,7 @@ final class TripletTable implements Closeable {
      * Checks the columns of the first row that has what a triplet needs: rows before it are bad
      * alone, as any other.
      */
-    private static boolean labelled(Path table, LineFile lines, boolean labels) throws IOException {
+    private static boolean labeled(Path table, LineFile lines, boolean labels) throws IOException {
         DatasetException first = null;
         String source = table.toString();
         for (int row = 0; row < Math.min(lines.size(), CHECKED_ROWS); row++) {
@@ -111,11 +111,11 @@ final class TripletTable implements Closeable {
             throws IOException {
         Path copy = TemporaryFiles.file("ict-hp-rows-", ".jsonl");
         try {
-            boolean labelled;
+            boolean labeled;
             try (JsonRowWriter rows = new JsonRowWriter(copy)) {
-                labelled = format.copy(table, labels, rows);
+                labeled = format.copy(table, labels, rows);
             }
-            return new TripletTable(table, new LineFile(copy), labels, labelled);
+            return new TripletTable(table, new LineFile(copy), labels, labeled);
         } finally {
             deleteOpen(copy);
         }
@@ -139,8 +139,8 @@ final class TripletTable implements Closeable {
         return lines.size();
     }
 
-    boolean labelled() {
-        return labelled;
+    boolean labeled() {
+        return labeled;
     }
 
     /**

@@ -1,5 +1,5 @@
 /**
- * Preference triplets: reading, checking, labelling, writing and loading them in batches.
+ * Preference triplets: reading, checking, labeling, writing and loading them in batches.
  *
  * <p>A {@link io.github.icthp.train.data.PreferenceDataset} gives triplets by row number. {@link
  * io.github.icthp.ImageSource} stands for a picture that may not have been read or drawn yet, so a

@@ -36,7 +36,7 @@ final class AccuracyPicture {
     /** Of a group's place on the axis, which bars take; the rest parts the groups. */
     private static final double FILLED = 0.8;
 
-    /** Tell themselves apart for the colour-blind, too; begun again if there are more rewards. */
+    /** Tell themselves apart for the color-blind, too; begun again if there are more rewards. */
     private static final List<Color> COLORS =
             List.of(
                     new Color(0x999999),

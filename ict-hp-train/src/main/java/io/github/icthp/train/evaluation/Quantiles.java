@@ -1,6 +1,6 @@
 package io.github.icthp.train.evaluation;
 
-/** Quantiles of sorted values, linear between neighbours. */
+/** Quantiles of sorted values, linear between neighbors. */
 final class Quantiles {
 
     private Quantiles() {}

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param easy accuracies with the easy prompt: what the paper reports
  * @param refined accuracies with the refined prompt, if the reward reads prompts
  * @param labels the distance from ICT labels, if the reward is on their scale and any triplet was
- *     labelled
+ *     labeled
  * @param ranks the scores of I1, I2 and I3
  * @param histogram how those are spread
  */

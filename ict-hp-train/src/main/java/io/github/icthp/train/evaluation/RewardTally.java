@@ -20,7 +20,7 @@ final class RewardTally {
             Stream.generate(ImmutableDoubleArray::builder).limit(3).toList();
     private double easyError;
     private double refinedError;
-    private long labelled;
+    private long labeled;
 
     RewardTally(Reward reward) {
         this.reward = reward;
@@ -58,7 +58,7 @@ final class RewardTally {
     }
 
     private void addErrors(IctTargets targets, double[] easyScores, double[] refinedScores) {
-        labelled++;
+        labeled++;
         easyError += error(easyScores, targets.e1(), targets.e2(), targets.e3());
         refinedError += error(refinedScores, targets.r1(), targets.r2(), targets.r3());
     }
@@ -81,11 +81,11 @@ final class RewardTally {
                 reward.readsPrompts()
                         ? Optional.of(refined.accuracies(resamples, seed))
                         : Optional.empty(),
-                labelled == 0
+                labeled == 0
                         ? Optional.empty()
                         : Optional.of(
                                 new LabelError(
-                                        easyError / labelled, refinedError / labelled, labelled)),
+                                        easyError / labeled, refinedError / labeled, labeled)),
                 scores.stream().map(ScoreSummary::of).toList(),
                 ScoreHistogram.of(scores));
     }

@@ -3,7 +3,7 @@ package io.github.icthp.train.loss;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Features of B triplets, un-normalised, and how much of each prompt each image should contain.
+ * Features of B triplets, un-normalized, and how much of each prompt each image should contain.
  *
  * @param easy (B, P), features of the easy prompts
  * @param refined (B, P), features of the refined prompts

@@ -12,7 +12,7 @@ import io.github.icthp.train.data.PickHighWriter;
 import io.github.icthp.train.data.RewardClipScorer;
 import io.github.icthp.train.data.Split;
 import io.github.icthp.train.data.ThetaEstimator;
-import io.github.icthp.train.data.TripletLabeller;
+import io.github.icthp.train.data.TripletLabeler;
 import io.github.icthp.training.Seeds;
 
 import java.io.IOException;
@@ -101,7 +101,7 @@ final class BuildOutput {
         OptionalDouble theta = OptionalDouble.empty();
         long written;
         if (settings.clip.isEmpty()) {
-            written = unlabelled(Split.TRAIN, train) + unlabelled(Split.VAL, val);
+            written = unlabeled(Split.TRAIN, train) + unlabeled(Split.VAL, val);
         } else {
             RewardModel clip = settings.clip.get();
             IctLabels labels =
@@ -110,8 +110,8 @@ final class BuildOutput {
                             .estimate(triplets(train));
             theta = OptionalDouble.of(labels.theta());
             written =
-                    labelled(Split.TRAIN, train, labels, clip)
-                            + labelled(Split.VAL, val, labels, clip);
+                    labeled(Split.TRAIN, train, labels, clip)
+                            + labeled(Split.VAL, val, labels, clip);
         }
         return new DataCard.Outcome(written, theta, tables(), cosines());
     }
@@ -125,25 +125,25 @@ final class BuildOutput {
     }
 
     /** Labels and writes a split, without rows whose pictures cannot be decoded. */
-    private long labelled(
+    private long labeled(
             Split split, ImmutableLongArray numbers, IctLabels labels, RewardModel clip)
             throws IOException {
         if (numbers.isEmpty()) {
             return 0;
         }
         BuiltTriplets data = triplets(numbers);
-        return new TripletLabeller(labels, new RewardClipScorer(clip, data.name()))
+        return new TripletLabeler(labels, new RewardClipScorer(clip, data.name()))
                 .badRows(bad -> {})
                 .progress(n -> settings.listener.progress("label", n, numbers.length()))
                 .label(data, layout(split));
     }
 
-    private long unlabelled(Split split, ImmutableLongArray numbers) throws IOException {
+    private long unlabeled(Split split, ImmutableLongArray numbers) throws IOException {
         if (numbers.isEmpty()) {
             return 0;
         }
         BuiltTriplets data = triplets(numbers);
-        try (PickHighWriter writer = PickHighWriter.unlabelled(layout(split))) {
+        try (PickHighWriter writer = PickHighWriter.unlabeled(layout(split))) {
             for (int i = 0; i < numbers.length(); i++) {
                 writer.write(data.get(i));
             }

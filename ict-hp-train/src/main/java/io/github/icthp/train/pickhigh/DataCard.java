@@ -153,7 +153,7 @@ final class DataCard {
                                 Locale.ROOT,
                                 ", ICT labels (θ = %.6f)",
                                 outcome.theta().getAsDouble())
-                        : "; not labelled");
+                        : "; not labeled");
         line(text, "- `pick_easy_img/`: rejected (`_0`) and preferred (`_1`) pictures");
         line(text, "- `pick_refine_img/`: pictures of the refined prompts");
         line(text, "- `report.html`: samples, reasons of removal, lengths");

@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * Builds a data set like Pick-High from a table of base prompts, as paper A.1 does: base prompts,
  * Prompt-Extend, refinement by a language model, filters, pictures; then triplets in the released
- * layout, labelled, with a report and a data card. Steps whose part is not set are left out.
+ * layout, labeled, with a report and a data card. Steps whose part is not set are left out.
  *
  * <pre>{@code
  * BuildResult result = PickHighBuild.of(Path.of("pickapic.parquet"), Path.of("our-pick-high"))

@@ -1,5 +1,5 @@
 /**
- * Builds a data set like Pick-High (paper A.1): from base prompts to verified, labelled preference
+ * Builds a data set like Pick-High (paper A.1): from base prompts to verified, labeled preference
  * triplets, in five steps that can be stopped and resumed at any row.
  *
  * <p>{@link io.github.icthp.train.pickhigh.PickHighBuild} runs them. What talks to a language model

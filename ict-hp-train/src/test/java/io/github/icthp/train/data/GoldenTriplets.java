@@ -50,7 +50,7 @@ final class GoldenTriplets {
     static void assertSameRows(PickHighDataset data, Split split, List<String> narrow) {
         JsonArray rows = rows(split);
         assertThat(data.size()).hasValue(rows.size());
-        assertThat(data.isLabelled()).isTrue();
+        assertThat(data.isLabeled()).isTrue();
         for (int i = 0; i < rows.size(); i++) {
             JsonObject row = rows.get(i).getAsJsonObject();
             PreferenceTriplet triplet = data.get(i);

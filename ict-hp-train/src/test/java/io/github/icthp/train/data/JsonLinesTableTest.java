@@ -30,7 +30,7 @@ class JsonLinesTableTest {
                 write("\uFEFF" + GOOD + "\r\n\n  \n" + GOOD.replace("\"a\"", "\"é\\n🐉\"") + "\n");
         try (TripletTable table = TripletTable.open(file, true)) {
             assertThat(table.size()).isEqualTo(2);
-            assertThat(table.labelled()).isTrue();
+            assertThat(table.labeled()).isTrue();
             assertThat(table.row(1).easyPrompt()).isEqualTo("é\n🐉");
             assertThat(table.row(0).easyPrompt()).isEqualTo("a");
             assertThat(table.row(0).images()).containsExactly("0", "1", "2");
@@ -65,7 +65,7 @@ class JsonLinesTableTest {
     void labelsMayBeLeftOutTogether() throws IOException {
         Path file = write(GOOD.replaceAll(",\"E1\".*", "}"));
         try (TripletTable table = TripletTable.open(file, true)) {
-            assertThat(table.labelled()).isFalse();
+            assertThat(table.labeled()).isFalse();
             assertThat(table.row(0).targets()).isEmpty();
         }
         Path partly = write(GOOD.replace("\"R1\":0.5,", ""));
@@ -114,7 +114,7 @@ class JsonLinesTableTest {
     void aBadFirstRowIsBadAlone(String bad) throws IOException {
         Path file = write(bad + "\n" + GOOD);
         try (TripletTable table = TripletTable.open(file, true)) {
-            assertThat(table.labelled()).isTrue();
+            assertThat(table.labeled()).isTrue();
             assertThatThrownBy(() -> table.row(0))
                     .isInstanceOf(BadRowException.class)
                     .hasMessageContaining("row 0");

@@ -37,7 +37,7 @@ class PermutationPropertyTest {
 
     /** Each of 6 rows should stand at each of 6 places equally often over many epochs. */
     @Test
-    void favoursNoPlace() {
+    void favorsNoPlace() {
         int size = 6;
         int epochs = 6000;
         int[][] counts = new int[size][size];
@@ -58,7 +58,7 @@ class PermutationPropertyTest {
         assertThat(chiSquare).isLessThan(52.6);
     }
 
-    /** A shuffle leaves about as many ascending as descending neighbours. */
+    /** A shuffle leaves about as many ascending as descending neighbors. */
     @Test
     void leavesNoTraceOfTheOrder() {
         long[] order = order(10_000, 5, 0);

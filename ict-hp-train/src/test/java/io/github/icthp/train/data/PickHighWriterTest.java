@@ -40,7 +40,7 @@ class PickHighWriterTest {
     @ValueSource(strings = {"jsonl", "parquet"})
     void whatIsWrittenIsReadBack(String ending) throws IOException {
         PickHighLayout layout = PickHighLayout.of(folder, Split.TEST, ending);
-        try (PickHighWriter writer = PickHighWriter.labelled(layout)) {
+        try (PickHighWriter writer = PickHighWriter.labeled(layout)) {
             writer.write(triplet(0).withTargets(new IctTargets(-0.1, 1, 0.25, 1.0 / 3)));
             writer.write(triplet(5).withTargets(new IctTargets(0, 0.5, 0.1, 0.2)));
             assertThat(layout.table()).doesNotExist();
@@ -68,12 +68,12 @@ class PickHighWriterTest {
     @Test
     void aTableWithoutLabelsHasNone() throws IOException {
         PickHighLayout layout = PickHighLayout.of(folder, Split.VAL, "jsonl");
-        try (PickHighWriter writer = PickHighWriter.unlabelled(layout)) {
+        try (PickHighWriter writer = PickHighWriter.unlabeled(layout)) {
             writer.write(triplet(0).withTargets(new IctTargets(0, 0, 0, 0)));
             writer.finish();
         }
         try (PickHighDataset data = PickHighDataset.open(layout)) {
-            assertThat(data.isLabelled()).isFalse();
+            assertThat(data.isLabeled()).isFalse();
             assertThat(data.get(0).targets()).isEmpty();
         }
     }
@@ -81,7 +81,7 @@ class PickHighWriterTest {
     @Test
     void anUnfinishedTableNeverAppears() throws IOException {
         PickHighLayout layout = PickHighLayout.of(folder, Split.TRAIN, "parquet");
-        try (PickHighWriter writer = PickHighWriter.labelled(layout)) {
+        try (PickHighWriter writer = PickHighWriter.labeled(layout)) {
             assertThatThrownBy(() -> writer.write(triplet(0)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("no targets");
@@ -96,7 +96,7 @@ class PickHighWriterTest {
     void twoTablesForOneSplitAreRefusedAndSoAreOtherEndings() throws IOException {
         for (String ending : List.of("jsonl", "parquet")) {
             try (PickHighWriter writer =
-                    PickHighWriter.unlabelled(PickHighLayout.of(folder, Split.TRAIN, ending))) {
+                    PickHighWriter.unlabeled(PickHighLayout.of(folder, Split.TRAIN, ending))) {
                 writer.finish();
             }
         }
@@ -104,7 +104,7 @@ class PickHighWriterTest {
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("2 tables");
         assertThatThrownBy(
-                        () -> PickHighWriter.labelled(PickHighLayout.of(folder, Split.VAL, "pkl")))
+                        () -> PickHighWriter.labeled(PickHighLayout.of(folder, Split.VAL, "pkl")))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("parquet");
     }

@@ -78,7 +78,7 @@ class PickHighBuildTest {
                         .collect(Collectors.toCollection(TreeSet::new));
         Set<String> found = new TreeSet<>();
         try (PickHighDataset data = PickHighDataset.open(result.folder(), Split.TRAIN)) {
-            assertThat(data.isLabelled()).isFalse();
+            assertThat(data.isLabeled()).isFalse();
             for (long row = 0; row < data.size().orElse(0); row++) {
                 PreferenceTriplet triplet = data.get(row);
                 found.add(triplet.easyPrompt());
@@ -212,7 +212,7 @@ class PickHighBuildTest {
             assertThat(result.theta()).isPresent();
             try (PickHighDataset train = PickHighDataset.open(result.folder(), Split.TRAIN);
                     PickHighDataset val = PickHighDataset.open(result.folder(), Split.VAL)) {
-                assertThat(train.isLabelled()).isTrue();
+                assertThat(train.isLabeled()).isTrue();
                 assertThat(val.size().orElse(0)).isPositive();
                 assertThat(train.size().orElse(0) + val.size().orElse(0))
                         .isEqualTo(result.triplets());
@@ -229,15 +229,14 @@ class PickHighBuildTest {
         Files.delete(temporary.resolve("1_0.png"));
         byte[] cut = Files.readAllBytes(temporary.resolve("13_0.png"));
         Files.write(temporary.resolve("13_0.png"), java.util.Arrays.copyOf(cut, 20));
-        BuildResult unlabelled = build("out", new Planned(1)).run();
-        assertThat(unlabelled.triplets()).isEqualTo(14);
-        assertThat(unlabelled.failed()).isEqualTo(8 + 2);
+        BuildResult unlabeled = build("out", new Planned(1)).run();
+        assertThat(unlabeled.triplets()).isEqualTo(14);
+        assertThat(unlabeled.failed()).isEqualTo(8 + 2);
         assertThat(Files.readString(temporary.resolve("out/report.html")))
                 .contains("neither PNG, JPEG nor WebP", "1_0.png cannot be read");
         try (RewardModel clip = RewardModel.ict().ict(Miniature.clip()).build()) {
-            BuildResult labelled =
-                    build("labelled", new Planned(1)).labels(clip, "miniature").run();
-            assertThat(labelled.triplets()).isEqualTo(13);
+            BuildResult labeled = build("labeled", new Planned(1)).labels(clip, "miniature").run();
+            assertThat(labeled.triplets()).isEqualTo(13);
         }
     }
 

@@ -30,7 +30,7 @@ import java.util.Optional;
 
 /**
  * Tells the colors of objects by CLIP without training: of ten texts, each the mean of three
- * templates, the nearest to the object cut out on grey. The benchmark takes OpenAI's ViT-L/14.
+ * templates, the nearest to the object cut out on gray. The benchmark takes OpenAI's ViT-L/14.
  *
  * <p>One thread at a time.
  */
@@ -225,7 +225,7 @@ public final class ClipColors implements AutoCloseable {
     }
 
     private static float[][] rows(NDArray features) {
-        float[] flat = Tensors.toFloats(ClipModel.normalise(features));
+        float[] flat = Tensors.toFloats(ClipModel.normalize(features));
         int width = (int) features.getShape().get(1);
         float[][] rows = new float[flat.length / width][];
         for (int i = 0; i < rows.length; i++) {

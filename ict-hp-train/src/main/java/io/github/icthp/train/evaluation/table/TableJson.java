@@ -37,10 +37,10 @@ final class TableJson {
         JsonArray columns = new JsonArray();
         result.columns().forEach(column -> columns.add(column(column)));
         json.add("columns", columns);
-        json.add("means", labelled(result.cells()));
-        json.add("changes", labelled(result.changes()));
-        json.add("wins", labelled(result.wins()));
-        json.add("failures", labelled(result.failures()));
+        json.add("means", labeled(result.cells()));
+        json.add("changes", labeled(result.changes()));
+        json.add("wins", labeled(result.wins()));
+        json.add("failures", labeled(result.failures()));
         published.ifPresent(table -> json.add("published", table.toJson()));
         return GSON.toJson(json) + "\n";
     }
@@ -56,7 +56,7 @@ final class TableJson {
     }
 
     /** Conditions appear under the names that manifests give them. */
-    private static JsonArray labelled(List<?> records) {
+    private static JsonArray labeled(List<?> records) {
         JsonArray all = GSON.toJsonTree(records).getAsJsonArray();
         all.forEach(
                 one -> {

@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /** The first rows of a data set, with targets. */
-record LabelledDataset(PreferenceDataset data, List<IctTargets> targets, double theta)
+record LabeledDataset(PreferenceDataset data, List<IctTargets> targets, double theta)
         implements PreferenceDataset {
 
-    LabelledDataset {
+    LabeledDataset {
         targets = List.copyOf(targets);
     }
 
@@ -35,7 +35,7 @@ record LabelledDataset(PreferenceDataset data, List<IctTargets> targets, double 
     public String fingerprint() {
         return String.format(
                 Locale.ROOT,
-                "%s, %d rows labelled with θ %s",
+                "%s, %d rows labeled with θ %s",
                 data.fingerprint(),
                 targets.size(),
                 theta);

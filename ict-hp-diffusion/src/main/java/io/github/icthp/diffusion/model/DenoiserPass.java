@@ -13,24 +13,24 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * A velocity together with the way back: through the blocks, and then through the embedding of
+ * A prediction together with the way back: through the blocks, and then through the embedding of
  * time, whose gradient comes together from all of them.
  */
-public final class VelocityPass implements AutoCloseable {
+public final class DenoiserPass implements AutoCloseable {
 
     private final StagedPass time;
     private final StagedPass blocks;
 
     /**
-     * Computes a velocity.
+     * Computes a prediction.
      *
      * @param embedding embeds time: what all blocks read
-     * @param stages from latents to the velocity
+     * @param stages from latents to the prediction
      * @param latents (B, C, h, w)
      * @param differentiated whether the gradient of the latents is wanted
      * @param activations what is kept for the way back
      */
-    VelocityPass(
+    DenoiserPass(
             List<? extends Stage> embedding,
             List<? extends Stage> stages,
             NDArray latents,
@@ -49,18 +49,18 @@ public final class VelocityPass implements AutoCloseable {
     }
 
     /**
-     * Returns the velocity.
+     * Returns the prediction.
      *
      * @return (B, C, h, w), owned by this pass
      */
-    public NDArray velocity() {
+    public NDArray prediction() {
         return blocks.output();
     }
 
     /**
      * Carries a gradient back.
      *
-     * @param upstream the gradient that flows into the velocity, of its shape
+     * @param upstream the gradient that flows into the prediction, of its shape
      * @param adapters receives the float32 gradient of each trained adapter matrix by its name in
      *     an adapter file without its prefix, for example {@code
      *     transformer_blocks.0.attn.to_q.lora_A.weight}; it belongs to the innermost scope
@@ -72,12 +72,12 @@ public final class VelocityPass implements AutoCloseable {
         return gradients.state().get(0);
     }
 
-    /** What passes between stages: the latents first, the velocity last. */
+    /** What passes between stages: the latents first, the prediction last. */
     List<List<NDArray>> states() {
         return blocks.states();
     }
 
-    /** Frees the velocity and what was kept. */
+    /** Frees the prediction and what was kept. */
     @Override
     public void close() {
         blocks.close();

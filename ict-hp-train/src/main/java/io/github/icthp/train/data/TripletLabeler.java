@@ -20,7 +20,7 @@ import java.util.stream.LongStream;
  * <p>A table that is written again names the same image files, so it belongs beside the old one, or
  * anywhere if its reader is told where the images are.
  */
-public final class TripletLabeller {
+public final class TripletLabeler {
 
     private static final int DEFAULT_BATCH = 16;
 
@@ -31,12 +31,12 @@ public final class TripletLabeller {
     private LongConsumer progress = rows -> {};
 
     /**
-     * Makes a labeller that fails at the first bad row.
+     * Makes a labeler that fails at the first bad row.
      *
      * @param labels how targets follow from scores
      * @param scorer gives the scores
      */
-    public TripletLabeller(IctLabels labels, ClipScorer scorer) {
+    public TripletLabeler(IctLabels labels, ClipScorer scorer) {
         this.labels = labels;
         this.scorer = scorer;
     }
@@ -45,13 +45,13 @@ public final class TripletLabeller {
      * Sets how many triplets are scored at a time; 16 if it is not set.
      *
      * @param triplets at least 1
-     * @return this labeller
+     * @return this labeler
      * @throws IllegalArgumentException if it is less
      */
-    public TripletLabeller batchSize(int triplets) {
+    public TripletLabeler batchSize(int triplets) {
         if (triplets < 1) {
             throw new IllegalArgumentException(
-                    "TripletLabeller: batchSize must be at least 1, got " + triplets);
+                    "TripletLabeler: batchSize must be at least 1, got " + triplets);
         }
         batchSize = triplets;
         return this;
@@ -61,9 +61,9 @@ public final class TripletLabeller {
      * Sets what happens at a row that cannot be used. A skipped row is left out of the new table.
      *
      * @param handler for example a {@link BadRowLog}
-     * @return this labeller
+     * @return this labeler
      */
-    public TripletLabeller badRows(BadRowHandler handler) {
+    public TripletLabeler badRows(BadRowHandler handler) {
         badRows = handler;
         return this;
     }
@@ -72,9 +72,9 @@ public final class TripletLabeller {
      * Sets a listener.
      *
      * @param rows is told after each batch how many rows are done
-     * @return this labeller
+     * @return this labeler
      */
-    public TripletLabeller progress(LongConsumer rows) {
+    public TripletLabeler progress(LongConsumer rows) {
         progress = rows;
         return this;
     }
@@ -114,7 +114,7 @@ public final class TripletLabeller {
      *     never end
      */
     public long label(PreferenceDataset data, PickHighLayout output) throws IOException {
-        try (PickHighWriter writer = PickHighWriter.labelled(output)) {
+        try (PickHighWriter writer = PickHighWriter.labeled(output)) {
             each(
                     data.withoutLabels(),
                     (triplet, targets) -> writer.write(triplet.withTargets(targets)));
@@ -144,7 +144,7 @@ public final class TripletLabeller {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new LabelledTriplets(triplets, rows.build(), all);
+        return new LabeledTriplets(triplets, rows.build(), all);
     }
 
     /** Takes a triplet with the targets it was given. */
@@ -161,10 +161,10 @@ public final class TripletLabeller {
                                         new DatasetException(
                                                 String.format(
                                                                 Locale.ROOT,
-                                                                "TripletLabeller: expected a data set with an end, %s",
+                                                                "TripletLabeler: expected a data set with an end, %s",
                                                                 data.name())
                                                         + " never ends; take its first rows"));
-        long labelled = 0;
+        long labeled = 0;
         UnmodifiableIterator<List<Long>> batches =
                 Iterators.partition(LongStream.range(0, size).iterator(), batchSize);
         while (batches.hasNext()) {
@@ -174,10 +174,10 @@ public final class TripletLabeller {
             for (int i = 0; i < good.size(); i++) {
                 sink.accept(good.get(i), labels.targets(scores.get(i)));
             }
-            labelled += good.size();
+            labeled += good.size();
             progress.accept(rows.get(rows.size() - 1) + 1);
         }
-        return labelled;
+        return labeled;
     }
 
     /** Scores a batch, or each triplet by itself if one of them is bad. */

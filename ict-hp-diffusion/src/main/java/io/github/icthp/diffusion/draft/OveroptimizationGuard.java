@@ -16,7 +16,7 @@ import java.util.Optional;
  * the trained one has risen meanwhile. The best evaluation is the one of the highest held-out
  * reward.
  */
-final class OveroptimisationGuard implements EarlyStop {
+final class OveroptimizationGuard implements EarlyStop {
 
     /** The mean of the reward that is not optimized, if there is one. */
     static final String JUDGED = "held_out_reward";
@@ -34,7 +34,7 @@ final class OveroptimisationGuard implements EarlyStop {
      *
      * @param patience how many evaluations in a row must fall; 0 for never stopping
      */
-    OveroptimisationGuard(int patience) {
+    OveroptimizationGuard(int patience) {
         this.patience = patience;
     }
 

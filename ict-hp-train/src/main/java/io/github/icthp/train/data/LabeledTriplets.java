@@ -9,8 +9,8 @@ import com.google.common.primitives.Ints;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** The rows of another data set that could be labelled, with their targets. */
-final class LabelledTriplets implements PreferenceDataset {
+/** The rows of another data set that could be labeled, with their targets. */
+final class LabeledTriplets implements PreferenceDataset {
 
     private final PreferenceDataset data;
     private final ImmutableLongArray rows;
@@ -20,10 +20,10 @@ final class LabelledTriplets implements PreferenceDataset {
      * Joins rows with targets.
      *
      * @param data where prompts and pictures are; closes with this
-     * @param rows its rows that were labelled
+     * @param rows its rows that were labeled
      * @param targets their targets, in the same order
      */
-    LabelledTriplets(PreferenceDataset data, ImmutableLongArray rows, List<IctTargets> targets) {
+    LabeledTriplets(PreferenceDataset data, ImmutableLongArray rows, List<IctTargets> targets) {
         this.data = data;
         this.rows = rows;
         this.targets = List.copyOf(targets);
@@ -58,7 +58,7 @@ final class LabelledTriplets implements PreferenceDataset {
 
     @Override
     public String toString() {
-        return name() + ": " + rows.length() + " labelled triplets";
+        return name() + ": " + rows.length() + " labeled triplets";
     }
 
     @Override

@@ -25,12 +25,13 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * A transformer that predicts flow-matching velocities from noisy latents and encoded prompts.
+ * A network that predicts, from noisy latents and encoded prompts, what its schedule asks for: a
+ * flow-matching velocity (SD3, FLUX), or the noise or v of a diffusion process (UNets).
  *
  * <p>It is frozen but for adapters on its linear layers. Shared by threads it may predict; adapters
  * are changed by one thread while no other uses it.
  */
-public abstract class DiffusionTransformer implements AutoCloseable {
+public abstract class Denoiser implements AutoCloseable {
 
     /** The layer that embeds text. */
     public static final String TEXT_LAYER = "context_embedder";
@@ -38,28 +39,27 @@ public abstract class DiffusionTransformer implements AutoCloseable {
     private final NDManager owner;
 
     /**
-     * Creates a transformer.
+     * Creates a denoiser.
      *
-     * @param owner the manager, on the transformer's device, that owns its weights and closes with
-     *     it
+     * @param owner the manager, on the denoiser's device, that owns its weights and closes with it
      */
-    protected DiffusionTransformer(NDManager owner) {
+    protected Denoiser(NDManager owner) {
         this.owner = owner;
     }
 
     /**
-     * Loads weights into a transformer.
+     * Loads weights into a denoiser.
      *
-     * @param <T> the transformer
+     * @param <T> the denoiser
      * @param weights weights under diffusers' names; they may be closed afterwards
      * @param device where to compute
      * @param type what floating-point weights are converted to
      * @param memory where the weights live
      * @param make names the parameters; the manager owns them
-     * @return the transformer, to be closed
+     * @return the denoiser, to be closed
      * @throws io.github.icthp.weights.WeightsMismatchException if names or shapes do not fit
      */
-    protected static <T extends DiffusionTransformer> T loaded(
+    protected static <T extends Denoiser> T loaded(
             Weights weights,
             Device device,
             DType type,
@@ -68,9 +68,9 @@ public abstract class DiffusionTransformer implements AutoCloseable {
         NDManager owner = Torch.manager(device);
         try {
             Parameters all = Parameters.load(weights, owner, type, memory);
-            T transformer = make.apply(all, owner);
+            T denoiser = make.apply(all, owner);
             all.finish();
-            return transformer;
+            return denoiser;
         } catch (RuntimeException | Error e) {
             owner.close();
             throw e;
@@ -89,23 +89,23 @@ public abstract class DiffusionTransformer implements AutoCloseable {
     protected static Map<String, LinearShape> checked(
             Map<String, Shape> shapes,
             String description,
-            BiFunction<Parameters, NDManager, ? extends DiffusionTransformer> make) {
+            BiFunction<Parameters, NDManager, ? extends Denoiser> make) {
         try (NDManager owner = Torch.manager(Device.cpu())) {
             Parameters all = Parameters.check(shapes, description, owner);
-            DiffusionTransformer transformer = make.apply(all, owner);
+            Denoiser denoiser = make.apply(all, owner);
             all.finish();
-            return transformer.linears();
+            return denoiser.linears();
         }
     }
 
     /**
-     * Lists the weights that a transformer names.
+     * Lists the weights that a denoiser names.
      *
      * @param make names the parameters
      * @return every tensor's shape by diffusers' name
      */
     protected static Map<String, Shape> named(
-            BiFunction<Parameters, NDManager, ? extends DiffusionTransformer> make) {
+            BiFunction<Parameters, NDManager, ? extends Denoiser> make) {
         try (NDManager owner = Torch.manager(Device.cpu())) {
             return make.apply(Parameters.check(Map.of(), "nothing", owner), owner).shapes();
         }
@@ -114,7 +114,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
     /**
      * Returns the parts of the forward pass.
      *
-     * @return from the embedding of the latents to the velocity
+     * @return from the embedding of the latents to the prediction
      */
     protected abstract List<DenoiserStage> stages();
 
@@ -156,18 +156,18 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      *
      * @param latents (B, C, h, w)
      * @return h and w
-     * @throws IllegalArgumentException if this transformer cannot take them
+     * @throws IllegalArgumentException if this denoiser cannot take them
      */
     protected abstract LatentSize size(NDArray latents);
 
     /**
-     * Prepares the prediction of velocities for a batch of prompts.
+     * Prepares predictions for a batch of prompts.
      *
      * @param conditioning the prompts
      * @param timesteps the scheduler's timesteps, in 0..1000, one a step
-     * @return the velocity field, to be closed
+     * @return the prepared denoiser, to be closed
      */
-    public VelocityField prepare(Conditioning conditioning, float... timesteps) {
+    public PreparedDenoiser prepare(Conditioning conditioning, float... timesteps) {
         float[][] rows = new float[timesteps.length][];
         for (int i = 0; i < timesteps.length; i++) {
             rows[i] = new float[] {timesteps[i]};
@@ -176,17 +176,17 @@ public abstract class DiffusionTransformer implements AutoCloseable {
     }
 
     /**
-     * Prepares the prediction of velocities for a batch of prompts, with timesteps of their own.
+     * Prepares predictions for a batch of prompts, with timesteps of their own.
      *
      * <p>In {@link Mode#GRADIENT} the embeddings are recorded, for gradients of the conditioning.
      *
      * @param conditioning the prompts
      * @param timesteps in 0..1000; a row for each step, of one value for all samples or one for
      *     each
-     * @return the velocity field, to be closed
+     * @return the prepared denoiser, to be closed
      * @throws IllegalArgumentException if a row has another length
      */
-    public VelocityField prepare(Conditioning conditioning, float[][] timesteps) {
+    public PreparedDenoiser prepare(Conditioning conditioning, float[][] timesteps) {
         for (float[] row : timesteps) {
             Preconditions.checkArgument(
                     row.length == 1 || row.length == conditioning.batch(),
@@ -195,22 +195,22 @@ public abstract class DiffusionTransformer implements AutoCloseable {
                     row.length);
         }
         Mode mode = Autograd.mode() == Mode.GRADIENT ? Mode.GRADIENT : Mode.NO_GRADIENT;
-        return Autograd.in(mode, () -> new VelocityField(this, conditioning, timesteps));
+        return Autograd.in(mode, () -> new PreparedDenoiser(this, conditioning, timesteps));
     }
 
     /**
-     * Predicts one velocity with a timestep of its own for each sample.
+     * Predicts once, with a timestep of its own for each sample.
      *
      * <p>In {@link Mode#GRADIENT} the call is recorded, from conditioning, latents and adapters.
      *
-     * @param latents (B, C, h, w) in the transformer's type
+     * @param latents (B, C, h, w) in the denoiser's type
      * @param timesteps in 0..1000, one a sample or one for all
      * @param conditioning the prompts
-     * @return the velocity, of the latents' shape, owned by the innermost scope
+     * @return the prediction, of the latents' shape, owned by the innermost scope
      */
-    public NDArray velocity(NDArray latents, float[] timesteps, Conditioning conditioning) {
-        try (VelocityField field = prepare(conditioning, new float[][] {timesteps})) {
-            return field.velocity(0, latents);
+    public NDArray predict(NDArray latents, float[] timesteps, Conditioning conditioning) {
+        try (PreparedDenoiser field = prepare(conditioning, new float[][] {timesteps})) {
+            return field.predict(0, latents);
         }
     }
 
@@ -229,7 +229,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      * Puts adapters on linear layers in place of those there are.
      *
      * <p>Adapters whose matrices require gradients are trained: their gradients are computed. The
-     * transformer uses the matrices and leaves closing them to whoever made them.
+     * denoiser uses the matrices and leaves closing them to whoever made them.
      *
      * @param adapters the adapters by module path; an empty map removes all
      * @throws IllegalArgumentException if a path is not among {@link #linears()} or a shape differs
@@ -254,7 +254,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      * Returns the matrices of linear layers as they were loaded.
      *
      * @param paths module paths among {@link #linears()}
-     * @return (out, in) of each by its path, of a convolution (out, C, p, p), in the transformer's
+     * @return (out, in) of each by its path, of a convolution (out, C, p, p), in the denoiser's
      *     type; never to be changed
      */
     public Map<String, NDArray> weights(Set<String> paths) {
@@ -269,7 +269,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      * Returns the biases of linear layers as they were loaded.
      *
      * @param paths module paths among {@link #linears()}
-     * @return (out) of each by its path, in the transformer's type; never to be changed
+     * @return (out) of each by its path, in the denoiser's type; never to be changed
      */
     public Map<String, NDArray> biases(Set<String> paths) {
         Map<String, NDArray> found = new LinkedHashMap<>();
@@ -281,7 +281,7 @@ public abstract class DiffusionTransformer implements AutoCloseable {
      * Computes with other matrices and biases in place of loaded ones, which stay as they are:
      * fused adapters.
      *
-     * <p>The transformer uses the tensors and leaves closing them to whoever made them.
+     * <p>The denoiser uses the tensors and leaves closing them to whoever made them.
      *
      * @param matrices (out, in) by module path; an empty map goes back to the loaded ones
      * @param biases (out) by module path; an empty map goes back to the loaded ones
@@ -341,13 +341,13 @@ public abstract class DiffusionTransformer implements AutoCloseable {
         Set<String> unknown = Sets.difference(paths, linears().keySet());
         Preconditions.checkArgument(
                 unknown.isEmpty(),
-                "%s: this transformer has no linear layers %s; see linears()",
+                "%s: this denoiser has no linear layers %s; see linears()",
                 operation,
                 unknown);
     }
 
     /**
-     * Returns the transformer's device.
+     * Returns the denoiser's device.
      *
      * @return where its weights are
      */

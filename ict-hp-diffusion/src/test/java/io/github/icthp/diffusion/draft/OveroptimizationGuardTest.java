@@ -8,18 +8,18 @@ import org.junit.jupiter.api.Test;
 
 import java.util.Map;
 
-class OveroptimisationGuardTest {
+class OveroptimizationGuardTest {
 
     private long step;
 
-    private void evaluated(OveroptimisationGuard guard, double trained, double heldOut) {
+    private void evaluated(OveroptimizationGuard guard, double trained, double heldOut) {
         guard.trained(trained);
         guard.evaluated(++step, Map.of("reward", trained, "held_out_reward", heldOut));
     }
 
     @Test
     void stopsWhenHeldOutFallsWhileTrainedRises() {
-        OveroptimisationGuard guard = new OveroptimisationGuard(2);
+        OveroptimizationGuard guard = new OveroptimizationGuard(2);
         evaluated(guard, 0.1, 0.5);
         assertThat(guard.reason()).isEmpty();
         evaluated(guard, 0.2, 0.4);
@@ -30,7 +30,7 @@ class OveroptimisationGuardTest {
 
     @Test
     void goesOnWhileHeldOutRisesOnce() {
-        OveroptimisationGuard guard = new OveroptimisationGuard(2);
+        OveroptimizationGuard guard = new OveroptimizationGuard(2);
         evaluated(guard, 0.1, 0.5);
         evaluated(guard, 0.2, 0.4);
         evaluated(guard, 0.3, 0.45);
@@ -43,7 +43,7 @@ class OveroptimisationGuardTest {
 
     @Test
     void goesOnWhenBothFall() {
-        OveroptimisationGuard guard = new OveroptimisationGuard(1);
+        OveroptimizationGuard guard = new OveroptimizationGuard(1);
         evaluated(guard, 0.3, 0.5);
         evaluated(guard, 0.2, 0.4);
         assertThat(guard.reason()).isEmpty();
@@ -51,7 +51,7 @@ class OveroptimisationGuardTest {
 
     @Test
     void neverStopsWithoutPatience() {
-        OveroptimisationGuard guard = new OveroptimisationGuard(0);
+        OveroptimizationGuard guard = new OveroptimizationGuard(0);
         evaluated(guard, 0.1, 0.5);
         evaluated(guard, 0.2, 0.4);
         assertThat(guard.reason()).isEmpty();
@@ -59,10 +59,10 @@ class OveroptimisationGuardTest {
 
     @Test
     void remembersAcrossAResume() {
-        OveroptimisationGuard guard = new OveroptimisationGuard(2);
+        OveroptimizationGuard guard = new OveroptimizationGuard(2);
         evaluated(guard, 0.1, 0.5);
         evaluated(guard, 0.2, 0.4);
-        OveroptimisationGuard resumed = new OveroptimisationGuard(2);
+        OveroptimizationGuard resumed = new OveroptimizationGuard(2);
         JsonObject state = new JsonObject();
         guard.save(state);
         resumed.restore(state);

@@ -15,19 +15,19 @@ import java.util.function.Predicate;
  * @param byReward pictures before and after, by every reward that looked at them
  * @param truths shares of pictures of which a claim is true, before and after
  */
-record DemoJudgement(
+record DemoJudgment(
         DemoTuning tuning,
         Map<String, PairedDifference> byReward,
         Map<String, PairedDifference> truths) {
 
     /** The second pair of reward models. */
-    static final String JUDGE = "second ICT-HP, never optimised";
+    static final String JUDGE = "second ICT-HP, never optimized";
 
     private static final Map<String, Predicate<TruthCheck>> CLAIMS = claims();
 
     private static Map<String, Predicate<TruthCheck>> claims() {
         Map<String, Predicate<TruthCheck>> claims = new LinkedHashMap<>();
-        claims.put("named colour", TruthCheck::colour);
+        claims.put("named color", TruthCheck::color);
         claims.put("named shape", TruthCheck::figure);
         claims.put("named count", TruthCheck::count);
         claims.put("everything named", TruthCheck::all);
@@ -35,7 +35,7 @@ record DemoJudgement(
     }
 
     /** Compares the pictures of a base model with those of a tuned one. */
-    static DemoJudgement of(DemoRewards rewards, DemoSample base, DemoTuning tuning, long seed) {
+    static DemoJudgment of(DemoRewards rewards, DemoSample base, DemoTuning tuning, long seed) {
         Map<String, PairedDifference> byReward = new LinkedHashMap<>();
         for (String name : DemoRewards.ALL) {
             try (RewardModel model = rewards.open(name)) {
@@ -58,7 +58,7 @@ record DemoJudgement(
                                         tuning.pictures().truths(test),
                                         base.prompts(),
                                         seed)));
-        return new DemoJudgement(tuning, byReward, truths);
+        return new DemoJudgment(tuning, byReward, truths);
     }
 
     private static PairedDifference difference(
@@ -67,7 +67,7 @@ record DemoJudgement(
                 before.scores(model), after.scores(model), before.prompts(), seed);
     }
 
-    /** The comparison by the reward that was optimised. */
+    /** The comparison by the reward that was optimized. */
     PairedDifference own() {
         return byReward.get(tuning.reward());
     }

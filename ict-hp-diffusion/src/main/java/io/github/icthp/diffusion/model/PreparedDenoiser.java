@@ -21,39 +21,37 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * The velocities that a transformer predicts for one batch of prompts at the timesteps of a
- * schedule.
+ * A denoiser prepared for one batch of prompts and the timesteps of a schedule.
  *
  * <p>What does not depend on the latents is computed once for all steps: the embedded text, and
  * every block's shifts, scales and gates, whose layers are a third of the weights but see one row a
- * step. What depends on adapters is computed at every step. A field belongs to the thread that uses
- * it.
+ * step. What depends on adapters is computed at every step. It belongs to the thread that uses it.
  */
-public final class VelocityField implements AutoCloseable {
+public final class PreparedDenoiser implements AutoCloseable {
 
-    private final DiffusionTransformer transformer;
+    private final Denoiser denoiser;
     private final NDManager owner;
     private final Embeddings embeddings;
     private final Map<DenoiserStage, List<NDArray>> modulations = new HashMap<>();
     private final Map<LatentSize, List<NDArray>> positions = new HashMap<>();
     private double guidance;
 
-    VelocityField(DiffusionTransformer transformer, Conditioning conditioning, float[][] times) {
-        this.transformer = transformer;
-        this.owner = Torch.manager(transformer.device());
-        this.embeddings = new Embeddings(transformer, conditioning, times, owner);
+    PreparedDenoiser(Denoiser denoiser, Conditioning conditioning, float[][] times) {
+        this.denoiser = denoiser;
+        this.owner = Torch.manager(denoiser.device());
+        this.embeddings = new Embeddings(denoiser, conditioning, times, owner);
     }
 
     /**
-     * Returns the velocity at a step.
+     * Returns the prediction at a step.
      *
      * <p>In {@link Mode#GRADIENT} the whole step is recorded.
      *
      * @param step which of the field's timesteps
-     * @param latents (B, C, h, w) in the transformer's type
-     * @return the velocity, of the latents' shape, owned by the innermost scope
+     * @param latents (B, C, h, w) in the denoiser's type
+     * @return the prediction, of the latents' shape, owned by the innermost scope
      */
-    public NDArray velocity(int step, NDArray latents) {
+    public NDArray predict(int step, NDArray latents) {
         try (TensorScope scope = TensorScope.open()) {
             List<NDArray> time = embeddings.time(step).map(List::of).orElse(List.of());
             return scope.keep(
@@ -62,16 +60,16 @@ public final class VelocityField implements AutoCloseable {
     }
 
     /**
-     * Computes the velocity at a step and what is needed to go back. One block is computed again at
-     * a time: peak memory is what passes from block to block and one block's activations.
+     * Computes the prediction at a step and what is needed to go back. One block is computed again
+     * at a time: peak memory is what passes from block to block and one block's activations.
      *
      * @param step which of the field's timesteps
-     * @param latents (B, C, h, w) in the transformer's type
+     * @param latents (B, C, h, w) in the denoiser's type
      * @param differentiated whether the gradient of the latents is wanted
      * @return the pass, to be closed
      */
-    public VelocityPass pass(int step, NDArray latents, boolean differentiated) {
-        return new VelocityPass(
+    public DenoiserPass pass(int step, NDArray latents, boolean differentiated) {
+        return new DenoiserPass(
                 embedding(step),
                 stages(step, latents),
                 latents,
@@ -83,17 +81,17 @@ public final class VelocityField implements AutoCloseable {
      * As {@link #pass}, with one graph of the whole step: faster, in more memory.
      *
      * @param step which of the field's timesteps
-     * @param latents (B, C, h, w) in the transformer's type
+     * @param latents (B, C, h, w) in the denoiser's type
      * @param differentiated whether the gradient of the latents is wanted
      * @return the pass, to be closed
      */
-    public VelocityPass wholePass(int step, NDArray latents, boolean differentiated) {
+    public DenoiserPass wholePass(int step, NDArray latents, boolean differentiated) {
         Map<String, NDArray> trainable = new LinkedHashMap<>();
-        transformer.stages().forEach(stage -> trainable.putAll(stage.weights().trainable()));
-        trainable.putAll(transformer.timeWeights().trainable());
+        denoiser.stages().forEach(stage -> trainable.putAll(stage.weights().trainable()));
+        trainable.putAll(denoiser.timeWeights().trainable());
         Stage whole =
-                new ComputedStage(() -> trainable, state -> List.of(velocity(step, state.get(0))));
-        return new VelocityPass(
+                new ComputedStage(() -> trainable, state -> List.of(predict(step, state.get(0))));
+        return new DenoiserPass(
                 List.of(), List.of(whole), latents, differentiated, Activations.kept());
     }
 
@@ -105,7 +103,7 @@ public final class VelocityField implements AutoCloseable {
      * @param scale the guidance scale; up to 1 there is none, and all prompts are wanted
      * @return this
      */
-    public VelocityField guided(double scale) {
+    public PreparedDenoiser guided(double scale) {
         this.guidance = scale;
         return this;
     }
@@ -131,19 +129,19 @@ public final class VelocityField implements AutoCloseable {
         return embeddings.changesTime()
                 ? List.of(
                         new ComputedStage(
-                                () -> transformer.timeWeights().trainable(),
+                                () -> denoiser.timeWeights().trainable(),
                                 none -> List.of(embeddings.time(step).orElseThrow())))
                 : List.of();
     }
 
-    /** The transformer's stages at a step. */
+    /** The denoiser's stages at a step. */
     private List<Stage> stages(int step, NDArray latents) {
         FieldStep at = step(step, latents);
         List<Stage> stages = new ArrayList<>();
         if (guidance > 1) {
             stages.add(weightless(x -> LayerPrograms.COMMON.call("twice", x)));
         }
-        transformer.stages().forEach(stage -> stages.add(new StageAtStep(stage, at)));
+        denoiser.stages().forEach(stage -> stages.add(new StageAtStep(stage, at)));
         if (guidance > 1) {
             stages.add(weightless(x -> LayerPrograms.COMMON.call("guide", x, guidance)));
         }
@@ -179,11 +177,10 @@ public final class VelocityField implements AutoCloseable {
     }
 
     private FieldStep step(int index, NDArray latents) {
-        LatentSize size = transformer.size(latents);
+        LatentSize size = denoiser.size(latents);
         List<NDArray> tables =
                 positions.computeIfAbsent(
-                        size,
-                        s -> constant(() -> transformer.positions(s, embeddings.textTokens())));
+                        size, s -> constant(() -> denoiser.positions(s, embeddings.textTokens())));
         return new FieldStep(index, size, tables, Optional.empty());
     }
 
@@ -192,7 +189,7 @@ public final class VelocityField implements AutoCloseable {
         return Autograd.in(
                 Mode.NO_GRADIENT,
                 () -> {
-                    try (TensorScope scope = TensorScope.open(transformer.device())) {
+                    try (TensorScope scope = TensorScope.open(denoiser.device())) {
                         List<NDArray> tensors = body.get();
                         tensors.forEach(t -> scope.keep(t, owner));
                         return List.copyOf(tensors);

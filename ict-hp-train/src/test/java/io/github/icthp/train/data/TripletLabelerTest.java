@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
-class TripletLabellerTest {
+class TripletLabelerTest {
 
     private static final IctLabels LABELS = new IctLabels(0.25);
 
@@ -30,28 +30,28 @@ class TripletLabellerTest {
     }
 
     private static List<ClipScores> score(List<PreferenceTriplet> batch) {
-        return batch.stream().map(TripletLabellerTest::scores).toList();
+        return batch.stream().map(TripletLabelerTest::scores).toList();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"labelled.jsonl", "labelled.parquet"})
+    @ValueSource(strings = {"labeled.jsonl", "labeled.parquet"})
     void writesTheTableAgainWithTargets(String name) throws IOException {
         Path output = folder.resolve("new").resolve(name);
         List<Long> progress = new ArrayList<>();
         try (PickHighDataset data = PickHighDataset.open(GoldenTriplets.FOLDER, Split.TRAIN)) {
             long rows = data.size().orElseThrow();
             assertThat(
-                            new TripletLabeller(LABELS, TripletLabellerTest::score)
+                            new TripletLabeler(LABELS, TripletLabelerTest::score)
                                     .batchSize(4)
                                     .progress(progress::add)
                                     .label(data, output))
                     .isEqualTo(rows);
             assertThat(progress).first().isEqualTo(4L);
             assertThat(progress).last().isEqualTo(rows);
-            try (PickHighDataset labelled = GoldenTriplets.open(output, Split.TRAIN)) {
+            try (PickHighDataset labeled = GoldenTriplets.open(output, Split.TRAIN)) {
                 for (long row = 0; row < rows; row++) {
                     IctTargets expected = LABELS.targets(scores(data.get(row))).clamped();
-                    assertThat(labelled.get(row)).isEqualTo(data.get(row).withTargets(expected));
+                    assertThat(labeled.get(row)).isEqualTo(data.get(row).withTargets(expected));
                     assertThat(expected.e1()).isZero();
                 }
             }
@@ -82,15 +82,15 @@ class TripletLabellerTest {
         PickHighLayout layout = PickHighLayout.of(GoldenTriplets.FOLDER, Split.TRAIN, table);
         Path output = folder.resolve("new.jsonl");
         try (PickHighDataset data = PickHighDataset.openWithoutLabels(layout)) {
-            assertThat(data.isLabelled()).isFalse();
+            assertThat(data.isLabeled()).isFalse();
             long rows = data.size().orElseThrow();
-            TripletLabeller labeller = new TripletLabeller(LABELS, TripletLabellerTest::score);
-            assertThat(labeller.label(data, output)).isEqualTo(rows);
-            try (PickHighDataset labelled = GoldenTriplets.open(output, Split.TRAIN);
-                    PreferenceDataset inMemory = labeller.label(data)) {
+            TripletLabeler labeler = new TripletLabeler(LABELS, TripletLabelerTest::score);
+            assertThat(labeler.label(data, output)).isEqualTo(rows);
+            try (PickHighDataset labeled = GoldenTriplets.open(output, Split.TRAIN);
+                    PreferenceDataset inMemory = labeler.label(data)) {
                 for (long row = 0; row < rows; row++) {
                     IctTargets expected = LABELS.targets(scores(data.get(row))).clamped();
-                    assertThat(labelled.get(row).targets()).contains(expected);
+                    assertThat(labeled.get(row).targets()).contains(expected);
                     assertThat(inMemory.get(row).targets()).contains(expected);
                 }
             }
@@ -98,12 +98,12 @@ class TripletLabellerTest {
     }
 
     @Test
-    void aDataSetThatIsOpenWithLabelsIsLabelledWithoutThem() throws IOException {
+    void aDataSetThatIsOpenWithLabelsIsLabeledWithoutThem() throws IOException {
         Path table = oldLabels("\"E1\":NaN,\"E2\":1,\"R1\":0.5,\"R2\":0.5");
         try (PickHighDataset data = GoldenTriplets.open(table, Split.TRAIN)) {
             assertThatThrownBy(() -> data.get(0)).hasMessageContaining("column E1");
-            TripletLabeller labeller = new TripletLabeller(LABELS, TripletLabellerTest::score);
-            assertThat(labeller.label(data, folder.resolve("new.parquet")))
+            TripletLabeler labeler = new TripletLabeler(LABELS, TripletLabelerTest::score);
+            assertThat(labeler.label(data, folder.resolve("new.parquet")))
                     .isEqualTo(data.size().orElseThrow());
             assertThat(data.badRows()).hasSize(1);
         }
@@ -111,10 +111,10 @@ class TripletLabellerTest {
 
     @Test
     void aBadRowEndsItAndLeavesNoTable() throws IOException {
-        Path output = folder.resolve("labelled.jsonl");
+        Path output = folder.resolve("labeled.jsonl");
         try (PickHighDataset data = PickHighDataset.open(GoldenTriplets.FOLDER, Split.TRAIN)) {
-            TripletLabeller labeller = new TripletLabeller(LABELS, TripletLabellerTest::refuseRow1);
-            assertThatThrownBy(() -> labeller.label(data, output))
+            TripletLabeler labeler = new TripletLabeler(LABELS, TripletLabelerTest::refuseRow1);
+            assertThatThrownBy(() -> labeler.label(data, output))
                     .isInstanceOf(BadRowException.class)
                     .hasMessageContaining("row 1");
         }
@@ -123,19 +123,19 @@ class TripletLabellerTest {
 
     @Test
     void aSkippedRowIsLeftOut() throws IOException {
-        Path output = folder.resolve("labelled.jsonl");
+        Path output = folder.resolve("labeled.jsonl");
         List<Long> skipped = new ArrayList<>();
         try (PickHighDataset data = PickHighDataset.open(GoldenTriplets.FOLDER, Split.TRAIN)) {
             long written =
-                    new TripletLabeller(LABELS, TripletLabellerTest::refuseRow1)
+                    new TripletLabeler(LABELS, TripletLabelerTest::refuseRow1)
                             .batchSize(3)
                             .badRows(bad -> skipped.add(bad.row()))
                             .label(data, output);
             assertThat(written).isEqualTo(data.size().orElseThrow() - 1);
             assertThat(skipped).containsExactly(1L);
-            try (PickHighDataset labelled = GoldenTriplets.open(output, Split.TRAIN)) {
-                assertThat(labelled.get(1).easyPrompt()).isEqualTo(data.get(2).easyPrompt());
-                assertThat(labelled.get(1).targets())
+            try (PickHighDataset labeled = GoldenTriplets.open(output, Split.TRAIN)) {
+                assertThat(labeled.get(1).easyPrompt()).isEqualTo(data.get(2).easyPrompt());
+                assertThat(labeled.get(1).targets())
                         .contains(LABELS.targets(scores(data.get(2))).clamped());
             }
         }
@@ -154,28 +154,28 @@ class TripletLabellerTest {
     void labelsAnyTripletsInMemory() {
         List<Long> skipped = new ArrayList<>();
         PreferenceDataset data = CountingDataset.of(7, 2L, 5L);
-        try (PreferenceDataset labelled =
-                new TripletLabeller(LABELS, TripletLabellerTest::refuseRow1)
+        try (PreferenceDataset labeled =
+                new TripletLabeler(LABELS, TripletLabelerTest::refuseRow1)
                         .batchSize(3)
                         .badRows(bad -> skipped.add(bad.row()))
                         .label(data)) {
             assertThat(skipped).containsExactly(2L, 1L, 5L);
-            assertThat(labelled.size()).hasValue(4);
-            assertThat(labelled.stream(0).map(PreferenceTriplet::easyPrompt))
+            assertThat(labeled.size()).hasValue(4);
+            assertThat(labeled.stream(0).map(PreferenceTriplet::easyPrompt))
                     .containsExactly("easy 0", "easy 3", "easy 4", "easy 6");
-            assertThat(labelled.get(1).row()).isEqualTo(1);
-            assertThat(labelled.get(1).targets())
+            assertThat(labeled.get(1).row()).isEqualTo(1);
+            assertThat(labeled.get(1).targets())
                     .contains(LABELS.targets(scores(data.get(3))).clamped());
-            assertThat(labelled.fingerprint()).startsWith(data.fingerprint()).contains("sha256:");
-            assertThatThrownBy(() -> labelled.get(4)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThat(labeled.fingerprint()).startsWith(data.fingerprint()).contains("sha256:");
+            assertThatThrownBy(() -> labeled.get(4)).isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 
     @Test
     void otherLabelsAreAnotherDataSet() {
         PreferenceDataset data = CountingDataset.of(3);
-        TripletLabeller same = new TripletLabeller(LABELS, TripletLabellerTest::score);
-        TripletLabeller other = new TripletLabeller(new IctLabels(0.3), TripletLabellerTest::score);
+        TripletLabeler same = new TripletLabeler(LABELS, TripletLabelerTest::score);
+        TripletLabeler other = new TripletLabeler(new IctLabels(0.3), TripletLabelerTest::score);
         assertThat(same.label(data).fingerprint())
                 .isEqualTo(same.label(data).fingerprint())
                 .isNotEqualTo(other.label(data).fingerprint());
@@ -186,10 +186,10 @@ class TripletLabellerTest {
     void writesAnyTripletsWithTheirPictures(String ending) throws IOException {
         PickHighLayout layout = PickHighLayout.of(folder, Split.TRAIN, ending);
         PreferenceDataset data = CountingDataset.of(5);
-        assertThat(new TripletLabeller(LABELS, TripletLabellerTest::score).label(data, layout))
+        assertThat(new TripletLabeler(LABELS, TripletLabelerTest::score).label(data, layout))
                 .isEqualTo(5);
         try (PickHighDataset written = PickHighDataset.open(folder, Split.TRAIN)) {
-            assertThat(written.isLabelled()).isTrue();
+            assertThat(written.isLabeled()).isTrue();
             assertThat(written.size()).hasValue(5);
             for (long row = 0; row < 5; row++) {
                 assertThat(written.get(row).refinedPrompt()).isEqualTo("refined " + row);
@@ -201,14 +201,14 @@ class TripletLabellerTest {
     }
 
     @Test
-    void rowsThatNeverEndCannotBeLabelled() {
+    void rowsThatNeverEndCannotBeLabeled() {
         PreferenceDataset endless = new CountingDataset(OptionalLong.empty(), Set.of());
-        TripletLabeller labeller = new TripletLabeller(LABELS, TripletLabellerTest::score);
-        assertThatThrownBy(() -> labeller.label(endless))
+        TripletLabeler labeler = new TripletLabeler(LABELS, TripletLabelerTest::score);
+        assertThatThrownBy(() -> labeler.label(endless))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("CountingDataset never ends; take its first rows");
         PickHighLayout layout = PickHighLayout.of(folder, Split.TRAIN, "jsonl");
-        assertThatThrownBy(() -> labeller.label(endless, layout))
+        assertThatThrownBy(() -> labeler.label(endless, layout))
                 .isInstanceOf(DatasetException.class);
         assertThat(layout.table()).doesNotExist();
     }
