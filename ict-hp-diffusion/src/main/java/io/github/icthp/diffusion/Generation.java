@@ -194,6 +194,7 @@ final class Generation {
                         : encoded;
         DenoisingSchedule schedule =
                 pipeline.schedule(request.steps(), size.width(), size.height());
+        pipeline.transformer().prepareToSample();
         Sampler sampler =
                 new Sampler(
                         pipeline.transformer(),

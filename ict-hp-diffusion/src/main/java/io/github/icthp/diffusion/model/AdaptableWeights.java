@@ -19,6 +19,9 @@ import java.util.Set;
 /** The frozen weights of one part of a transformer and the adapters on its linear layers. */
 public final class AdaptableWeights {
 
+    /** The fewest channels for which a convolution's layout matters. */
+    private static final int PACKED_CHANNELS = 64;
+
     private static final String WEIGHT_SUFFIX = ".weight";
     private static final String BIAS_SUFFIX = WeightDictionaries.BIAS_SUFFIX;
 
@@ -152,7 +155,9 @@ public final class AdaptableWeights {
      * @return this
      */
     public AdaptableWeights convolution(String name, long out, long channels, int side) {
-        embeddings.add(name);
+        if (Math.min(out, channels) < PACKED_CHANNELS) {
+            embeddings.add(name);
+        }
         tensor(name + WEIGHT_SUFFIX, out, channels, side, side).tensor(name + BIAS_SUFFIX, out);
         linears.put(name, new LinearShape(channels * side * side, out, side));
         return this;
@@ -326,14 +331,19 @@ public final class AdaptableWeights {
         return parameters.get(name + WEIGHT_SUFFIX);
     }
 
-    /** Lays out matrices of blocks for the processor; modulation layers see too few rows for it. */
+    /**
+     * Lays out what blocks multiply with for the processor. Modulation layers see too few rows for
+     * it, and convolutions from or to latents have too few channels.
+     */
     void pack() {
         Map<String, NDArray> matrices = new LinkedHashMap<>();
-        for (String name : linears.keySet()) {
-            if (!modulations.containsKey(name) && !embeddings.contains(name)) {
-                matrices.put(name + WEIGHT_SUFFIX, matrix(name));
-            }
-        }
+        linears.forEach(
+                (name, shape) -> {
+                    if (!modulations.containsKey(name) && !embeddings.contains(name)) {
+                        matrices.put(name + WEIGHT_SUFFIX, matrix(name));
+                    }
+                });
         dictionaries.pack(matrices);
+        parameters.releasePages();
     }
 }

@@ -37,6 +37,7 @@ public abstract class Denoiser implements AutoCloseable {
     public static final String TEXT_LAYER = "context_embedder";
 
     private final NDManager owner;
+    private boolean packed;
 
     /**
      * Creates a denoiser.
@@ -293,16 +294,25 @@ public abstract class Denoiser implements AutoCloseable {
     }
 
     /**
-     * Lays out the matrices of linear layers in the way the processor likes best, for calls outside
-     * {@link Mode#GRADIENT}. On other devices, and for widths that are not multiples of 64, nothing
-     * happens.
+     * Lays out the matrices of linear layers and convolutions in the way the processor likes best,
+     * for calls outside {@link Mode#GRADIENT}. On other devices, and for widths that are not
+     * multiples of 64, nothing happens; nor does it a second time.
      *
      * <p>Predictions get faster and the matrices take memory once more; memory-mapped originals are
-     * then read only for gradients, so that the system may take their pages back.
+     * then read only for gradients, and give their resident pages back.
      */
-    public void pack() {
-        stages().forEach(stage -> stage.weights().pack());
+    public final synchronized void pack() {
+        if (!packed) {
+            stages().forEach(stage -> stage.weights().pack());
+            packed = true;
+        }
     }
+
+    /**
+     * Gets ready to sample pictures, which {@link #pack}s where that pays for a single picture.
+     * Called before the first prediction by everyone who samples alone.
+     */
+    public void prepareToSample() {}
 
     /**
      * Lists the weights.

@@ -124,6 +124,12 @@ public final class UNet extends Denoiser {
         return config;
     }
 
+    /** At its smaller sizes a UNet's convolutions take twice the time with weights as they come. */
+    @Override
+    public void prepareToSample() {
+        pack();
+    }
+
     @Override
     protected List<DenoiserStage> stages() {
         return stages;
