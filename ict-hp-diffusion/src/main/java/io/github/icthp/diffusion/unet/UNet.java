@@ -130,6 +130,11 @@ public final class UNet extends Denoiser {
     }
 
     @Override
+    protected boolean readsStyles() {
+        return true;
+    }
+
+    @Override
     protected AdaptableWeights timeWeights() {
         return time;
     }
