@@ -8,6 +8,7 @@ import com.google.common.primitives.ImmutableDoubleArray;
 
 import io.github.icthp.blip.ImageRewardDefinition;
 import io.github.icthp.blip.ItmReward;
+import io.github.icthp.clip.VisionSource;
 import io.github.icthp.reward.AestheticCrop;
 import io.github.icthp.reward.AestheticReward;
 import io.github.icthp.reward.CosineReward;
@@ -21,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -54,6 +56,7 @@ public final class RewardModel implements AutoCloseable {
     private final GradientModel gradients;
     private final int batch;
     private final ScoreProvenance provenance;
+    private final Optional<VisionSource> visionTower;
 
     RewardModel(
             RewardKind kind,
@@ -61,13 +64,15 @@ public final class RewardModel implements AutoCloseable {
             Scorer scorer,
             GradientModel gradients,
             int batch,
-            ScoreProvenance provenance) {
+            ScoreProvenance provenance,
+            Optional<VisionSource> visionTower) {
         this.kind = kind;
         this.preprocessor = preprocessor;
         this.scorer = scorer;
         this.gradients = gradients;
         this.batch = batch;
         this.provenance = provenance;
+        this.visionTower = visionTower;
     }
 
     /**
@@ -318,6 +323,23 @@ public final class RewardModel implements AutoCloseable {
      */
     public DifferentiableReward differentiable() {
         return gradients.reward();
+    }
+
+    /**
+     * Returns where this model's CLIP vision tower comes from, to be loaded for another purpose,
+     * such as style injection by IP-Adapter.
+     *
+     * @return the tower of ICT, HP, CLIP, PickScore or HPS
+     * @throws IllegalStateException if the model has no such tower, or several
+     */
+    public VisionSource visionTower() {
+        return visionTower.orElseThrow(
+                () ->
+                        new IllegalStateException(
+                                "RewardModel.visionTower: "
+                                        + kind.name()
+                                        + " has not one CLIP vision tower of its own; build a model"
+                                        + " of ICT or of HP alone, CLIP, PickScore or HPS"));
     }
 
     /**

@@ -285,7 +285,8 @@ public final class RewardModelBuilder {
                 new Scorer(definition.kind().parts(), network, pictures.side()),
                 new GradientModel(() -> found.load(device, type, Use.GRADIENTS)),
                 batch,
-                provenance(found.origin(), chosen));
+                provenance(found.origin(), chosen),
+                found.visionTower());
     }
 
     private RewardSources sources() {

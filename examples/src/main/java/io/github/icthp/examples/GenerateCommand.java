@@ -7,6 +7,8 @@ import io.github.icthp.diffusion.GenerationRequest;
 import io.github.icthp.diffusion.ModelFamily;
 import io.github.icthp.diffusion.PipelineBuilder;
 import io.github.icthp.diffusion.PipelineShape;
+import io.github.icthp.diffusion.adapter.FeatureShift;
+import io.github.icthp.diffusion.adapter.Style;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +21,14 @@ import picocli.CommandLine.Spec;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /** Makes pictures of prompts. */
 @Command(
         name = "generate",
-        description = "Makes pictures of prompts with SD3, SD3.5 or FLUX.1.",
+        description = "Makes pictures of prompts with SD1.5, SD2, SDXL, SD3, SD3.5 or FLUX.1.",
         mixinStandardHelpOptions = true,
         versionProvider = IctHp.Version.class)
 final class GenerateCommand implements Callable<Integer> {
@@ -62,6 +66,8 @@ final class GenerateCommand implements Callable<Integer> {
             paramLabel = "S",
             description = "how strong the adapter is; default: 1")
     private @Nullable Double loraScale;
+
+    @Mixin private StyleOptions styles = new StyleOptions();
 
     @Option(
             names = "--seed",
@@ -123,9 +129,10 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional<Style> style = styles.style();
         PictureFiles files = PictureFiles.of(out, prompts.size() * (long) count);
         try (DiffusionPipeline pipeline = model.open(this::withLora)) {
-            generate(pipeline, request(pipeline), files);
+            generate(pipeline, request(pipeline, style), files);
         }
         return IctHp.DONE;
     }
@@ -140,7 +147,7 @@ final class GenerateCommand implements Callable<Integer> {
         return loraScale == null ? 1 : loraScale;
     }
 
-    private GenerationRequest request(DiffusionPipeline pipeline) {
+    private GenerationRequest request(DiffusionPipeline pipeline, Optional<Style> style) {
         if (loraScale != null && lora == null) {
             throw new UnusableException("--lora-scale needs --lora FILE, the adapter to scale");
         }
@@ -167,7 +174,21 @@ final class GenerateCommand implements Callable<Integer> {
             if (lora != null) {
                 request.note("lora", lora.getFileName() + " at " + scale());
             }
+            style.ifPresent(
+                    read -> {
+                        pipeline.check(read);
+                        request.style(read);
+                        String shifts =
+                                styles.tellShift(read).stream()
+                                        .map(FeatureShift::toString)
+                                        .collect(Collectors.joining("; "));
+                        if (!shifts.isEmpty()) {
+                            request.note("style shift", shifts);
+                        }
+                    });
             return request.build();
+        } catch (UnusableException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new UnusableException(e);
         }

@@ -23,6 +23,7 @@ import java.util.Optional;
             ScoreCommand.class,
             SampleCommand.class,
             GenerateCommand.class,
+            StyleGridCommand.class,
             FinetuneCommand.class,
             LoraCommand.class,
             LabelCommand.class,

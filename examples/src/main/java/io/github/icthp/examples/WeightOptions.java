@@ -2,6 +2,7 @@ package io.github.icthp.examples;
 
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardModelBuilder;
+import io.github.icthp.clip.VisionSource;
 import io.github.icthp.weights.hub.Hub;
 import io.github.icthp.weights.hub.HubSettings;
 import io.github.icthp.weights.hub.WeightLocator;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Which reward weights. */
@@ -56,6 +58,46 @@ final class WeightOptions {
     /** Returns whether no weights are named. */
     boolean isEmpty() {
         return ict == null && hp == null;
+    }
+
+    /** Returns whether ICT's or HP's weights are named. */
+    boolean names(String model) {
+        return (model.equals("ict") ? ict : hp) != null;
+    }
+
+    /** Finds the vision tower of the ICT weights. */
+    VisionSource ictTower() {
+        return VisionSource.ofIct(find(ict), base(), architecture.named());
+    }
+
+    /** Finds the vision tower of HP's backbone; its head need not be there. */
+    VisionSource hpTower() {
+        return VisionSource.ofHp(find(hp), base(), architecture.named());
+    }
+
+    private Optional<Path> base() {
+        return Optional.ofNullable(base).map(WeightOptions::find);
+    }
+
+    /**
+     * Fails if weights are named that another option does not ask for, or the other way round.
+     *
+     * @param usesIct whether ICT's are asked for
+     * @param ictOption by which option
+     */
+    void requireUse(boolean usesIct, String ictOption, boolean usesHp, String hpOption) {
+        requireUse("--ict", ict, usesIct, ictOption);
+        requireUse("--hp", hp, usesHp, hpOption);
+    }
+
+    private static void requireUse(
+            String option, @Nullable String value, boolean used, String other) {
+        if (used && value == null) {
+            throw new UnusableException(other + " needs " + option + " DIR, where its weights are");
+        }
+        if (!used && value != null) {
+            throw new UnusableException(option + " is used by " + other + " alone");
+        }
     }
 
     /** Fails if no weights are named. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.gson.JsonObject;
 
+import io.github.icthp.testing.Golden;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.training.RunFolder;
@@ -118,6 +119,17 @@ class FinetuneChecksTest {
         Path file = Files.writeString(folder.resolve("a.file"), "");
         assertThat(refused(file)).contains("cannot be written", "NotDirectory");
         assertThat(refused(file.resolve("below"))).contains("cannot be written", "NotDirectory");
+    }
+
+    @Test
+    void plansForUnets() {
+        Path packed =
+                Path.of(
+                        "../ict-hp-diffusion/src/test/resources/golden/unet/pipelines/sd15_tiny/pipeline");
+        Path unet = Golden.unpack(packed, folder.resolve("sd15"));
+        Ran plan = Ran.command("finetune", "--plan", "--model", unet.toString(), "--size", "64x64");
+        assertThat(plan.exit()).as(plan.err()).isZero();
+        assertThat(plan.out()).contains("NONE", "STEP", "BLOCK");
     }
 
     @Test

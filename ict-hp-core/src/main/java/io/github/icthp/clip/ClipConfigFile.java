@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Reads and writes a {@code config.json} of a CLIP model as transformers writes it: what is left
@@ -43,6 +44,7 @@ public final class ClipConfigFile {
                     "vision_config",
                     "text_config_dict",
                     "vision_config_dict");
+    private static final String VISION_TOWER = "clip_vision_model";
     private static final int DEFAULT_PROJECTION = 512;
 
     private ClipConfigFile() {}
@@ -56,8 +58,32 @@ public final class ClipConfigFile {
      * @throws UncheckedIOException if the file cannot be read
      */
     public static ClipConfig read(Path file) {
+        return read(file, ClipConfigFile::parse);
+    }
+
+    /** Says whether a file describes a vision tower that was saved alone. */
+    static boolean isOfAVisionTower(Path file) {
+        return read(
+                file,
+                json ->
+                        json.has("model_type")
+                                && json.get("model_type").getAsString().equals(VISION_TOWER));
+    }
+
+    /** Reads a vision tower that was saved alone; its text tower is transformers' default. */
+    static ClipConfig readVision(Path file) {
+        return read(
+                file,
+                json -> {
+                    JsonObject vision = VISION_DEFAULTS.deepCopy();
+                    merge(json, vision);
+                    return config(TEXT_DEFAULTS, vision, projection(json));
+                });
+    }
+
+    private static <T> T read(Path file, Function<JsonObject, T> reader) {
         try {
-            return parse(object(Files.readString(file)));
+            return reader.apply(object(Files.readString(file)));
         } catch (IOException e) {
             throw new UncheckedIOException("ClipConfigFile: cannot read " + file, e);
         } catch (JsonParseException
@@ -139,6 +165,16 @@ public final class ClipConfigFile {
         }
         JsonObject text = section(json, "text_config", TEXT_DEFAULTS);
         JsonObject vision = section(json, "vision_config", VISION_DEFAULTS);
+        return config(text, vision, projection(json));
+    }
+
+    private static int projection(JsonObject json) {
+        return json.has("projection_dim")
+                ? json.get("projection_dim").getAsInt()
+                : DEFAULT_PROJECTION;
+    }
+
+    private static ClipConfig config(JsonObject text, JsonObject vision, int projection) {
         if (vision.get("num_channels").getAsInt() != 3) {
             throw new IllegalArgumentException(
                     "expected 3 channels, got " + vision.get("num_channels"));
@@ -151,9 +187,7 @@ public final class ClipConfigFile {
                 encoder(vision),
                 vision.get("image_size").getAsInt(),
                 vision.get("patch_size").getAsInt(),
-                json.has("projection_dim")
-                        ? json.get("projection_dim").getAsInt()
-                        : DEFAULT_PROJECTION);
+                projection);
     }
 
     private static EncoderConfig encoder(JsonObject json) {

@@ -3,6 +3,7 @@ package io.github.icthp.clip;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.TensorDict;
+import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.weights.Parameters;
 
@@ -118,6 +119,22 @@ public final class ClipVisionTower {
      */
     public static NDArray pooled(long batch) {
         return Tensors.of(new long[(int) batch], batch);
+    }
+
+    /**
+     * Encodes images up to the last layer but one.
+     *
+     * @param pixels as {@link #forward} takes them
+     * @return (B, S, D) for S tokens, the class token first, owned by the innermost scope
+     */
+    public NDArray penultimate(NDArray pixels) {
+        try (TensorScope scope = TensorScope.open()) {
+            NDArray x = preNorm(embed(pixels));
+            for (int i = 0; i < config.vision().layers() - 1; i++) {
+                x = encoder.layer(i, x);
+            }
+            return scope.keep(x);
+        }
     }
 
     private NDArray embedAndNormalize(NDArray pixels, TensorDict weights) {

@@ -3,6 +3,7 @@ package io.github.icthp.reward;
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.clip.VisionSource;
 import io.github.icthp.image.ImageProcessor;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
@@ -47,6 +48,10 @@ final class ClipShaped {
                 textLength,
                 settings.origin(),
                 settings.assumption());
+    }
+
+    static VisionSource vision(Path weights, ClipSettings settings, String name) {
+        return new VisionSource(weights, settings.config(), settings.images(), name);
     }
 
     /** How prompts are cleaned, in words. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.clip.ClipArchitecture;
 import io.github.icthp.clip.ClipSettings;
+import io.github.icthp.clip.VisionSource;
 import io.github.icthp.image.ImageConfig;
 import io.github.icthp.image.ImageConfig.Resize.ShortestEdge;
 import io.github.icthp.reward.ClipTowers.Loading;
@@ -194,6 +195,12 @@ public final class CosineReward implements RewardDefinition {
                     ? ClipShaped.pictures(settings, sources)
                     : LongestEdgePreparation.of(
                             settings.images(), sources.decoder(), reward.longestEdge.get());
+        }
+
+        @Override
+        public Optional<VisionSource> visionTower() {
+            return Optional.of(
+                    ClipShaped.vision(file, settings, reward.kind.name() + " of " + file));
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.github.icthp.reward;
 
 import ai.djl.Device;
 
+import io.github.icthp.clip.VisionSource;
 import io.github.icthp.reward.ClipTowers.Loading;
 import io.github.icthp.tokenizer.ClipTokenizer;
 import io.github.icthp.torch.DType;
@@ -79,6 +80,16 @@ public final class IctHpReward implements RewardDefinition {
         @Override
         public PicturePreparation pictures() {
             return ClipShaped.pictures(files.settings(), sources);
+        }
+
+        @Override
+        public Optional<VisionSource> visionTower() {
+            if (files.ict().isPresent() && files.hp().isPresent()) {
+                return Optional.empty();
+            }
+            Path weights = files.ict().orElseGet(() -> files.hp().orElseThrow().backbone());
+            return Optional.of(
+                    ClipShaped.vision(weights, files.settings(), kind.name() + " of " + weights));
         }
 
         @Override

@@ -2,9 +2,11 @@ package io.github.icthp.reward;
 
 import ai.djl.Device;
 
+import io.github.icthp.clip.VisionSource;
 import io.github.icthp.torch.DType;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A scorer before it is loaded: what it measures, what it needs, and where its network comes from.
@@ -59,6 +61,15 @@ public interface RewardDefinition {
          * @return the preparation
          */
         PicturePreparation pictures();
+
+        /**
+         * Returns the CLIP vision tower, for what else is made of its features.
+         *
+         * @return empty if the scorer has none, or several
+         */
+        default Optional<VisionSource> visionTower() {
+            return Optional.empty();
+        }
 
         /**
          * Loads the network.

@@ -35,6 +35,12 @@ final class NestedState {
     private static final Pattern OTHER =
             Pattern.compile("(?i).*(optim|sched|scaler|rng|random|metric|callback|loop).*");
 
+    /**
+     * The parts of an IP-Adapter, which is one model; its safetensors files write these before the
+     * names.
+     */
+    private static final Set<String> IP_ADAPTER = Set.of("image_proj", "ip_adapter");
+
     /** How deep dictionaries are looked into. */
     private static final int DEPTH = 3;
 
@@ -50,6 +56,9 @@ final class NestedState {
         if (!isState(root)) {
             collect(root, "", DEPTH, found);
         }
+        if (found.keySet().equals(IP_ADAPTER)) {
+            return joined(found);
+        }
         if (found.size() > 1) {
             throw several(found, file);
         }
@@ -58,6 +67,14 @@ final class NestedState {
         }
         Map.Entry<String, Map<?, ?>> only = found.entrySet().iterator().next();
         return USUAL.contains(only.getKey()) || !hasTensors(root) ? only.getValue() : root;
+    }
+
+    private static Map<?, ?> joined(Map<String, Map<?, ?>> parts) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        parts.forEach(
+                (part, tensors) ->
+                        tensors.forEach((name, tensor) -> all.put(part + "." + name, tensor)));
+        return all;
     }
 
     private static void collect(

@@ -33,7 +33,9 @@ public interface Weights extends AutoCloseable {
      * then the one variant that is there, such as {@code model.fp16.safetensors}.
      *
      * <p>Names are those of the file. Of a checkpoint with other things beside the model, such as
-     * {@code {"model_state_dict": …, "optimizer": …}}, the one dictionary of tensors is taken.
+     * {@code {"model_state_dict": …, "optimizer": …}}, the one dictionary of tensors is taken; an
+     * IP-Adapter's two, {@code image_proj} and {@code ip_adapter}, are put before the names in
+     * them.
      *
      * @param path a file or folder
      * @return the open weights, to be closed by the caller

@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDArray;
 import com.google.common.base.Preconditions;
 import com.google.common.collect.Lists;
 
+import io.github.icthp.diffusion.adapter.EncodedStyle;
+import io.github.icthp.diffusion.adapter.IpAdapter;
+import io.github.icthp.diffusion.adapter.Style;
 import io.github.icthp.diffusion.lora.LoraAdapters;
 import io.github.icthp.diffusion.lora.UnappliedTensors;
 import io.github.icthp.diffusion.model.Conditioning;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,6 +58,7 @@ public final class DiffusionPipeline implements AutoCloseable {
     private @Nullable Denoiser transformer;
     private @Nullable LoraAdapters lora;
     private @Nullable LatentCodec codec;
+    private final Map<Path, IpAdapter> styleAdapters = new HashMap<>();
     private boolean open = true;
 
     /**
@@ -214,6 +219,44 @@ public final class DiffusionPipeline implements AutoCloseable {
                                 scope.keep(Tensors.cast(encoded.pooled(), parts.type())));
                     }
                 });
+    }
+
+    /**
+     * Checks that pictures can take a style: the model's family, the adapter, its encoder and the
+     * blocks that its scale names. Nothing is loaded if the parts' shape is known.
+     *
+     * @param style the style
+     * @throws IllegalArgumentException if the model is of another family than SD1.5, SD2 and SDXL,
+     *     or its UNet has no such block
+     * @throws IllegalStateException if no image encoder is known
+     * @throws io.github.icthp.weights.WeightsFormatException if the adapter is of another family
+     * @throws io.github.icthp.weights.WeightsMismatchException if its names or shapes do not fit
+     */
+    public void check(Style style) {
+        Preconditions.checkArgument(
+                parts.family().takesStyles(),
+                "generate: style adapters are for SD1.5, SD2 and SDXL, and %s is %s; leave the style"
+                        + " out",
+                parts.name(),
+                parts.family().title());
+        parts.shape().ifPresent(shape -> style.check(shape.linears()));
+    }
+
+    /** Encodes a style's pictures. Its adapter stays loaded, its image encoder does not. */
+    EncodedStyle encode(Style style) {
+        requireOpen();
+        IpAdapter weights =
+                styleAdapters.computeIfAbsent(
+                        style.adapter().file(),
+                        file ->
+                                style.adapter()
+                                        .load(
+                                                parts.shape()
+                                                        .map(PipelineShape::linears)
+                                                        .orElseGet(() -> transformer().linears()),
+                                                parts.device(),
+                                                parts.type()));
+        return style.encode(weights, parts.device(), parts.type());
     }
 
     /** Frees the text encoders; they are loaded again when needed. */
@@ -465,5 +508,7 @@ public final class DiffusionPipeline implements AutoCloseable {
             codec.close();
             codec = null;
         }
+        styleAdapters.values().forEach(IpAdapter::close);
+        styleAdapters.clear();
     }
 }

@@ -55,7 +55,8 @@ public record GeneratedImage(
     }
 
     /**
-     * Reads the request from a PNG file that {@link #write} wrote.
+     * Reads the request from a PNG file that {@link #write} wrote. Adapters are not part of it:
+     * notes say which there were, {@code styles} among them.
      *
      * @param file the file
      * @return the request that made it

@@ -11,9 +11,11 @@ import com.google.common.collect.Lists;
 import io.github.icthp.diffusion.GenerationListener.Progress;
 import io.github.icthp.diffusion.GenerationRequest.ImageSize;
 import io.github.icthp.diffusion.Sampler.Guidance;
+import io.github.icthp.diffusion.adapter.EncodedStyle;
 import io.github.icthp.diffusion.flux.FluxTransformer;
 import io.github.icthp.diffusion.model.Conditioning;
 import io.github.icthp.diffusion.model.PictureSizes;
+import io.github.icthp.diffusion.model.StyleTokens;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
@@ -46,9 +48,9 @@ final class Generation {
     Generation(DiffusionPipeline pipeline, GenerationRequest request, GenerationListener listener) {
         this.pipeline = pipeline;
         this.parts = pipeline.parts();
-        this.request = request;
+        this.request = request.withoutStylesThatAreOff();
         this.listener = listener;
-        this.size = request.latents().map(this::sizeOf).orElseGet(this::requestedSize);
+        this.size = this.request.latents().map(this::sizeOf).orElseGet(this::requestedSize);
     }
 
     private ImageSize sizeOf(NDArray latents) {
@@ -91,21 +93,36 @@ final class Generation {
                 "generate: sizes are for SDXL, and %s is %s; leave them out",
                 parts.name(),
                 parts.family().title());
+        request.styles().forEach(pipeline::check);
         Map<String, Conditioning> encoded = encode();
         Optional<Conditioning> negative =
                 guidance > 1 ? Optional.of(encodeNegative()) : Optional.empty();
         if (!pipeline.keepsPromptEncoder()) {
             pipeline.releasePromptEncoder();
         }
+        List<EncodedStyle> styles = request.styles().stream().map(pipeline::encode).toList();
         Device device = TensorScope.current().manager().getDevice();
         for (int first = 0; first < request.images(); first += batchFrom(first).size()) {
             List<Integer> batch = batchFrom(first);
             TensorScope.run(
                     device,
                     () ->
-                            make(batch, conditioning(batch, encoded, negative), guidance)
+                            make(
+                                            batch,
+                                            conditioning(batch, encoded, negative)
+                                                    .withStyles(tokens(styles, batch, negative)),
+                                            guidance)
                                     .forEach(listener::onImage));
         }
+    }
+
+    /** With guidance, the rows that it leads away from come first and show no picture. */
+    private static List<StyleTokens> tokens(
+            List<EncodedStyle> styles, List<Integer> batch, Optional<Conditioning> negative) {
+        int images = batch.size();
+        return styles.stream()
+                .map(style -> style.batch(negative.isPresent() ? images : 0, images))
+                .toList();
     }
 
     private List<Integer> batchFrom(int first) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 import com.google.common.base.Preconditions;
 
+import io.github.icthp.diffusion.adapter.Style;
 import io.github.icthp.diffusion.model.PictureSizes;
 
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ import java.util.OptionalDouble;
  * @param batch pictures made at once
  * @param latents initial latents (N, C, h, w), one for each picture, in place of seeded noise; they
  *     set the size too
+ * @param styles reference pictures whose style pictures take, by one adapter or several; for SD1.5,
+ *     SD2 and SDXL
  * @param notes what else is to be written beside each picture, for example the LoRA in use
  */
 public record GenerationRequest(
@@ -53,6 +56,7 @@ public record GenerationRequest(
         int imagesPerPrompt,
         int batch,
         Optional<NDArray> latents,
+        List<Style> styles,
         Map<String, String> notes) {
 
     /**
@@ -74,6 +78,7 @@ public record GenerationRequest(
      * @param batch pictures made at once
      * @param latents initial latents (N, C, h, w), one for each picture, in place of seeded noise;
      *     they set the size too
+     * @param styles reference pictures whose style pictures take
      * @param notes what else is to be written beside each picture, for example the LoRA in use
      * @throws IllegalArgumentException if there is no prompt, or a number is not positive, or a
      *     scale is not finite
@@ -82,6 +87,7 @@ public record GenerationRequest(
         prompts = List.copyOf(prompts);
         notes = Map.copyOf(notes);
         sizes = List.copyOf(sizes);
+        styles = List.copyOf(styles);
         Preconditions.checkArgument(
                 sizes.size() <= 2,
                 "GenerationRequest: expected sizes for all or for prompts and the negative one, got"
@@ -149,6 +155,28 @@ public record GenerationRequest(
         return value >= 0 && value <= Float.MAX_VALUE;
     }
 
+    /** Returns the request without the styles whose adapter is off on this thread. */
+    GenerationRequest withoutStylesThatAreOff() {
+        if (styles.stream().noneMatch(style -> style.adapter().isOff())) {
+            return this;
+        }
+        return new GenerationRequest(
+                prompts,
+                negative,
+                steps,
+                guidance,
+                trueGuidance,
+                guidanceRescale,
+                size,
+                sizes,
+                seed,
+                imagesPerPrompt,
+                batch,
+                latents,
+                styles.stream().filter(style -> !style.adapter().isOff()).toList(),
+                notes);
+    }
+
     /** Returns how many pictures are made. */
     int images() {
         return prompts.size() * imagesPerPrompt;
@@ -174,6 +202,7 @@ public record GenerationRequest(
                 1,
                 1,
                 Optional.empty(),
+                styles,
                 notes);
     }
 
@@ -193,6 +222,7 @@ public record GenerationRequest(
         private int imagesPerPrompt = 1;
         private int batch = 4;
         private Optional<NDArray> latents = Optional.empty();
+        private final List<Style> styles = new ArrayList<>();
 
         private Builder() {}
 
@@ -332,6 +362,18 @@ public record GenerationRequest(
         }
 
         /**
+         * Adds reference pictures whose style the pictures take: of one adapter, or at further
+         * calls of others.
+         *
+         * @param style pictures, the adapter that reads them, and how strongly
+         * @return this
+         */
+        public Builder style(Style style) {
+            styles.add(style);
+            return this;
+        }
+
+        /**
          * Adds a note that is written beside each picture.
          *
          * @param name its name
@@ -372,6 +414,7 @@ public record GenerationRequest(
                     imagesPerPrompt,
                     batch,
                     latents,
+                    styles,
                     notes);
         }
     }

@@ -61,6 +61,11 @@ public enum ModelFamily {
         return this == SDXL;
     }
 
+    /** Says whether attention to text can read reference pictures, too. */
+    boolean takesStyles() {
+        return this == SD15 || this == SDXL;
+    }
+
     /**
      * Finds the family of a pipeline's class in {@code model_index.json}.
      *

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.diffusion.adapter.Style;
 import io.github.icthp.diffusion.model.PictureSizes;
 
 import java.util.Map;
@@ -14,6 +15,9 @@ import java.util.Map;
 final class RequestJson {
 
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    /** Read back as a note: files that a style names may be elsewhere by then. */
+    private static final String STYLES = "styles";
 
     private RequestJson() {}
 
@@ -33,6 +37,11 @@ final class RequestJson {
                             json.addProperty("height", size.height());
                         });
         json.addProperty("seed", request.seed());
+        if (!request.styles().isEmpty()) {
+            json.add(
+                    STYLES,
+                    GSON.toJsonTree(request.styles().stream().map(Style::description).toList()));
+        }
         json.add("notes", GSON.toJsonTree(request.notes()));
         json.add("provenance", GSON.toJsonTree(provenance));
         return GSON.toJson(json);
@@ -64,6 +73,9 @@ final class RequestJson {
             json.getAsJsonObject("notes")
                     .entrySet()
                     .forEach(e -> request.note(e.getKey(), e.getValue().getAsString()));
+            if (json.has(STYLES)) {
+                request.note(STYLES, json.get(STYLES).toString());
+            }
             return request.build();
         } catch (JsonParseException
                 | IllegalStateException

@@ -16,6 +16,9 @@ import io.github.icthp.diffusion.model.PassSize;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Memory;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
+import io.github.icthp.diffusion.unet.UNet;
+import io.github.icthp.diffusion.unet.UNetConfig;
+import io.github.icthp.diffusion.unet.UNetMemory;
 import io.github.icthp.diffusion.vae.DecodeMemory;
 import io.github.icthp.diffusion.vae.VaeConfig;
 import io.github.icthp.torch.DType;
@@ -44,7 +47,11 @@ public final class MemoryPlanner {
 
     private static final int SD3_TEXT = 333;
     private static final int FLUX_TEXT = 512;
+    private static final int CLIP_TEXT = 77;
     private static final int RGB = 3;
+
+    /** Latents of which transformers make one token. */
+    private static final int PATCH = 4;
 
     private final Model model;
     private final VaeConfig vae;
@@ -52,12 +59,19 @@ public final class MemoryPlanner {
     private final Device device;
     private final long textTokens;
 
-    /** A transformer, as far as memory is concerned. */
+    /**
+     * A denoiser, as far as memory is concerned.
+     *
+     * @param patch pixels of the latents that become one token
+     * @param guided whether guidance is classifier-free: its batch is twice as large
+     */
     private record Model(
             Map<String, Shape> weights,
             Map<String, LinearShape> linears,
             int channels,
             int tokenWidth,
+            int patch,
+            boolean guided,
             BiFunction<PassSize, LoraTargets, PassMemory> pass) {}
 
     private MemoryPlanner(Model model, VaeConfig vae, DType type, Device device, long textTokens) {
@@ -83,6 +97,8 @@ public final class MemoryPlanner {
                         Sd3Transformer.linears(config),
                         config.channels(),
                         config.tokenWidth(),
+                        PATCH,
+                        false,
                         (size, targets) -> Sd3Memory.of(config, size, targets::matches));
         return new MemoryPlanner(model, vae, type, Device.gpu(), SD3_TEXT);
     }
@@ -102,8 +118,31 @@ public final class MemoryPlanner {
                         FluxTransformer.linears(config),
                         config.channels(),
                         config.tokenWidth(),
+                        PATCH,
+                        false,
                         (size, targets) -> FluxMemory.of(config, size, targets::matches));
         return new MemoryPlanner(model, vae, type, Device.gpu(), FLUX_TEXT);
+    }
+
+    /**
+     * Plans for SD1.5, SD2 or SDXL on a GPU. With guidance, both halves of the batch are counted.
+     *
+     * @param config the UNet's shape
+     * @param vae the autoencoder's
+     * @param type what both compute in
+     * @return the planner
+     */
+    public static MemoryPlanner of(UNetConfig config, VaeConfig vae, DType type) {
+        Model model =
+                new Model(
+                        UNet.shapes(config),
+                        UNet.linears(config),
+                        config.channels(),
+                        config.contextWidth(),
+                        1,
+                        true,
+                        (size, targets) -> UNetMemory.of(config, size, targets::matches));
+        return new MemoryPlanner(model, vae, type, Device.gpu(), CLIP_TEXT);
     }
 
     /**
@@ -115,11 +154,13 @@ public final class MemoryPlanner {
      * @return the planner
      */
     public static MemoryPlanner of(Path folder, ModelFamily family, DType type) {
-        Path transformer = folder.resolve("transformer/config.json");
+        Path denoiser = folder.resolve(family.denoiser()).resolve("config.json");
         VaeConfig vae = VaeConfig.read(folder.resolve("vae/config.json"));
-        return family == ModelFamily.FLUX
-                ? of(FluxConfig.read(transformer), vae, type)
-                : of(Sd3Config.read(transformer), vae, type);
+        return switch (family) {
+            case SD3 -> of(Sd3Config.read(denoiser), vae, type);
+            case FLUX -> of(FluxConfig.read(denoiser), vae, type);
+            case SD15, SDXL -> of(UNetConfig.read(denoiser), vae, type);
+        };
     }
 
     /**
@@ -130,7 +171,6 @@ public final class MemoryPlanner {
      */
     public static Optional<MemoryPlanner> of(PipelineParts parts) {
         return parts.folder()
-                .filter(folder -> parts.family().denoiser().equals("transformer"))
                 .map(folder -> of(folder, parts.family(), parts.type()).on(parts.device()))
                 .map(
                         planner ->
@@ -184,7 +224,8 @@ public final class MemoryPlanner {
         long pixels = (long) s.width() * s.height();
         long latents = pixels / ((long) vae.factor() * vae.factor());
         boolean inputsKept = type == DType.FLOAT32 && !device.isGpu();
-        PassSize size = new PassSize(batch, latents / 4, textTokens, bytes, inputsKept);
+        long rows = model.guided() && s.guidance() > 1 ? 2 * batch : batch;
+        PassSize size = new PassSize(rows, latents / model.patch(), textTokens, bytes, inputsKept);
         PassMemory pass = model.pass().apply(size, config.lora().targets());
         DecodeMemory decode = DecodeMemory.of(vae, batch, pixels, bytes);
         int k = differentiated(s.unrolling());

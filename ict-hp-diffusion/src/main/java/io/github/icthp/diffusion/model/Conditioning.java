@@ -16,9 +16,14 @@ import java.util.List;
  *     one a prompt, or one for all; empty for other models
  * @param sizes sizes for models that are told them (SDXL): one a prompt, or one for all; empty for
  *     other models
+ * @param styles tokens of reference pictures, for UNets: of each adapter those of the whole batch
  */
 public record Conditioning(
-        NDArray tokens, NDArray pooled, List<Float> guidance, List<PictureSizes> sizes) {
+        NDArray tokens,
+        NDArray pooled,
+        List<Float> guidance,
+        List<PictureSizes> sizes,
+        List<StyleTokens> styles) {
 
     /**
      * Checks that both embeddings are of one batch.
@@ -27,6 +32,7 @@ public record Conditioning(
      * @param pooled pooled embedding (B, P)
      * @param guidance distilled guidance scales: none, one, or one a prompt
      * @param sizes sizes: none, one, or one a prompt
+     * @param styles tokens of reference pictures, of each adapter
      * @throws IllegalArgumentException if their ranks or batch sizes do not fit
      */
     public Conditioning {
@@ -49,6 +55,27 @@ public record Conditioning(
                 "Conditioning: expected no sizes, 1 or %s, got %s",
                 tokens.getShape().get(0),
                 sizes);
+        styles = List.copyOf(styles);
+        for (StyleTokens style : styles) {
+            Preconditions.checkArgument(
+                    style.tokens().getShape().get(0) == tokens.getShape().get(0),
+                    "Conditioning: expected style tokens of %s prompts, got %s",
+                    tokens.getShape().get(0),
+                    style.tokens().getShape());
+        }
+    }
+
+    /**
+     * Conditions without reference pictures.
+     *
+     * @param tokens token embeddings (B, L, E)
+     * @param pooled pooled embedding (B, P)
+     * @param guidance distilled guidance scales: none, one, or one a prompt
+     * @param sizes sizes: none, one, or one a prompt
+     */
+    public Conditioning(
+            NDArray tokens, NDArray pooled, List<Float> guidance, List<PictureSizes> sizes) {
+        this(tokens, pooled, guidance, sizes, List.of());
     }
 
     /**
@@ -68,7 +95,7 @@ public record Conditioning(
      * @return the new conditioning, sharing the embeddings
      */
     public Conditioning withGuidance(float... scales) {
-        return new Conditioning(tokens, pooled, Floats.asList(scales), sizes);
+        return new Conditioning(tokens, pooled, Floats.asList(scales), sizes, styles);
     }
 
     /**
@@ -78,7 +105,17 @@ public record Conditioning(
      * @return the new conditioning, sharing the embeddings
      */
     public Conditioning withSizes(List<PictureSizes> each) {
-        return new Conditioning(tokens, pooled, guidance, each);
+        return new Conditioning(tokens, pooled, guidance, each, styles);
+    }
+
+    /**
+     * Returns the same prompts with reference pictures.
+     *
+     * @param each of each adapter the tokens for the whole batch
+     * @return the new conditioning, sharing the embeddings
+     */
+    public Conditioning withStyles(List<StyleTokens> each) {
+        return new Conditioning(tokens, pooled, guidance, sizes, each);
     }
 
     /**

@@ -162,6 +162,15 @@ public abstract class Denoiser implements AutoCloseable {
     protected abstract LatentSize size(NDArray latents);
 
     /**
+     * Says whether attention reads {@link Conditioning#styles}.
+     *
+     * @return false unless a family overrides this
+     */
+    protected boolean readsStyles() {
+        return false;
+    }
+
+    /**
      * Prepares predictions for a batch of prompts.
      *
      * @param conditioning the prompts
@@ -185,7 +194,8 @@ public abstract class Denoiser implements AutoCloseable {
      * @param timesteps in 0..1000; a row for each step, of one value for all samples or one for
      *     each
      * @return the prepared denoiser, to be closed
-     * @throws IllegalArgumentException if a row has another length
+     * @throws IllegalArgumentException if a row has another length, or there are reference pictures
+     *     and this denoiser does not read any
      */
     public PreparedDenoiser prepare(Conditioning conditioning, float[][] timesteps) {
         for (float[] row : timesteps) {
@@ -195,6 +205,11 @@ public abstract class Denoiser implements AutoCloseable {
                     conditioning.batch(),
                     row.length);
         }
+        Preconditions.checkArgument(
+                conditioning.styles().isEmpty() || readsStyles(),
+                "prepare: a %s reads no reference pictures, got %s; leave the style out",
+                getClass().getSimpleName(),
+                conditioning.styles().size());
         Mode mode = Autograd.mode() == Mode.GRADIENT ? Mode.GRADIENT : Mode.NO_GRADIENT;
         return Autograd.in(mode, () -> new PreparedDenoiser(this, conditioning, timesteps));
     }

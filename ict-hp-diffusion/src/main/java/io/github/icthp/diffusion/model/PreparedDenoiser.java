@@ -32,6 +32,7 @@ public final class PreparedDenoiser implements AutoCloseable {
     private final Denoiser denoiser;
     private final NDManager owner;
     private final Embeddings embeddings;
+    private final StyleInputs styles;
     private final Map<DenoiserStage, List<NDArray>> modulations = new HashMap<>();
     private final Map<LatentSize, List<NDArray>> positions = new HashMap<>();
     private double guidance;
@@ -40,6 +41,7 @@ public final class PreparedDenoiser implements AutoCloseable {
         this.denoiser = denoiser;
         this.owner = Torch.manager(denoiser.device());
         this.embeddings = new Embeddings(denoiser, conditioning, times, owner);
+        this.styles = new StyleInputs(conditioning.styles(), owner);
     }
 
     /**
@@ -225,6 +227,11 @@ public final class PreparedDenoiser implements AutoCloseable {
         @Override
         public long textTokens() {
             return embeddings.textTokens();
+        }
+
+        @Override
+        public StyleAttention style(String attention) {
+            return styles.of(attention);
         }
 
         @Override

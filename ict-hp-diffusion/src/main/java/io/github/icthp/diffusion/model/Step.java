@@ -29,6 +29,14 @@ public interface Step {
     long textTokens();
 
     /**
+     * Returns what an attention to text reads beside it.
+     *
+     * @param attention the attention's path
+     * @return keys and values of reference pictures, of no adapter where there are none
+     */
+    StyleAttention style(String attention);
+
+    /**
      * Returns what tells tokens where they are.
      *
      * @return the tables that the family's stages expect

@@ -4,11 +4,15 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.diffusion.model.AdaptableWeights;
 import io.github.icthp.diffusion.model.Step;
+import io.github.icthp.diffusion.model.StyleAttention;
 import io.github.icthp.weights.Parameters;
 
 import java.util.List;
 
-/** Attention among pixels, attention to text, and a gated feed-forward part (Shazeer 2020). */
+/**
+ * Attention among pixels, attention to text and to reference pictures, and a gated feed-forward
+ * part (Shazeer 2020).
+ */
 final class TransformerBlock extends UNetStage {
 
     private final int heads;
@@ -36,6 +40,15 @@ final class TransformerBlock extends UNetStage {
 
     @Override
     NDArray compute(List<NDArray> state, Step step) {
-        return UNet.PROGRAM.call("block", state.get(0), step.text(), weights().dict(), heads);
+        StyleAttention style = step.style(path() + ".attn2");
+        return UNet.PROGRAM.call(
+                "block",
+                state.get(0),
+                step.text(),
+                style.keys(),
+                style.values(),
+                style.strengths(),
+                weights().dict(),
+                heads);
     }
 }

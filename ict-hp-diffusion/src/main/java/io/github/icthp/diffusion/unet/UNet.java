@@ -136,6 +136,11 @@ public final class UNet extends Denoiser {
     }
 
     @Override
+    protected boolean readsStyles() {
+        return true;
+    }
+
+    @Override
     protected AdaptableWeights timeWeights() {
         return time;
     }

@@ -8,6 +8,7 @@ import io.github.icthp.diffusion.flux.FluxConfig;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraTargets;
 import io.github.icthp.diffusion.sd3.Sd3Config;
+import io.github.icthp.diffusion.unet.UNetConfig;
 import io.github.icthp.diffusion.vae.VaeConfig;
 import io.github.icthp.torch.DType;
 
@@ -68,5 +69,22 @@ class MemoryPlannerTest {
         DraftKConfig all = attention.with(c -> c.lora(blocks));
         assertThat(LARGE.plan(all).transformer())
                 .isGreaterThan(LARGE.plan(attention).transformer());
+    }
+
+    /** Of SD1.5 at 512 x 512 and SDXL at 1024 x 1024, with guidance. */
+    @Test
+    void plansForUnets() {
+        MemoryPlanner sd15 = MemoryPlanner.of(UNetConfig.sd15(), VaeConfig.sd15(), DType.BFLOAT16);
+        MemoryPlanner sdxl = MemoryPlanner.of(UNetConfig.sdxl(), VaeConfig.sd15(), DType.BFLOAT16);
+        DraftKConfig small = DraftKConfig.draftSd14().with(c -> c.size(512, 512));
+        DraftKConfig large = small.with(c -> c.size(1024, 1024));
+        assertThat(sd15.plan(small).weights()).isEqualTo(2 * (859_520_964L + 49_490_199L));
+        assertThat(sdxl.plan(large).weights()).isEqualTo(2 * (2_567_463_684L + 49_490_199L));
+        for (List<MemoryPlan> plans : List.of(sd15.plans(small), sdxl.plans(large))) {
+            assertThat(plans.get(1).transformer()).isGreaterThan(2 * plans.get(2).transformer());
+            assertThat(plans).allSatisfy(plan -> assertThat(plan.rollout()).isPositive());
+        }
+        DraftKConfig unguided = small.with(c -> c.guidance(1));
+        assertThat(sd15.plan(small).transformer()).isEqualTo(2 * sd15.plan(unguided).transformer());
     }
 }
