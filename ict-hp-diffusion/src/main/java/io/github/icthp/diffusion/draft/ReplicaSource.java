@@ -11,11 +11,12 @@ import java.io.Serializable;
  * <pre>{@code
  * ReplicaSource source = device -> DraftReplica.of(
  *         DiffusionPipeline.builder(Path.of("/models/sd35-turbo")).device(device).build(),
- *         RewardModel.builder().ict(ict).hp(hp).device(device).build());
+ *         RewardModel.combined().ict("/models/ict").hp("/models/hp").device(device).build());
  * }</pre>
  *
  * <p>It must open the same weights in the same precision wherever it is called. It is serializable
- * so that it can travel to other machines; what a lambda captures must be, too.
+ * so that it can travel to other machines; what a lambda captures must be, too, which texts are and
+ * paths are not.
  */
 @FunctionalInterface
 public interface ReplicaSource extends Serializable {
