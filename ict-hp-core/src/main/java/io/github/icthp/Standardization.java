@@ -2,6 +2,7 @@ package io.github.icthp;
 
 import com.google.common.base.Preconditions;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.stream.Stream;
  * @param deviation its standard deviation (n - 1), positive
  * @param pictures how many pictures were measured
  */
-public record Standardization(double mean, double deviation, long pictures) {
+public record Standardization(double mean, double deviation, long pictures)
+        implements Serializable {
 
     /**
      * Checks the numbers.

@@ -37,6 +37,11 @@ final class DeviceOptions {
         return precision;
     }
 
+    /** Takes another device than the one that was named. */
+    void use(Device other) {
+        device = other;
+    }
+
     /** Returns the device, if the machine has it. */
     Device device() {
         return require(device);

@@ -2,11 +2,18 @@ package io.github.icthp.examples;
 
 import static com.google.common.base.Preconditions.checkNotNull;
 
+import ai.djl.Device;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+
+import io.github.icthp.Standardization;
 import io.github.icthp.diffusion.DiffusionPipeline;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKConfig;
 import io.github.icthp.diffusion.draft.DraftKOptimizer;
 import io.github.icthp.diffusion.draft.DraftKResult;
+import io.github.icthp.diffusion.draft.DraftReplica;
 import io.github.icthp.diffusion.draft.MemoryPlan;
 import io.github.icthp.diffusion.draft.MemoryPlanner;
 import io.github.icthp.training.DivergenceException;
@@ -25,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -51,6 +59,8 @@ final class FinetuneCommand implements Callable<Integer> {
     @Mixin private RewardOptions reward = new RewardOptions();
 
     @Mixin private DraftOptions draft = new DraftOptions();
+
+    @Mixin private PlaceOptions places = new PlaceOptions();
 
     @Option(
             names = "--prompts",
@@ -88,6 +98,7 @@ final class FinetuneCommand implements Callable<Integer> {
         if (!plan) {
             requireNamed();
         }
+        places.prepare(model.device());
         try (DiffusionPipeline pipeline = model.open(builder -> builder)) {
             DraftKConfig config = draft.on(pipeline, model.size());
             pipeline.requireSize(config.sampling().width(), config.sampling().height());
@@ -109,11 +120,40 @@ final class FinetuneCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (TunedRewards rewards =
                         new TunedRewards(reward, draft.judges(), Optional.ofNullable(standardize));
-                FinetuneProgress progress = new FinetuneProgress(spec.commandLine())) {
+                FinetuneProgress progress = new FinetuneProgress(spec.commandLine());
+                RolloutPlaces there = places.open()) {
             DraftKBuilder run = describe(pipeline, config, rewards).check();
             err.println("memory: " + planner.plan(config));
             rewards.load(run, model.device(), config.optimizer().batchSize(), err);
+            there.describe(run, replicas(rewards));
             tell(run.listener(progress).build().run());
+        }
+    }
+
+    private CommandReplica replicas(TunedRewards rewards) {
+        List<String> args = spec.root().commandLine().getParseResult().originalArgs();
+        return new CommandReplica(
+                ImmutableList.copyOf(args), ImmutableMap.copyOf(rewards.standardizations()));
+    }
+
+    /** Opens the model and what is maximized, on a device. */
+    DraftReplica replica(Device device, Map<String, Standardization> standards) {
+        model.device().use(device);
+        DiffusionPipeline pipeline = model.open(builder -> builder);
+        TunedRewards rewards = new TunedRewards(reward, List.of(), Optional.empty());
+        Runnable closing =
+                () -> {
+                    try (pipeline) {
+                        rewards.close();
+                    }
+                };
+        try {
+            int batch = draft.on(pipeline, model.size()).optimizer().batchSize();
+            return DraftReplica.of(
+                    pipeline, rewards.open(model.device(), batch, standards), closing);
+        } catch (RuntimeException e) {
+            closing.run();
+            throw e;
         }
     }
 

@@ -2,7 +2,9 @@ package io.github.icthp.examples;
 
 import com.google.common.base.Preconditions;
 
+import io.github.icthp.DifferentiableReward;
 import io.github.icthp.RewardModel;
+import io.github.icthp.Standardization;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.training.RunRecord;
 
@@ -101,6 +103,25 @@ final class TunedRewards implements AutoCloseable {
         terms.ifPresent(known -> files.putAll(known.files()));
         judge.ifPresent(other -> other.files().forEach((n, file) -> files.put("judge " + n, file)));
         run.rewardFiles(files).assumptions(assumptions());
+    }
+
+    /** Loads what is maximized alone, standardized as it was elsewhere. */
+    DifferentiableReward open(
+            DeviceOptions where, int batch, Map<String, Standardization> standards) {
+        if (terms.isEmpty()) {
+            ictHp = options.open(where, batch);
+            return Preconditions.checkNotNull(ictHp).differentiable();
+        }
+        terms.get().load(spec -> options.open(spec, where, batch));
+        if (!standards.isEmpty()) {
+            terms.get().standardize(standards);
+        }
+        return terms.get().sum();
+    }
+
+    /** Returns how the terms of what is maximized are standardized, by name. */
+    Map<String, Standardization> standardizations() {
+        return terms.map(known -> known.sum().standardizations()).orElse(Map.of());
     }
 
     private Map<String, String> assumptions() {

@@ -1,6 +1,7 @@
 package io.github.icthp.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import ai.djl.Device;
 
@@ -8,6 +9,7 @@ import com.google.gson.JsonObject;
 
 import io.github.icthp.diffusion.lora.LoraFile;
 import io.github.icthp.diffusion.lora.LoraFormat;
+import io.github.icthp.diffusion.spark.SparkApplication;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
@@ -146,6 +148,40 @@ class FinetuneCommandTest {
                         folder.resolve("peft").toString());
         assertThat(wrong.exit()).isEqualTo(IctHp.USAGE);
         assertThat(wrong.err()).contains("does not fit");
+    }
+
+    @Test
+    void devicesShareTheRollouts() throws IOException {
+        String[] settings = "--iterations 2 --rank 2 --accumulation 3".split(" ");
+        Ran one = finetune("one-device", settings);
+        assertThat(one.exit()).as(one.err()).isZero();
+        String device = Devices.tested().getDeviceType();
+        Ran two =
+                finetune(
+                        "two-devices",
+                        "--iterations=2",
+                        "--rank=2",
+                        "--accumulation=3",
+                        "--devices=" + device + "," + device);
+        assertThat(two.exit()).as(two.err()).isZero();
+        String adapter = "adapter/pytorch_lora_weights.safetensors";
+        assertThat(folder.resolve("two-devices").resolve(adapter))
+                .hasSameBinaryContentAs(folder.resolve("one-device").resolve(adapter));
+        assertThat(Files.readString(folder.resolve("two-devices/run.json")))
+                .contains("rollouts also on [" + device);
+    }
+
+    @Test
+    void sparkIsAskedForWhereItIsMissing() {
+        Ran both = finetune("both", "--spark=local[2]", "--devices=cpu,cpu");
+        assertThat(both.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(both.err()).contains("--devices or --spark, not both");
+        assumeFalse(SparkApplication.isPossible());
+        Ran absent = finetune("absent", "--spark=local[2]");
+        assertThat(absent.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(absent.err())
+                .contains("--spark needs Apache Spark, whose classes are not here")
+                .contains("spark-submit");
     }
 
     @Test

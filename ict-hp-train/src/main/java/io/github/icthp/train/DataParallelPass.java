@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.training.DeviceThreads;
 import io.github.icthp.training.Gradients;
 
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import java.util.concurrent.Callable;
 final class DataParallelPass implements AutoCloseable {
 
     private final List<Replica> replicas;
-    private final Workers workers;
+    private final DeviceThreads workers;
     private final List<Shard> shards;
     private final TensorScope[] scopes;
     private final @Nullable Encoding[] encodings;
@@ -32,7 +33,7 @@ final class DataParallelPass implements AutoCloseable {
      * @param workers their threads
      * @param shards each device's share of the batch
      */
-    DataParallelPass(List<Replica> replicas, Workers workers, List<Shard> shards) {
+    DataParallelPass(List<Replica> replicas, DeviceThreads workers, List<Shard> shards) {
         this.replicas = replicas;
         this.workers = workers;
         this.shards = shards;

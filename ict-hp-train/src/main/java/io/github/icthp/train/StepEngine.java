@@ -10,6 +10,7 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.train.loss.LossValue;
+import io.github.icthp.training.DeviceThreads;
 import io.github.icthp.training.DivergenceException;
 import io.github.icthp.training.Gradients;
 import io.github.icthp.training.LossScaler;
@@ -33,7 +34,7 @@ final class StepEngine implements AutoCloseable {
 
     private final List<Replica> replicas;
     private final FeatureLoss loss;
-    private final Workers workers;
+    private final DeviceThreads workers;
     private final boolean together;
     private final long seed;
     private final NDManager state;
@@ -61,7 +62,7 @@ final class StepEngine implements AutoCloseable {
         this.loss = loss;
         this.together = together;
         this.seed = seed;
-        this.workers = new Workers(replicas.size());
+        this.workers = new DeviceThreads(replicas.size());
         this.state = Torch.manager(device());
         List<Trainable> trainables =
                 trained().entrySet().stream()

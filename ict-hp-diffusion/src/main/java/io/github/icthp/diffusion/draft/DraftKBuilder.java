@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.draft;
 
+import ai.djl.Device;
+
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -45,6 +47,9 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
     private List<String> prompts = List.of();
     private List<String> heldOut = List.of();
     private Consumer<String> warnings = Warnings.STANDARD_ERROR;
+    private @Nullable ReplicaSource replicas;
+    private List<Device> otherDevices = List.of();
+    private @Nullable RolloutEngine engine;
 
     DraftKBuilder() {
         saveEvery(100).evaluateEvery(100);
@@ -251,6 +256,35 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
     }
 
     /**
+     * Shares the rollouts of every step with further devices of this machine. Each holds a replica
+     * of model and reward; the first device, that of {@link #pipeline} or {@link #model}, moves the
+     * adapters and evaluates. Gradients are summed in the order of the rollouts, so that the number
+     * of devices changes no bit where each computes alike.
+     *
+     * @param source opens the replicas when the run begins, one after the other; the run closes
+     *     them
+     * @param others the further devices
+     * @return this
+     */
+    public DraftKBuilder devices(ReplicaSource source, Device... others) {
+        replicas = source;
+        otherDevices = ImmutableList.copyOf(others);
+        return this;
+    }
+
+    /**
+     * Computes the rollouts of every step elsewhere, such as over Apache Spark. The model that is
+     * named here moves the adapters and evaluates; its rollouts are the engine's.
+     *
+     * @param value the engine
+     * @return this
+     */
+    public DraftKBuilder engine(RolloutEngine value) {
+        engine = value;
+        return this;
+    }
+
+    /**
      * Checks what can be known before a model is loaded: prompts and held-out prompts, the size of
      * the pictures, the layers to adapt, the adapter to begin with, and whether the output folder
      * is free. A reward need not be named yet. Nothing is written.
@@ -323,6 +357,11 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
                 "DraftKOptimizer: a patience of %s evaluations needs held-out prompts to evaluate;"
                         + " name them with heldOut(...)",
                 options().patience());
+        Preconditions.checkState(
+                engine == null || otherDevices.isEmpty(),
+                "DraftKOptimizer: rollouts are computed by an engine or on devices %s, not both;"
+                        + " leave out engine(...) or devices(...)",
+                otherDevices);
     }
 
     DraftKConfig config() {
@@ -349,6 +388,19 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
     /** The terms of the held-out reward, if it is a weighted sum. */
     Optional<WeightedReward> namedJudge() {
         return judge instanceof WeightedReward sum ? Optional.of(sum) : Optional.empty();
+    }
+
+    /** Opens replicas, if there are other devices. */
+    ReplicaSource replicas() {
+        return Preconditions.checkNotNull(replicas);
+    }
+
+    List<Device> otherDevices() {
+        return otherDevices;
+    }
+
+    Optional<RolloutEngine> engine() {
+        return Optional.ofNullable(engine);
     }
 
     Map<String, Path> rewardFiles() {

@@ -5,6 +5,7 @@ import com.google.common.base.Preconditions;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.training.OptimizerConfig;
 
+import java.io.Serializable;
 import java.util.function.UnaryOperator;
 
 /**
@@ -60,7 +61,8 @@ public record DraftKConfig(
      * @param clamp whether rewards see pixels cut off at 0 and 1, as saved pictures are
      */
     public record Sampling(
-            int steps, Unrolling unrolling, int width, int height, double guidance, boolean clamp) {
+            int steps, Unrolling unrolling, int width, int height, double guidance, boolean clamp)
+            implements Serializable {
 
         /**
          * Checks the settings.

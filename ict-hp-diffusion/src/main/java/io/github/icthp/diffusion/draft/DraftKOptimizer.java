@@ -87,8 +87,8 @@ public final class DraftKOptimizer {
                 NDManager owner = Torch.manager(model.device())) {
             settings.config().checkpointing().limitFreedMemory();
             model.begin(settings.allPrompts());
-            try (LoraAdapters lora = adapters()) {
-                DraftKTask task = new DraftKTask(settings, lora, owner);
+            try (LoraAdapters lora = adapters();
+                    DraftKTask task = new DraftKTask(settings, lora, owner)) {
                 return task.result(TrainingLoop.run(task, options, folder), folder);
             }
         } finally {

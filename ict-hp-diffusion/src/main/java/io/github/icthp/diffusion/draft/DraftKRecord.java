@@ -47,8 +47,27 @@ final class DraftKRecord {
         settings.namedJudge().ifPresent(judge -> json.add("held_out_reward", describe(judge)));
         json.addProperty("prompts", describe(settings.prompts()));
         json.addProperty("held_out", describe(settings.heldOut()));
-        return RunRecord.of("draft-k", config.seed(), json, weights, settings.model().device())
+        RunRecord record =
+                RunRecord.of("draft-k", config.seed(), json, weights, settings.model().device());
+        return new RunRecord(
+                        record.kind(),
+                        record.seed(),
+                        record.config(),
+                        record.weights(),
+                        record.versions(),
+                        record.device() + places(settings),
+                        record.assumptions())
                 .withAssumptions(settings.assumptions());
+    }
+
+    /** Where rollouts are computed, which no resumed run need share. */
+    private static String places(DraftKBuilder settings) {
+        if (settings.engine().isPresent()) {
+            return "; rollouts by " + settings.engine().get();
+        }
+        return settings.otherDevices().isEmpty()
+                ? ""
+                : "; rollouts also on " + settings.otherDevices();
     }
 
     /** The terms by name: a sum of others is another run. */

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** A DRaFT-K run: gradients of its pictures, held-out prompts, and the adapters it writes. */
-final class DraftKTask implements TrainingTask {
+final class DraftKTask implements TrainingTask, AutoCloseable {
 
     private static final String ADAPTER = "adapter";
     private static final String BEST = "best";
@@ -36,7 +36,8 @@ final class DraftKTask implements TrainingTask {
     private final DraftKBuilder settings;
     private final LoraAdapters lora;
     private final Updater updater;
-    private final DraftStep first;
+    private final RolloutJob job;
+    private final RolloutEngine.Run rollouts;
     private final Optional<HeldOut> heldOut;
     private final Supplier<HeldOut.Evaluation> base;
     private OveroptimizationGuard guard = new OveroptimizationGuard(0);
@@ -58,13 +59,17 @@ final class DraftKTask implements TrainingTask {
                         lora.trainables(),
                         LossScaler.of(settings.model().type()),
                         owner);
-        this.first = new DraftStep(settings, lora);
+        this.job = new RolloutJob(settings);
         this.heldOut =
                 settings.heldOut().isEmpty()
                         ? Optional.empty()
                         : Optional.of(new HeldOut(settings));
         // Its pictures never change, so a resumed run makes the same ones again.
         this.base = Suppliers.memoize(() -> heldOut.orElseThrow().evaluateBase());
+        this.rollouts =
+                settings.engine()
+                        .map(engine -> engine.open(job, lora))
+                        .orElseGet(() -> new DeviceRollouts(settings, job, lora));
     }
 
     @Override
@@ -74,7 +79,9 @@ final class DraftKTask implements TrainingTask {
 
     @Override
     public Map<String, Double> gradients(Gradients sum) {
-        DraftStep.Outcome outcome = first.gradients(updater.step(), updater.lossScale(), sum);
+        StepOutcome outcome =
+                StepOutcome.of(rollouts.gradients(updater.step(), updater.lossScale(), sum));
+        outcome.requireFinite(updater.step(), pictures());
         guard.trained(outcome.mean());
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("reward", outcome.mean());
@@ -88,9 +95,12 @@ final class DraftKTask implements TrainingTask {
 
     @Override
     public String inputs() {
-        return first.pictures(updater.step()).stream()
-                .map(Picture::toString)
-                .collect(Collectors.joining(", "));
+        return pictures().stream().map(Picture::toString).collect(Collectors.joining(", "));
+    }
+
+    private List<Picture> pictures() {
+        int count = job.picturesPerStep();
+        return job.order().pictures(updater.step() * count, count);
     }
 
     @Override
@@ -157,6 +167,12 @@ final class DraftKTask implements TrainingTask {
         return heldOut.isEmpty()
                 ? List.of()
                 : List.of(new Chart("rewards.png", "Rewards", name -> name.contains("reward")));
+    }
+
+    /** Frees whatever computed rollouts beside the run's own model. */
+    @Override
+    public void close() {
+        rollouts.close();
     }
 
     DraftKResult result(TrainingLoop.Result run, RunFolder folder) {

@@ -31,12 +31,13 @@ final class EncodedPrompts implements AutoCloseable {
     private static final int BATCH = 8;
 
     private final NDManager owner = Torch.manager(Device.cpu());
-    private final Map<String, Conditioning> byPrompt = new HashMap<>();
+    private final Map<String, Conditioning> byPrompt;
     private final Device device;
     private @Nullable Conditioning negative;
 
-    private EncodedPrompts(Device device) {
+    private EncodedPrompts(Device device, Map<String, Conditioning> byPrompt) {
         this.device = device;
+        this.byPrompt = byPrompt;
     }
 
     /**
@@ -45,7 +46,7 @@ final class EncodedPrompts implements AutoCloseable {
      * @param negative whether what guidance leads away from is encoded, too
      */
     static EncodedPrompts of(DiffusionPipeline pipeline, List<String> prompts, boolean negative) {
-        EncodedPrompts all = new EncodedPrompts(pipeline.parts().device());
+        EncodedPrompts all = new EncodedPrompts(pipeline.parts().device(), new HashMap<>());
         try {
             if (negative) {
                 TensorScope.run(
@@ -72,6 +73,13 @@ final class EncodedPrompts implements AutoCloseable {
         try (TensorScope scope = TensorScope.open(Device.cpu())) {
             return scope.keep(Tensors.to(embedding, Device.cpu()), owner);
         }
+    }
+
+    /** The same embeddings for another device; they close with these. */
+    EncodedPrompts on(Device other) {
+        EncodedPrompts view = new EncodedPrompts(other, byPrompt);
+        view.negative = negative;
+        return view;
     }
 
     /** Returns a batch on the pipeline's device, owned by the innermost scope. */

@@ -238,7 +238,7 @@ public final class MemoryPlanner {
                 config.checkpointing(),
                 k,
                 weights() + decode.weights(),
-                adapters(config.lora(), config.optimizer().average() > 0),
+                adapters(config),
                 rollout,
                 pass.passing()
                         + switch (config.checkpointing()) {
@@ -264,13 +264,21 @@ public final class MemoryPlanner {
         return model.weights().values().stream().mapToLong(Shape::size).sum() * type.bytes();
     }
 
-    /** In float32: masters, gradients, two moments, and the average if there is one. */
-    private long adapters(LoraConfig lora, boolean averaged) {
+    /**
+     * In float32: masters, their gradients, two moments, the average if there is one, and the
+     * gradients of one rollout if those of several are summed.
+     */
+    private long adapters(DraftKConfig config) {
+        LoraConfig lora = config.lora();
+        int copies =
+                4
+                        + (config.optimizer().average() > 0 ? 1 : 0)
+                        + (config.optimizer().accumulation() > 1 ? 1 : 0);
         long elements =
                 model.linears().entrySet().stream()
                         .filter(linear -> lora.targets().matches(linear.getKey()))
                         .mapToLong(linear -> linear.getValue().in() + linear.getValue().out())
                         .sum();
-        return elements * lora.rank() * Float.BYTES * (averaged ? 5 : 4);
+        return elements * lora.rank() * Float.BYTES * copies;
     }
 }

@@ -49,6 +49,12 @@ final class PipelineModel implements DraftModel {
         encoded = EncodedPrompts.of(pipeline, prompts, guidesClassifierFree());
     }
 
+    /** Shares the prompts that another model of the run has encoded, which ends after this one. */
+    void beginWith(PipelineModel other) {
+        end();
+        encoded = other.encoded().on(device());
+    }
+
     @Override
     public void end() {
         if (encoded != null) {

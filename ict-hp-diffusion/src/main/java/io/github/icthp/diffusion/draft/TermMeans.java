@@ -57,10 +57,17 @@ final class TermMeans {
 
     /** Returns each term's mean over the batches counted, and begins anew. */
     Map<String, Double> take() {
-        Map<String, Double> means = new LinkedHashMap<>();
-        sums.forEach((name, sum) -> means.put(name, sum / pictures));
+        long counted = pictures;
+        Map<String, Double> means = takeSums();
+        means.replaceAll((name, sum) -> sum / counted);
+        return means;
+    }
+
+    /** Returns each term's sum over the batches counted, and begins anew. */
+    Map<String, Double> takeSums() {
+        Map<String, Double> taken = new LinkedHashMap<>(sums);
         sums.clear();
         pictures = 0;
-        return means;
+        return taken;
     }
 }

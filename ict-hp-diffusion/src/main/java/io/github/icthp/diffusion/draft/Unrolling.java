@@ -4,8 +4,10 @@ import com.google.common.base.Preconditions;
 
 import io.github.icthp.training.Seeds;
 
+import java.io.Serializable;
+
 /** Which denoising steps the reward's gradient passes through. */
-public sealed interface Unrolling {
+public sealed interface Unrolling extends Serializable {
 
     /**
      * Checks that this fits a number of steps.

@@ -67,11 +67,11 @@ final class LoraCase implements AutoCloseable {
 
     /** The velocity in the layout of the golden file. */
     NDArray output() {
-        NDArray velocity = velocity();
+        NDArray velocity = predict();
         return flux ? FluxLatents.pack(velocity) : velocity;
     }
 
-    NDArray velocity() {
+    NDArray predict() {
         Conditioning conditioning =
                 new Conditioning(io.get("encoder_hidden_states"), io.get("pooled_projections"));
         float[] timesteps = io.floats("timestep");

@@ -1,4 +1,4 @@
-package io.github.icthp.train;
+package io.github.icthp.training;
 
 import org.jspecify.annotations.Nullable;
 

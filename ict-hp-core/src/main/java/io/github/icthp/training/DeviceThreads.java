@@ -1,4 +1,4 @@
-package io.github.icthp.train;
+package io.github.icthp.training;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,11 +10,16 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
 /** One thread for each device; the first device's is the caller's own, so one device needs none. */
-final class Workers implements AutoCloseable {
+public final class DeviceThreads implements AutoCloseable {
 
     private final List<ExecutorService> others = new ArrayList<>();
 
-    Workers(int count) {
+    /**
+     * Prepares threads.
+     *
+     * @param count how many devices there are, at least 1
+     */
+    public DeviceThreads(int count) {
         for (int i = 1; i < count; i++) {
             String name = "ict-hp-device-" + i;
             others.add(
@@ -27,12 +32,16 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    int count() {
-        return others.size() + 1;
-    }
-
-    /** Runs a task for every device, each on its own thread, and waits for all of them. */
-    <T> List<T> onAll(IntFunction<Callable<T>> tasks) {
+    /**
+     * Runs a task for every device, each on its own thread, and waits for all of them.
+     *
+     * @param tasks the task of each device by its number, from 0
+     * @param <T> type of a task's result
+     * @return the results, in the order of the devices
+     * @throws RuntimeException the first failure in that order, when all have ended; the others are
+     *     suppressed in it
+     */
+    public <T> List<T> onAll(IntFunction<Callable<T>> tasks) {
         List<Future<T>> running = new ArrayList<>();
         for (int i = 0; i < others.size(); i++) {
             running.add(others.get(i).submit(tasks.apply(i + 1)));

@@ -1,0 +1,30 @@
+package io.github.icthp.examples;
+
+import ai.djl.Device;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+
+import io.github.icthp.Standardization;
+import io.github.icthp.diffusion.draft.DraftReplica;
+import io.github.icthp.diffusion.draft.ReplicaSource;
+
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Opens model and rewards as a command line says. The command line travels, and is read again.
+ *
+ * @param args a command line with the verb {@code finetune}
+ * @param standards how its rewards were standardized, by name
+ */
+record CommandReplica(ImmutableList<String> args, ImmutableMap<String, Standardization> standards)
+        implements ReplicaSource {
+
+    @Override
+    public DraftReplica open(Device device) {
+        ParseResult parsed = IctHp.commandLine().parseArgs(args.toArray(String[]::new));
+        FinetuneCommand command =
+                (FinetuneCommand) parsed.subcommand().commandSpec().userObject();
+        return command.replica(device, standards);
+    }
+}
