@@ -125,13 +125,13 @@ final class BasePrompts {
     }
 
     /** Prompts that differ in case and punctuation alone are the same. */
-    private static long hash(String prompt) {
+    static long hash(String prompt) {
         String plain = prompt.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", " ").strip();
         return Hashing.murmur3_128().hashString(plain, StandardCharsets.UTF_8).asLong();
     }
 
     /** Says whether a text has letters, nine in ten of them Latin: all that GPT-2 and CLIP know. */
-    private static boolean latin(String prompt) {
+    static boolean latin(String prompt) {
         long letters = prompt.codePoints().filter(Character::isLetter).count();
         long latin =
                 prompt.codePoints()

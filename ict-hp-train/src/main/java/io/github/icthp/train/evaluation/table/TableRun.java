@@ -152,7 +152,7 @@ final class TableRun implements Closeable {
         List<Win> wins = new ArrayList<>();
         scores.forEach(
                 (name, column) -> {
-                    TableStatistics found = new TableStatistics(name, index, column, bootstrap);
+                    TableStatistics found = TableStatistics.ofRows(name, index, column, bootstrap);
                     cells.addAll(found.cells());
                     changes.addAll(found.changes());
                     wins.addAll(found.wins());

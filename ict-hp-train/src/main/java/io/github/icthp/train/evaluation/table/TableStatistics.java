@@ -24,27 +24,57 @@ final class TableStatistics {
 
     private final int[] images;
 
-    TableStatistics(String column, RowIndex index, ColumnScores scores, Bootstrap bootstrap) {
+    private TableStatistics(
+            String column,
+            List<Group> groups,
+            double[][] means,
+            int[] images,
+            Bootstrap bootstrap) {
         this.column = column;
-        this.groups = index.groups();
+        this.groups = groups;
+        this.means = means;
+        this.images = images;
         this.bootstrap = bootstrap;
-        this.means = new double[groups.size()][index.prompts()];
-        this.images = new int[groups.size()];
-        int[][] counts = new int[groups.size()][index.prompts()];
+    }
+
+    /**
+     * Makes the figures of sums.
+     *
+     * @param sums by group, the sum of each prompt's scores
+     * @param counts by group, how many scores each prompt has
+     */
+    static TableStatistics ofSums(
+            String column,
+            List<Group> groups,
+            double[][] sums,
+            int[][] counts,
+            Bootstrap bootstrap) {
+        double[][] means = new double[groups.size()][];
+        int[] images = new int[groups.size()];
+        for (int group = 0; group < means.length; group++) {
+            means[group] = sums[group].clone();
+            for (int prompt = 0; prompt < means[group].length; prompt++) {
+                // 0 / 0 is NaN: no score.
+                means[group][prompt] /= counts[group][prompt];
+                images[group] += counts[group][prompt];
+            }
+        }
+        return new TableStatistics(column, groups, means, images, bootstrap);
+    }
+
+    /** Makes the figures of a number a row. */
+    static TableStatistics ofRows(
+            String column, RowIndex index, ColumnScores scores, Bootstrap bootstrap) {
+        double[][] sums = new double[index.groups().size()][index.prompts()];
+        int[][] counts = new int[index.groups().size()][index.prompts()];
         for (int row = 0; row < index.rows(); row++) {
             double score = scores.score(row);
             if (!Double.isNaN(score)) {
-                means[index.group(row)][index.prompt(row)] += score;
+                sums[index.group(row)][index.prompt(row)] += score;
                 counts[index.group(row)][index.prompt(row)]++;
-                images[index.group(row)]++;
             }
         }
-        for (int group = 0; group < means.length; group++) {
-            for (int prompt = 0; prompt < index.prompts(); prompt++) {
-                // 0 / 0 is NaN: no score.
-                means[group][prompt] /= counts[group][prompt];
-            }
-        }
+        return ofSums(column, index.groups(), sums, counts, bootstrap);
     }
 
     List<Cell> cells() {
