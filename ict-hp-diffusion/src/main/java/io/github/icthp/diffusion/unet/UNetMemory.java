@@ -103,7 +103,7 @@ public final class UNetMemory {
     private PassSize at(int level) {
         return new PassSize(
                 size.batch(),
-                Math.max(1, size.imageTokens() >> 2 * level),
+                Math.max(1, size.imageTokens() >> (2 * level)),
                 size.textTokens(),
                 size.bytes(),
                 size.inputsKept());
