@@ -23,8 +23,7 @@ record CommandReplica(ImmutableList<String> args, ImmutableMap<String, Standardi
     @Override
     public DraftReplica open(Device device) {
         ParseResult parsed = IctHp.commandLine().parseArgs(args.toArray(String[]::new));
-        FinetuneCommand command =
-                (FinetuneCommand) parsed.subcommand().commandSpec().userObject();
+        FinetuneCommand command = (FinetuneCommand) parsed.subcommand().commandSpec().userObject();
         return command.replica(device, standards);
     }
 }

@@ -31,7 +31,8 @@ final class FlatTensors implements Serializable {
     private final int chunk;
 
     FlatTensors(List<Trainable> trainables, int chunk) {
-        this.names = trainables.stream().map(Trainable::name).collect(ImmutableList.toImmutableList());
+        this.names =
+                trainables.stream().map(Trainable::name).collect(ImmutableList.toImmutableList());
         this.begins = new long[names.size() + 1];
         for (int i = 0; i < names.size(); i++) {
             begins[i + 1] = begins[i] + trainables.get(i).master().size();
@@ -95,8 +96,7 @@ final class FlatTensors implements Serializable {
     private static ByteBuffer negativeZeros(int count) {
         float[] zeros = new float[count];
         Arrays.fill(zeros, -0f);
-        ByteBuffer bytes =
-                ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(zeros);
         return bytes;
     }

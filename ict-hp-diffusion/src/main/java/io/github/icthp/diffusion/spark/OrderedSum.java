@@ -31,7 +31,8 @@ final class OrderedSum
     }
 
     @Override
-    public Iterator<Tuple2<Place, Serializable>> call(Iterator<Tuple2<Place, Serializable>> pieces) {
+    public Iterator<Tuple2<Place, Serializable>> call(
+            Iterator<Tuple2<Place, Serializable>> pieces) {
         List<Tuple2<Place, Serializable>> sums = new ArrayList<>();
         while (pieces.hasNext()) {
             Tuple2<Place, Serializable> first = pieces.next();

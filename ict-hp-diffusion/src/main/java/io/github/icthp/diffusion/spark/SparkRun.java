@@ -80,14 +80,12 @@ final class SparkRun implements RolloutEngine.Run {
         int rollouts = description.job().rollouts();
         List<Integer> numbers = IntStream.range(0, rollouts).boxed().toList();
         int partitions =
-                Math.max(
-                        1, Math.min(description.layout().chunks(), spark.defaultParallelism()));
+                Math.max(1, Math.min(description.layout().chunks(), spark.defaultParallelism()));
         JavaPairRDD<Place, Serializable> pieces =
                 spark.parallelize(numbers, rollouts)
                         .flatMapToPair(task)
                         .repartitionAndSortWithinPartitions(new Place.ByChunk(partitions));
-        JavaRDD<Tuple2<Place, Serializable>> sums =
-                pieces.mapPartitions(new OrderedSum(rollouts));
+        JavaRDD<Tuple2<Place, Serializable>> sums = pieces.mapPartitions(new OrderedSum(rollouts));
         try {
             return asJob(step, sums);
         } finally {

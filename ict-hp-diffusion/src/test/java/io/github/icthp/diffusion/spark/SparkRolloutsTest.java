@@ -109,8 +109,7 @@ class SparkRolloutsTest {
     @Test
     void executorsMustComputeWithTheSameNumberOfThreads() {
         int other = Torch.threads() + 1;
-        SparkRollouts executors =
-                on(MiniatureRun.source(temp.resolve("threads"))).threads(other);
+        SparkRollouts executors = on(MiniatureRun.source(temp.resolve("threads"))).threads(other);
         assertThatThrownBy(() -> runs.run("threads", b -> b.engine(executors)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("and the run with " + other);
