@@ -55,7 +55,7 @@ class ImageProcessorParityTest {
 
     private static void checkPicture(RgbImage image, JsonObject expected, JsonElement file) {
         checkCorner(image, expected, "top_left", 0, 0);
-        checkCorner(image, expected, "center", image.width() / 2, image.height() / 2);
+        checkCorner(image, expected, "centre", image.width() / 2, image.height() / 2);
         checkCorner(image, expected, "bottom_right", image.width() - 1, image.height() - 1);
         if (file != null && !file.isJsonNull()) {
             Path picture = AREA.resolve(file.getAsString());

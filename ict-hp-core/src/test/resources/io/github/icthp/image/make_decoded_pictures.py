@@ -103,7 +103,7 @@ def pngs() -> None:
     for color, depths in ((0, (1, 2, 4, 8, 16)), (2, (8, 16)), (3, (1, 2, 4, 8)), (4, (8, 16)), (6, (8, 16))):
         for depth in depths:
             for interlaced in (0, 1):
-                emit(f"png colour {color} depth {depth} interlaced {interlaced}", png(17, 11, color, depth, interlaced))
+                emit(f"png color {color} depth {depth} interlaced {interlaced}", png(17, 11, color, depth, interlaced))
     emit("png smaller than a pass", png(3, 2, 2, 8, 1))
     emit("png of one pixel", png(1, 1, 6, 16, 1))
 

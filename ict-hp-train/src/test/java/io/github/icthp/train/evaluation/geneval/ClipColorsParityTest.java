@@ -37,7 +37,7 @@ class ClipColorsParityTest {
 
     @TestFactory
     Stream<DynamicTest> everyCase() {
-        return Golden.cases("geneval/color").stream()
+        return Golden.cases("geneval/colour").stream()
                 .flatMap(
                         folder ->
                                 Stream.of("model.safetensors", "open_clip_model.safetensors")
@@ -101,7 +101,7 @@ class ClipColorsParityTest {
             List<String> answers = new ArrayList<>();
             for (JsonElement item : json.getAsJsonArray("items")) {
                 answers.add(
-                        item.getAsJsonObject().getAsJsonObject("colors").get(name).getAsString());
+                        item.getAsJsonObject().getAsJsonObject("colours").get(name).getAsString());
             }
             assertThat(ClipColors.colors(logits)).isEqualTo(answers);
         }
@@ -203,7 +203,7 @@ class ClipColorsParityTest {
 
     @TestFactory
     Stream<DynamicTest> answersInAPicture() {
-        return Golden.cases("geneval/color").stream()
+        return Golden.cases("geneval/colour").stream()
                 .map(
                         folder ->
                                 DynamicTest.dynamicTest(
@@ -237,7 +237,7 @@ class ClipColorsParityTest {
                         colors.in(
                                 test.picture, Map.of(name, List.of(test.mask(item.get("object")))));
                 assertThat(answers.of(name, List.of(new FoundObject(0, detection))))
-                        .containsExactly(item.getAsJsonObject("colors").get(name).getAsString());
+                        .containsExactly(item.getAsJsonObject("colours").get(name).getAsString());
             }
         }
     }

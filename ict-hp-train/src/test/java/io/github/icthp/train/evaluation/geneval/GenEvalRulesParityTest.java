@@ -49,7 +49,7 @@ class GenEvalRulesParityTest {
                         settings.thresholdOf(prompt),
                         settings);
         JsonArray calls = new JsonArray();
-        JsonObject answers = json.getAsJsonObject("color_answers");
+        JsonObject answers = json.getAsJsonObject("colour_answers");
 
         Verdict verdict =
                 GenEvalRules.GENEVAL.judge(
@@ -64,7 +64,7 @@ class GenEvalRulesParityTest {
         assertThat(verdict.reason()).isEqualTo(text(expected, "reason"));
         assertThat(com.google.gson.JsonParser.parseString(Details.of(objects)))
                 .isEqualTo(expected.get("details"));
-        assertThat(calls).isEqualTo(expected.get("color_calls"));
+        assertThat(calls).isEqualTo(expected.get("colour_calls"));
     }
 
     private static List<String> answer(
