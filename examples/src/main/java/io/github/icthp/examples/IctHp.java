@@ -21,6 +21,7 @@ import java.util.Optional;
         description = "Reward models for text-to-image generation: ICT, HP and their product.",
         subcommands = {
             ScoreCommand.class,
+            SparkScoreCommand.class,
             SampleCommand.class,
             GenerateCommand.class,
             StyleGridCommand.class,

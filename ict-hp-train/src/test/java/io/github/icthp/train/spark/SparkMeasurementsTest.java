@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -82,7 +83,8 @@ class SparkMeasurementsTest {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         try (StandaloneCluster cluster = StandaloneCluster.start(folder, 2);
                 SparkSession spark = session(cluster, folder, 2, 1)) {
-            clock.scheduleAtFixedRate(() -> used.add(heap()), 10, 20, TimeUnit.SECONDS);
+            ScheduledFuture<?> samples =
+                    clock.scheduleAtFixedRate(() -> used.add(heap()), 10, 20, TimeUnit.SECONDS);
             String output = folder.resolve("scored").toUri().toString();
             long begin = System.nanoTime();
             SparkScoring.of(spark)
@@ -99,7 +101,7 @@ class SparkMeasurementsTest {
                     .drop("image")
                     .write()
                     .parquet(output);
-            clock.shutdownNow();
+            samples.cancel(false);
             double seconds = (System.nanoTime() - begin) / 1e9;
             assertThat(spark.read().parquet(output).where("brightness.score >= 0").count())
                     .isEqualTo(count);
