@@ -39,15 +39,20 @@ record DemoParadox(EvaluationResult accuracy, List<Shown> shown) {
     record Shown(Scene scene, List<BufferedImage> images, Map<String, List<Double>> scores) {}
 
     static DemoParadox of(DemoRewards rewards, DemoSettings settings) {
-        WorldSplit world = DrawnWorld.seed(settings.seed()).side(Miniature.SIDE).split(Split.TEST);
+        DrawnWorld world = DrawnWorld.seed(settings.seed()).side(Miniature.SIDE);
+        return of(rewards, world.split(Split.TEST), settings.triplets(), settings.seed());
+    }
+
+    /** Asks the rewards about the first triplets of a world. */
+    static DemoParadox of(DemoRewards rewards, WorldSplit world, int triplets, long seed) {
         try (RewardModel clip = rewards.open(DemoRewards.CLIP);
                 RewardModel combined = rewards.open(DemoRewards.COMBINED)) {
             EvaluationResult accuracy =
                     Evaluation.of(world)
                             .clip(clip)
                             .combined(combined)
-                            .limit(settings.triplets())
-                            .seed(settings.seed())
+                            .limit(triplets)
+                            .seed(seed)
                             .run();
             List<Shown> shown = new ArrayList<>();
             for (int i = 0; i < SHOWN; i++) {

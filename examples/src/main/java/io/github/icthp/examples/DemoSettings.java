@@ -38,6 +38,10 @@ record DemoSettings(long steps, int triplets, int pictures, int prompts, long se
         return new DemoSettings(30, 60, 64, 64, seed);
     }
 
+    DemoSettings withTriplets(int other) {
+        return new DemoSettings(steps, other, pictures, prompts, seed);
+    }
+
     /** Steps between evaluations. */
     long evaluateEvery() {
         return Math.max(1, steps / EVALUATIONS);

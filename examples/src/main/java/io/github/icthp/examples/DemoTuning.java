@@ -21,10 +21,12 @@ import java.util.stream.LongStream;
  *
  * @param reward the reward's name
  * @param metrics what the run measured
+ * @param adapter the file of the adapter that came of it
  * @param pictures what the tuned model makes of held-out prompts
  * @param seconds how long the run took
  */
-record DemoTuning(String reward, List<Metrics> metrics, DemoSample pictures, double seconds) {
+record DemoTuning(
+        String reward, List<Metrics> metrics, Path adapter, DemoSample pictures, double seconds) {
 
     /** Held-out prompts that are watched during the run. */
     private static final int WATCHED = 16;
@@ -58,13 +60,25 @@ record DemoTuning(String reward, List<Metrics> metrics, DemoSample pictures, dou
                         .build()
                         .run();
         double seconds = (System.nanoTime() - start) / 1e9;
-        try (LoraAdapters adapters = LoraAdapters.load(result.adapter(), pipeline.transformer())) {
+        return new DemoTuning(
+                name,
+                MetricsFile.read(output.resolve("metrics.jsonl")),
+                result.adapter(),
+                sample(result.adapter(), pipeline, context),
+                seconds);
+    }
+
+    /** The same adapter in another model, which is as before then. */
+    DemoTuning on(DiffusionPipeline pipeline, DemoRunContext context) {
+        return new DemoTuning(
+                reward, metrics, adapter, sample(adapter, pipeline, context), seconds);
+    }
+
+    private static DemoSample sample(
+            Path adapter, DiffusionPipeline pipeline, DemoRunContext context) {
+        try (LoraAdapters adapters = LoraAdapters.load(adapter, pipeline.transformer())) {
             assert !adapters.adapters().isEmpty();
-            return new DemoTuning(
-                    name,
-                    MetricsFile.read(output.resolve("metrics.jsonl")),
-                    DemoSample.of(pipeline, context.heldOut(), settings.seed()),
-                    seconds);
+            return DemoSample.of(pipeline, context.heldOut(), context.settings().seed());
         }
     }
 

@@ -41,6 +41,14 @@ final class MiniatureCommand implements Callable<Integer> {
             description = "of weights, order and world")
     private long seed;
 
+    @Option(
+            names = "--clip",
+            paramLabel = "DIR",
+            description =
+                    "a CLIP to begin with, the folder base of an earlier training's models; it is"
+                            + " trained first if this is not given")
+    private @Nullable Path clip;
+
     @Option(names = "--clip-steps", paramLabel = "N", description = "of CLIP, if not as shipped")
     private @Nullable Long clipSteps;
 
@@ -65,7 +73,8 @@ final class MiniatureCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter told = spec.commandLine().getOut();
-        Path packed = new MiniatureTraining(out, seed, config(), new RunLines(told)).all();
+        MiniatureTraining training = new MiniatureTraining(out, seed, config(), new RunLines(told));
+        Path packed = clip == null ? training.all() : training.allFrom(clip);
         told.println("packed in " + packed);
         told.flush();
         return IctHp.DONE;

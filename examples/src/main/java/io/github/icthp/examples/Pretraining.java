@@ -57,7 +57,8 @@ record Pretraining(long steps, long seed) {
         }
     }
 
-    private FlowMatchingBuilder builder(Sd3Transformer transformer) {
+    /** Describes a training of this length and seed, which has no output yet. */
+    FlowMatchingBuilder builder(Sd3Transformer transformer) {
         return FlowMatchingTrainer.builder()
                 .transformer(transformer)
                 .codec(Miniature.newCodec())
@@ -65,16 +66,17 @@ record Pretraining(long steps, long seed) {
                 .pictures(new WorldPictures(seed, Split.TRAIN))
                 .heldOut(new WorldPictures(seed, Split.VAL))
                 .source("pictures", "single things of the drawn world of seed " + seed)
-                .config(config())
+                .config(config(rate()))
                 .saveEvery(250);
     }
 
-    private FlowMatchingConfig config() {
+    /** The settings at another learning rate. */
+    FlowMatchingConfig config(LrSchedule rate) {
         return new FlowMatchingConfig(
                 OptimizerConfig.custom()
                         .steps(steps)
                         .batchSize(BATCH)
-                        .schedule(rate())
+                        .schedule(rate)
                         .adamW(new AdamWConfig(0.9, 0.99, 1e-8))
                         .averageWithWarmUp(0.998)
                         .build(),

@@ -70,7 +70,7 @@ final class WorldCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        DrawnWorld world = new DrawnWorld(seed, side);
+        DrawnWorld world = DrawnWorld.seed(seed).side(side);
         write(world.split(Split.TRAIN), Split.TRAIN, train);
         write(world.split(Split.VAL), Split.VAL, validation);
         write(world.split(Split.TEST), Split.TEST, test);

@@ -26,7 +26,7 @@ final class WorldPictures implements CaptionedPictures {
     private final WorldSplit scenes;
 
     WorldPictures(long seed, Split split) {
-        this.scenes = DrawnWorld.seed(seed).side(Miniature.SIDE).split(split);
+        this.scenes = DrawnWorld.seed(seed).side(Miniature.SIDE).faultless().split(split);
     }
 
     @Override

@@ -38,6 +38,34 @@ class DemoCommandTest {
                 .doesNotContain("src=\"http");
     }
 
+    /** The whole paper at the smallest size: every part is on the page, beside the paper's. */
+    @Test
+    void putsThePaperBesideItsMiniature() throws IOException {
+        Path models = SampleModel.write(folder.resolve("models"));
+        Files.copy(
+                models.resolve("ICT/model.safetensors"), models.resolve("base/model.safetensors"));
+        Ran ran =
+                Ran.command(
+                        "demo",
+                        "--paper",
+                        "--quick",
+                        "--iterations=2",
+                        "--triplets=4",
+                        "--pictures=2",
+                        "--models=" + models,
+                        "--out=" + folder.resolve("demo"));
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains("[1 of 9] pair accuracies: about", "[9 of 9]", "left in all")
+                .contains("page: " + folder.resolve("demo/paper.html"));
+        assertThat(Files.readString(folder.resolve("demo/paper.html")))
+                .contains("60.3 → 87.6, 88.5, 88.8", "0.68 → 0.69", "not part of this page")
+                .contains("ImageReward", "misses a detail in 60 %", "Tuned by CLIP", "color_attr")
+                .contains("FLUX.1-dev + ICT-HP", "second base + ICT-HP", "I3 &gt; I2", "4 held-out")
+                .contains("Adapters in a second base model", "How it was made")
+                .doesNotContain("still to come", "still being made", "src=\"http", "NaN");
+    }
+
     @Test
     void saysWhichModelsAreMissing() {
         Ran ran = Ran.command("demo", "--models=nowhere");

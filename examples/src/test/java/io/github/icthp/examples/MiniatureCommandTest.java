@@ -2,7 +2,11 @@ package io.github.icthp.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
 import io.github.icthp.ImageSource;
+import io.github.icthp.Miniature;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.examples.world.DrawnWorld;
@@ -12,7 +16,11 @@ import io.github.icthp.train.data.Split;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 class MiniatureCommandTest {
 
@@ -42,16 +50,51 @@ class MiniatureCommandTest {
         assertThat(other.err()).contains("seed").doesNotContain("\tat ");
     }
 
+    @Test
+    void beginsWithAClipThatWasPackedBefore() throws IOException {
+        Path base = Miniature.clip();
+        Ran other = train(folder, 6, "--clip=" + base);
+        assertThat(other.exit()).isNotZero();
+        assertThat(other.err()).contains("seed").doesNotContain("\tat ");
+    }
+
+    @Test
+    void beginsWithAClipThatWasPackedBefore() throws IOException {
+        Ran ran = train(folder.resolve("first"), 5);
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        Path base = folder.resolve("first/miniature/base");
+        Ran other = train(folder.resolve("second"), 6, "--clip=" + base);
+        assertThat(other.exit()).as(other.err()).isZero();
+        assertThat(other.out()).doesNotContain("clip from step").contains("ict from step 0 of 2");
+        Path taken = folder.resolve("miniature");
+        assertThat(taken.resolve("base/model.safetensors"))
+                .hasSameBinaryContentAs(base.resolve("model.safetensors"));
+        assertThat(taken.resolve("ICT/model.safetensors")).isRegularFile();
+        JsonObject record =
+                JsonParser.parseString(Files.readString(taken.resolve("base/record.json")))
+                        .getAsJsonObject();
+        assertThat(record.getAsJsonObject("clip").get("seed").getAsLong()).isEqualTo(1);
+        assertThat(record.getAsJsonObject("ict").get("seed").getAsLong()).isEqualTo(6);
+    }
+
     private Ran train(long seed) {
-        return Ran.command(
-                "miniature",
-                "--out=" + folder,
-                "--seed=" + seed,
-                "--clip-steps=15",
-                "--ict-steps=2",
-                "--hp-steps=2",
-                "--labeled=64",
-                "--validation=4");
+        return train(folder, seed);
+    }
+
+    private static Ran train(Path out, long seed, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(more));
+        arguments.addAll(
+                0,
+                List.of(
+                        "miniature",
+                        "--out=" + out,
+                        "--seed=" + seed,
+                        "--clip-steps=15",
+                        "--ict-steps=2",
+                        "--hp-steps=2",
+                        "--labeled=64",
+                        "--validation=4"));
+        return Ran.command(arguments.toArray(String[]::new));
     }
 
     private double score() {

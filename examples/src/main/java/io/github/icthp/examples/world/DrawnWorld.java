@@ -14,20 +14,28 @@ import io.github.icthp.train.data.Split;
  *
  * @param seed what everything in the world depends on
  * @param side the pictures' side in pixels
+ * @param missing the share of scenes whose preferred picture misses a detail of the prompt
  */
-public record DrawnWorld(long seed, int side) {
+public record DrawnWorld(long seed, int side, double missing) {
 
     /** The side of pictures if nothing else is said. */
     public static final int DEFAULT_SIDE = 64;
 
+    /**
+     * The share of scenes whose preferred picture misses a detail: people prefer the better of two
+     * pictures, which need not be a faultless one.
+     */
+    public static final double MISSING = 0.15;
+
     private static final int LEAST_SIDE = 32;
 
     /**
-     * Checks the side.
+     * Checks side and share.
      *
      * @param seed what everything in the world depends on
      * @param side the pictures' side in pixels
-     * @throws IllegalArgumentException if it is less than 32
+     * @param missing the share of scenes whose preferred picture misses a detail of the prompt
+     * @throws IllegalArgumentException if the side is less than 32 or the share not in [0, 1]
      */
     public DrawnWorld {
         Preconditions.checkArgument(
@@ -35,6 +43,11 @@ public record DrawnWorld(long seed, int side) {
                 "DrawnWorld: pictures must be at least %s pixels wide to be told apart, got %s",
                 LEAST_SIDE,
                 side);
+        Preconditions.checkArgument(
+                missing >= 0 && missing <= 1,
+                "DrawnWorld: the share of preferred pictures that miss a detail must be in [0, 1],"
+                        + " got %s",
+                missing);
     }
 
     /**
@@ -44,7 +57,7 @@ public record DrawnWorld(long seed, int side) {
      * @return the world
      */
     public static DrawnWorld seed(long seed) {
-        return new DrawnWorld(seed, DEFAULT_SIDE);
+        return new DrawnWorld(seed, DEFAULT_SIDE, MISSING);
     }
 
     /**
@@ -55,7 +68,17 @@ public record DrawnWorld(long seed, int side) {
      * @throws IllegalArgumentException if it is less
      */
     public DrawnWorld side(int pixels) {
-        return new DrawnWorld(seed, pixels);
+        return new DrawnWorld(seed, pixels, missing);
+    }
+
+    /**
+     * Returns the same scenes, of which every preferred picture is right and every rejected one
+     * wrong or botched beside it: what image-text models learn from.
+     *
+     * @return the world
+     */
+    public DrawnWorld faultless() {
+        return new DrawnWorld(seed, side, 0);
     }
 
     /**

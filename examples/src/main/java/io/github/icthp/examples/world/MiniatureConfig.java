@@ -5,6 +5,7 @@ import io.github.icthp.train.ClipTrainerConfig;
 import io.github.icthp.train.HpConfig;
 import io.github.icthp.train.HpScope;
 import io.github.icthp.train.IctConfig;
+import io.github.icthp.train.loss.IctLoss;
 import io.github.icthp.training.LrSchedule;
 import io.github.icthp.training.OptimizerConfig;
 
@@ -30,13 +31,19 @@ public record MiniatureConfig(
     static final int PAIRS = 128;
     private static final int TRIPLETS = 32;
 
+    /** λ, less than the paper's 0.1: prompts of one batch share most of their words here. */
+    private static final double NEGATIVES = 0.02;
+
+    private static final double ALPHA = 20;
+    private static final double BETA = 6;
+
     /**
      * Returns the sizes that the weights of this library were made with.
      *
      * @return the settings
      */
     public static MiniatureConfig shipped() {
-        return new MiniatureConfig(700, 400, 200, 4000, 300);
+        return new MiniatureConfig(700, 300, 200, 3200, 300);
     }
 
     /** The towers' shape: 0.7 million parameters. */
@@ -60,6 +67,7 @@ public record MiniatureConfig(
 
     IctConfig ictTraining() {
         return IctConfig.paper()
+                .withLoss(new IctLoss(NEGATIVES, ALPHA, BETA, false))
                 .withOptimizer(o -> cosine(o.batchSize(TRIPLETS), ictSteps, 5e-4, 50));
     }
 

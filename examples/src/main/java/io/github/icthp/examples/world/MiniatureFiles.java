@@ -36,6 +36,10 @@ final class MiniatureFiles {
     /** How many of a run's first losses are recorded, for a test to follow. */
     private static final int FIRST_LOSSES = 5;
 
+    static final String BASE = "base";
+
+    private static final String CLIP = "clip";
+    private static final String RECORD = "record.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final List<String> SETTINGS =
             List.of(
@@ -48,31 +52,79 @@ final class MiniatureFiles {
     private MiniatureFiles() {}
 
     /**
-     * Packs the models of a training.
+     * Packs a trained CLIP.
      *
-     * @param runs holds the finished runs {@code clip}, {@code ict} and {@code hp}
+     * @param run the finished run
      * @param target where to
      */
-    static void pack(Path runs, Path target) {
+    static void packClip(Path run, Path target) {
         try {
-            Path base = FolderFiles.make(target.resolve("base"));
-            for (String file : SETTINGS) {
-                Files.copy(
-                        runs.resolve("clip/last").resolve(file),
-                        base.resolve(file),
-                        StandardCopyOption.REPLACE_EXISTING);
-            }
-            shrink(runs.resolve("clip/last"), base, name -> true);
+            Path from = run.resolve("last");
+            Path base = takeSettings(from, target, record(run));
+            shrink(from, base, name -> true);
+        } catch (IOException e) {
+            throw failure("CLIP", run, e);
+        }
+    }
+
+    /**
+     * Takes a CLIP that was packed before.
+     *
+     * @param packed its folder
+     * @param target where to
+     */
+    static void takeClip(Path packed, Path target) {
+        try {
+            JsonObject record = read(packed.resolve(RECORD)).getAsJsonObject(CLIP);
+            copy(WEIGHTS, packed, takeSettings(packed, target, record));
+        } catch (IOException e) {
+            throw failure("CLIP", packed, e);
+        }
+    }
+
+    private static Path takeSettings(Path from, Path target, JsonObject record) throws IOException {
+        Path base = FolderFiles.make(target.resolve(BASE));
+        for (String file : SETTINGS) {
+            copy(file, from, base);
+        }
+        JsonObject all = new JsonObject();
+        all.add(CLIP, record);
+        write(base.resolve(RECORD), all);
+        return base;
+    }
+
+    private static void copy(String file, Path from, Path to) throws IOException {
+        Files.copy(from.resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /**
+     * Packs ICT and HP beside their CLIP.
+     *
+     * @param runs holds the finished runs {@code ict} and {@code hp}
+     * @param target where to, with the CLIP that both began with
+     */
+    static void packRewards(Path runs, Path target) {
+        try {
             shrink(runs.resolve("ict/last"), target.resolve("ICT"), name -> true);
             shrink(
                     runs.resolve("hp/last/hp_backbone"),
                     target.resolve("HP/hp_backbone"),
                     name -> name.startsWith("vis"));
             shrink(runs.resolve("hp/last/hp_scorer"), target.resolve("HP/hp_scorer"), name -> true);
-            Files.writeString(base.resolve("record.json"), GSON.toJson(record(runs)) + "\n");
+            Path file = target.resolve(BASE).resolve(RECORD);
+            JsonObject all = read(file);
+            for (String run : List.of("ict", "hp")) {
+                all.add(run, record(runs.resolve(run)));
+            }
+            write(file, all);
         } catch (IOException e) {
-            throw new UncheckedIOException("the miniature models cannot be packed", e);
+            throw failure("ICT and HP", runs, e);
         }
+    }
+
+    private static UncheckedIOException failure(String what, Path from, IOException e) {
+        return new UncheckedIOException(
+                "MiniatureFiles: " + what + " of " + from + " cannot be packed", e);
     }
 
     private static void shrink(Path from, Path to, Predicate<String> kept) throws IOException {
@@ -91,17 +143,18 @@ final class MiniatureFiles {
         }
     }
 
-    private static JsonObject record(Path runs) throws IOException {
-        JsonObject all = new JsonObject();
-        for (String run : List.of("clip", "ict", "hp")) {
-            Path folder = runs.resolve(run);
-            JsonObject record =
-                    JsonParser.parseString(Files.readString(folder.resolve("run.json")))
-                            .getAsJsonObject();
-            addCurve(folder, record);
-            all.add(run, record);
-        }
-        return all;
+    private static JsonObject record(Path run) throws IOException {
+        JsonObject record = read(run.resolve("run.json"));
+        addCurve(run, record);
+        return record;
+    }
+
+    private static JsonObject read(Path file) throws IOException {
+        return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+    }
+
+    private static void write(Path file, JsonObject json) throws IOException {
+        Files.writeString(file, GSON.toJson(json) + "\n");
     }
 
     /** Adds the first losses, and the seconds that all steps took. */

@@ -43,7 +43,7 @@ public final class PaintedPrompts implements PromptRenderer {
         this.seed = seed;
         this.side = side;
         this.rows = rows;
-        this.scenes = new DrawnWorld(seed, side).split(Split.TRAIN);
+        this.scenes = DrawnWorld.seed(seed).side(side).split(Split.TRAIN);
         for (int row = 0; row < rows; row++) {
             Scene scene = scenes.scene(row);
             contents.put(scene.easyPrompt(), scene.content());
@@ -128,6 +128,7 @@ public final class PaintedPrompts implements PromptRenderer {
                             content(picture.prompt()),
                             GrammarAnswers.styleOf(picture.prompt()),
                             side,
+                            DrawnWorld.MISSING,
                             picture.seed());
             write(scene.refined(), picture.file());
         }

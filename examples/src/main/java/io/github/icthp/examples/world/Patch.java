@@ -106,7 +106,8 @@ final class Patch {
                 match.figure(),
                 (left + right + 1) / 2.0 / side,
                 (top + bottom + 1) / 2.0 / side,
-                (Math.max(right - left, bottom - top) + 1.0) / side,
+                (right - left + 1.0) / side,
+                (bottom - top + 1.0) / side,
                 match.likeness());
     }
 

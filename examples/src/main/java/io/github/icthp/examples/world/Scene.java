@@ -16,9 +16,11 @@ import java.util.SplittableRandom;
  * @param content what the easy prompt says
  * @param style what the refined prompt adds
  * @param side the pictures' side in pixels
+ * @param missing the share of scenes whose preferred picture misses a detail
  * @param seed what the drawings depend on
  */
-public record Scene(long row, SceneContent content, SceneStyle style, int side, long seed) {
+public record Scene(
+        long row, SceneContent content, SceneStyle style, int side, double missing, long seed) {
 
     /** Of twenty rejected pictures so many violate the prompt; the others are botched. */
     private static final int VIOLATIONS = 12;
@@ -44,8 +46,17 @@ public record Scene(long row, SceneContent content, SceneStyle style, int side, 
     }
 
     /**
-     * Says whether the rejected picture shows something else than the prompt says; else it shows
-     * the right things badly.
+     * Says whether the preferred picture misses a detail of the prompt.
+     *
+     * @return true if it is the better one of two, but not right
+     */
+    public boolean misses() {
+        return random(5).nextDouble() < missing;
+    }
+
+    /**
+     * Says whether the rejected picture shows something else than the preferred one; else it shows
+     * the same things badly.
      *
      * @return true if it violates the prompt
      */
@@ -54,12 +65,31 @@ public record Scene(long row, SceneContent content, SceneStyle style, int side, 
     }
 
     /**
+     * Returns what the preferred picture shows.
+     *
+     * @return the scene's own content, or one with another detail if it misses one
+     */
+    public SceneContent preferredContent() {
+        return misses() ? Violation.of(content, random(6)) : content;
+    }
+
+    /**
      * Returns what the rejected picture shows.
      *
-     * @return another content if the prompt is violated, else the scene's own
+     * @return the preferred picture's content with another detail wrong if the prompt is violated,
+     *     else the preferred picture's
      */
     public SceneContent rejectedContent() {
-        return violates() ? Violation.of(content, random(1)) : content;
+        SceneContent better = preferredContent();
+        if (!violates()) {
+            return better;
+        }
+        SplittableRandom random = random(1);
+        SceneContent worse = Violation.of(better, random);
+        while (worse.equals(content)) {
+            worse = Violation.of(better, random);
+        }
+        return worse;
     }
 
     /**
@@ -78,13 +108,15 @@ public record Scene(long row, SceneContent content, SceneStyle style, int side, 
     }
 
     /**
-     * Draws I2: right but plain, flat things on a flat ground.
+     * Draws I2: plain, flat things on a flat ground, and right unless it {@linkplain #misses misses
+     * a detail}.
      *
      * @return the picture
      */
     public BufferedImage preferred() {
         SplittableRandom random = random(3);
-        return PlainPainter.paint(new Layout(random).place(content), side, random).toImage();
+        List<PlacedThing> things = new Layout(random).place(preferredContent());
+        return PlainPainter.paint(things, side, random).toImage();
     }
 
     /**

@@ -61,7 +61,7 @@ public final class WorldSplit implements PreferenceDataset {
                         grammar.pick(Material.values()),
                         grammar.pick(Backdrop.values()),
                         grammar.pick(Light.values()));
-        return new Scene(row, content, style, world.side(), random.nextLong());
+        return new Scene(row, content, style, world.side(), world.missing(), random.nextLong());
     }
 
     @Override
@@ -83,7 +83,8 @@ public final class WorldSplit implements PreferenceDataset {
     public String fingerprint() {
         return String.format(
                 Locale.ROOT,
-                "drawn world 1, seed %d, side %d, %s, %s rows",
+                "drawn world %s, seed %d, side %d, %s, %s rows",
+                world.missing() == 0 ? "1" : "2 missing " + world.missing(),
                 world.seed(),
                 world.side(),
                 split.folder(),

@@ -2,6 +2,7 @@ package io.github.icthp.examples.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -26,7 +27,14 @@ class DrawnWorldTest {
     /** The pixels of the first scenes of a world: equal on every machine and every JDK. */
     @Test
     void everyMachineDrawsTheSamePixels() {
-        WorldSplit world = DrawnWorld.seed(7).split(Split.TRAIN);
+        assertThat(pixels(DrawnWorld.seed(7).faultless()))
+                .isEqualTo("c2b6626f05784f02377c5456b9ed651150abc9322cda08b29c5774c91377e286");
+        assertThat(pixels(DrawnWorld.seed(7)))
+                .isEqualTo("8e4c1df2a4be0e8bd3e66ea3ee5cbca480c967e1bafab7c37b99890dc79ad4a0");
+    }
+
+    private static String pixels(DrawnWorld drawn) {
+        WorldSplit world = drawn.split(Split.TRAIN);
         Hasher hasher = Hashing.sha256().newHasher();
         for (long row = 0; row < 20; row++) {
             Scene scene = world.scene(row);
@@ -34,8 +42,37 @@ class DrawnWorldTest {
             add(scene.preferred(), hasher);
             add(scene.refined(), hasher);
         }
-        assertThat(hasher.hash())
-                .hasToString("c2b6626f05784f02377c5456b9ed651150abc9322cda08b29c5774c91377e286");
+        return hasher.hash().toString();
+    }
+
+    /**
+     * Preferred pictures miss a detail in some scenes; prompts and rich pictures stay as they are.
+     */
+    @Test
+    void someScenesHaveFaultyPreferredPictures() {
+        WorldSplit world = DrawnWorld.seed(7).split(Split.TEST);
+        WorldSplit faultless = DrawnWorld.seed(7).faultless().split(Split.TEST);
+        int missing = 0;
+        for (long row = 0; row < 1000; row++) {
+            Scene scene = world.scene(row);
+            Scene right = faultless.scene(row);
+            assertThat(right.misses()).isFalse();
+            assertThat(scene.refinedPrompt()).isEqualTo(right.refinedPrompt());
+            assertThat(scene.misses())
+                    .isEqualTo(!scene.preferredContent().equals(right.preferredContent()));
+            missing += scene.misses() ? 1 : 0;
+        }
+        assertThat(missing / 1000.0).isCloseTo(DrawnWorld.MISSING, within(0.03));
+        assertThat(world.fingerprint()).isNotEqualTo(faultless.fingerprint());
+    }
+
+    @Test
+    void aShareIsBetweenNoneAndAll() {
+        assertThatThrownBy(() -> new DrawnWorld(1, 64, 1.5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1.5");
+        assertThatThrownBy(() -> new DrawnWorld(1, 64, Double.NaN))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static void add(BufferedImage picture, Hasher hasher) {

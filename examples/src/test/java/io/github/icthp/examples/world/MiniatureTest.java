@@ -72,7 +72,7 @@ class MiniatureTest {
         try (RewardTrainer trainer = training.clipTrainer().build();
                 Gradients gradients = new Gradients(trainer.device());
                 TripletLoader loader =
-                        TripletLoader.of(training.trainingWorld(), MiniatureTraining.reader())
+                        TripletLoader.of(training.pretrainingWorld(), MiniatureTraining.reader())
                                 .batchSize(MiniatureConfig.PAIRS)
                                 .threads(1)
                                 .build()) {

@@ -19,7 +19,7 @@ class TruthsTest {
     private static final int SCENES = 150;
 
     private static double shareTrue(int side, Function<Scene, BufferedImage> picture) {
-        WorldSplit world = DrawnWorld.seed(3).side(side).split(Split.VAL);
+        WorldSplit world = DrawnWorld.seed(3).side(side).faultless().split(Split.VAL);
         long kept =
                 world.first(SCENES).stream(0)
                         .map(triplet -> world.scene(triplet.row()))
@@ -47,6 +47,21 @@ class TruthsTest {
                         .as(scene.rejectedContent().prompt())
                         .isTrue();
             }
+        }
+    }
+
+    /** What a preferred picture misses can be seen, and nothing else is wrong with it. */
+    @Test
+    void missedDetailsAreFoundAndNamed() {
+        WorldSplit world = new DrawnWorld(3, 64, 1).split(Split.VAL);
+        for (int row = 0; row < SCENES; row++) {
+            Scene scene = world.scene(row);
+            Truths seen = Truths.of(scene.preferred());
+            assertThat(seen.check(scene.content()).all()).as(scene.easyPrompt()).isFalse();
+            assertThat(seen.check(scene.preferredContent()).all())
+                    .as(scene.preferredContent().prompt())
+                    .isTrue();
+            assertThat(scene.rejectedContent()).isNotEqualTo(scene.content());
         }
     }
 
