@@ -51,6 +51,10 @@ class FinetuneCommandTest {
     }
 
     private static Ran finetune(String out, String... more) {
+        return finetune(1, out, more);
+    }
+
+    private static Ran finetune(int accumulation, String out, String... more) {
         String[] always = {
             "finetune",
             "--device",
@@ -76,7 +80,7 @@ class FinetuneCommandTest {
             "--size",
             "32x32",
             "--accumulation",
-            "1",
+            Integer.toString(accumulation),
             "--guidance",
             "3.5"
         };
@@ -152,16 +156,15 @@ class FinetuneCommandTest {
 
     @Test
     void devicesShareTheRollouts() throws IOException {
-        String[] settings = "--iterations 2 --rank 2 --accumulation 3".split(" ");
-        Ran one = finetune("one-device", settings);
+        Ran one = finetune(3, "one-device", "--iterations=2", "--rank=2");
         assertThat(one.exit()).as(one.err()).isZero();
         String device = Devices.tested().getDeviceType();
         Ran two =
                 finetune(
+                        3,
                         "two-devices",
                         "--iterations=2",
                         "--rank=2",
-                        "--accumulation=3",
                         "--devices=" + device + "," + device);
         assertThat(two.exit()).as(two.err()).isZero();
         String adapter = "adapter/pytorch_lora_weights.safetensors";
