@@ -3,6 +3,7 @@ package io.github.icthp.examples;
 import com.google.common.base.Preconditions;
 
 import io.github.icthp.RewardModel;
+import io.github.icthp.UnreadPrompts;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.training.RunRecord;
 
@@ -13,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +103,20 @@ final class TunedRewards implements AutoCloseable {
         terms.ifPresent(known -> files.putAll(known.files()));
         judge.ifPresent(other -> other.files().forEach((n, file) -> files.put("judge " + n, file)));
         run.rewardFiles(files).assumptions(assumptions());
+    }
+
+    /** Returns what the models do not read of these prompts, in sentences. */
+    List<String> unread(List<String> prompts) {
+        List<UnreadPrompts> all = new ArrayList<>();
+        RewardModel own = ictHp;
+        if (own != null) {
+            UnreadPrompts unread = new UnreadPrompts(own.kind().name(), own::unreadTokens);
+            prompts.forEach(unread::look);
+            all.add(unread);
+        }
+        terms.ifPresent(known -> all.addAll(known.unread(prompts)));
+        judge.ifPresent(other -> all.addAll(other.unread(prompts)));
+        return UnreadPrompts.notes(all);
     }
 
     private Map<String, String> assumptions() {

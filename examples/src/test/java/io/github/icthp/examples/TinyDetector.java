@@ -15,7 +15,7 @@ final class TinyDetector {
     static final Path HUGGING_FACE = CORE.resolve("mask2former/window7/hf");
 
     /** Tells colors. */
-    static final Path CLIP = TRAIN.resolve("color/clip");
+    static final Path CLIP = TRAIN.resolve("colour/clip");
 
     private TinyDetector() {}
 }

@@ -26,7 +26,7 @@ class GenEvalDetectorTest {
 
     private static final Path DETECTORS =
             Path.of("../ict-hp-core/src/test/resources/golden/geneval/mask2former");
-    private static final Path CLIP = Golden.sample("geneval/color/clip");
+    private static final Path CLIP = Golden.sample("geneval/colour/clip");
 
     /** Random weights are never sure of anything. */
     private static final GenEvalSettings UNSURE = new GenEvalSettings(0.01, 0.01, 16, 1, 0.1);
