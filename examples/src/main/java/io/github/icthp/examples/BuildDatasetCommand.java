@@ -12,6 +12,7 @@ import io.github.icthp.train.data.DatasetException;
 import io.github.icthp.train.pickhigh.BuildEstimate;
 import io.github.icthp.train.pickhigh.BuildListener;
 import io.github.icthp.train.pickhigh.BuildResult;
+import io.github.icthp.train.pickhigh.LangChain4jHttp;
 import io.github.icthp.train.pickhigh.LangChain4jModel;
 import io.github.icthp.train.pickhigh.LanguageModel;
 import io.github.icthp.train.pickhigh.PickHighBuild;
@@ -165,7 +166,7 @@ final class BuildDatasetCommand implements Callable<Integer> {
             throw new UnusableException("--source: there is no file " + source);
         }
         PickHighBuild build = build(source);
-        Optional<LanguageModel> model = languageModel.open();
+        Optional<LanguageModel> model = languageModel.open(System::getenv);
         model.ifPresent(build::languageModel);
         Optional<PipelineRenderer> renderer = rendering.open(device);
         renderer.ifPresent(build::renderer);
@@ -215,6 +216,7 @@ final class BuildDatasetCommand implements Callable<Integer> {
                                     .modelName("drawn-world-grammar")
                                     .timeout(Duration.ofSeconds(30))
                                     .maxRetries(0)
+                                    .httpClientBuilder(new LangChain4jHttp())
                                     .build(),
                             "the drawn world's grammar",
                             List.of(MINIATURE_KEY));

@@ -83,7 +83,9 @@ final class EvaluateCommand implements Callable<Integer> {
             Evaluation evaluation = evaluation(triplets);
             long rows = Math.min(limit == null ? Long.MAX_VALUE : limit, triplets.size().orElse(0));
             addModels(evaluation, models);
-            return tell(EvaluationReport.of(run(evaluation, rows)));
+            EvaluationResult found = run(evaluation, rows);
+            UnreadNotes.tell(found.notes(), spec.commandLine().getErr());
+            return tell(EvaluationReport.of(found));
         } catch (BadRowOptions.UnskippedException e) {
             throw e;
         } catch (DatasetException e) {

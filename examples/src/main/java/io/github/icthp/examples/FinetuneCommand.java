@@ -44,8 +44,8 @@ import java.util.concurrent.Callable;
                         + " denoising steps into a LoRA adapter.",
         customSynopsis = {
             "ict-hp finetune --model=DIR --ict=DIR --hp=DIR --prompts=FILE --out=DIR [OPTIONS]",
-            "ict-hp finetune --model=DIR --reward=NAME=LOCATION[:WEIGHT]... --prompts=FILE --out=DIR"
-                    + " [OPTIONS]",
+            "ict-hp finetune --model=DIR --reward=NAME=LOCATION[:WEIGHT]... --prompts=FILE"
+                + " --out=DIR [OPTIONS]",
             "ict-hp finetune --model=DIR --plan [OPTIONS]"
         },
         mixinStandardHelpOptions = true,
@@ -122,10 +122,12 @@ final class FinetuneCommand implements Callable<Integer> {
                         new TunedRewards(reward, draft.judges(), Optional.ofNullable(standardize));
                 FinetuneProgress progress = new FinetuneProgress(spec.commandLine());
                 RolloutPlaces there = places.open()) {
-            DraftKBuilder run = describe(pipeline, config, rewards).check();
+            List<String> texts = PromptFile.read(checkNotNull(prompts));
+            DraftKBuilder run = describe(pipeline, config, texts, rewards).check();
             err.println("memory: " + planner.plan(config));
             rewards.load(run, model.device(), config.optimizer().batchSize(), err);
             there.describe(run, replicas(rewards));
+            UnreadNotes.tell(rewards.unread(texts), err);
             tell(run.listener(progress).build().run());
         }
     }
@@ -174,11 +176,14 @@ final class FinetuneCommand implements Callable<Integer> {
     }
 
     private DraftKBuilder describe(
-            DiffusionPipeline pipeline, DraftKConfig config, TunedRewards rewards) {
+            DiffusionPipeline pipeline,
+            DraftKConfig config,
+            List<String> texts,
+            TunedRewards rewards) {
         DraftKBuilder run =
                 DraftKOptimizer.builder()
                         .pipeline(pipeline)
-                        .prompts(PromptFile.read(checkNotNull(prompts)))
+                        .prompts(texts)
                         .config(config)
                         .output(checkNotNull(out))
                         .resume(resume)

@@ -5,6 +5,7 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.ollama.OllamaChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 
+import io.github.icthp.train.pickhigh.LangChain4jHttp;
 import io.github.icthp.train.pickhigh.LangChain4jModel;
 import io.github.icthp.train.pickhigh.LanguageModel;
 import io.github.icthp.train.pickhigh.PickHighBuild;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Option;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Which language model, and how it is asked. Keys are read from the environment alone. */
 final class LanguageModelOptions {
@@ -103,8 +105,12 @@ final class LanguageModelOptions {
                 .prices(inputPrice, outputPrice);
     }
 
-    /** Returns the model that is named. */
-    Optional<LanguageModel> open() {
+    /**
+     * Returns the model that is named.
+     *
+     * @param environment gives the variables that may hold its key
+     */
+    Optional<LanguageModel> open(UnaryOperator<@Nullable String> environment) {
         if (model == null) {
             return Optional.empty();
         }
@@ -119,8 +125,9 @@ final class LanguageModelOptions {
         }
         return Optional.of(
                 switch (provider) {
-                    case "openai" -> openAi(name, key("OPENAI_API_KEY", url != null));
-                    case "anthropic" -> anthropic(name, key("ANTHROPIC_API_KEY", false));
+                    case "openai" -> openAi(name, key(environment, "OPENAI_API_KEY", url != null));
+                    case "anthropic" ->
+                            anthropic(name, key(environment, "ANTHROPIC_API_KEY", false));
                     case "ollama" -> ollama(name);
                     default ->
                             throw new UnusableException(
@@ -130,9 +137,9 @@ final class LanguageModelOptions {
                 });
     }
 
-    private String key(String usual, boolean mayLack) {
+    private String key(UnaryOperator<@Nullable String> environment, String usual, boolean mayLack) {
         String variable = keyVariable == null ? usual : keyVariable;
-        String key = System.getenv(variable);
+        String key = environment.apply(variable);
         if (key != null && !key.isBlank()) {
             return key.strip();
         }
@@ -154,6 +161,7 @@ final class LanguageModelOptions {
                         .temperature(0.0)
                         .timeout(Duration.ofSeconds(timeout))
                         .maxRetries(0)
+                        .httpClientBuilder(new LangChain4jHttp())
                         .logRequests(false)
                         .logResponses(false);
         if (url != null) {
@@ -171,6 +179,7 @@ final class LanguageModelOptions {
                         .maxTokens(LONGEST_ANSWER)
                         .timeout(Duration.ofSeconds(timeout))
                         .maxRetries(0)
+                        .httpClientBuilder(new LangChain4jHttp())
                         .logRequests(false)
                         .logResponses(false);
         if (url != null) {
@@ -187,6 +196,7 @@ final class LanguageModelOptions {
                         .temperature(0.0)
                         .timeout(Duration.ofSeconds(timeout))
                         .maxRetries(0)
+                        .httpClientBuilder(new LangChain4jHttp())
                         .logRequests(false)
                         .logResponses(false)
                         .build(),

@@ -2,6 +2,7 @@ package io.github.icthp.examples;
 
 import io.github.icthp.ImageSource;
 import io.github.icthp.files.CsvRows;
+import io.github.icthp.files.Utf8Text;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,8 +14,6 @@ import java.util.Optional;
 
 /** A file of pairs while it is read once, and what its rows have in common. */
 final class PairRows {
-
-    private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final String option;
     private final Path file;
@@ -99,12 +98,7 @@ final class PairRows {
     /** Opens the file's text: UTF-8, with or without a byte order mark, and nothing else. */
     BufferedReader text() {
         try {
-            BufferedReader reader = Files.newBufferedReader(file);
-            reader.mark(1);
-            if (reader.read() != BYTE_ORDER_MARK) {
-                reader.reset();
-            }
-            return reader;
+            return Utf8Text.open(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

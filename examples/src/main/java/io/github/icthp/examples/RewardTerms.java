@@ -12,9 +12,11 @@ import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.Rewards;
 import io.github.icthp.Standardization;
+import io.github.icthp.UnreadPrompts;
 import io.github.icthp.WeightedReward;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +142,18 @@ final class RewardTerms implements AutoCloseable {
                                         (part, file) ->
                                                 files.put(name + " " + part, Path.of(file))));
         return files;
+    }
+
+    /** Returns which of these prompts the models that are loaded do not read to their ends. */
+    List<UnreadPrompts> unread(List<String> prompts) {
+        List<UnreadPrompts> all = new ArrayList<>();
+        models.forEach(
+                (name, model) -> {
+                    UnreadPrompts unread = new UnreadPrompts(name, model::unreadTokens);
+                    prompts.forEach(unread::look);
+                    all.add(unread);
+                });
+        return all;
     }
 
     /** Returns what was assumed of the models that are loaded, by the names of the scorers. */

@@ -3,9 +3,11 @@ package io.github.icthp.examples;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
+import io.github.icthp.UnreadPrompts;
 
 import java.io.PrintWriter;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Scores pairs, tells each score as it comes, and shows how far it is. */
@@ -29,7 +31,7 @@ final class Scoring {
             ScoreReport report,
             PrintWriter notes) {
         long failed = 0;
-        UnreadPrompts unread = new UnreadPrompts(model, notes);
+        UnreadPrompts unread = new UnreadPrompts(model.kind().name(), model::unreadTokens);
         boolean shown = Terminal.ERRORS && total >= LONG_WORK;
         try (ProgressLine progress = ProgressLine.of("scoring", total, " images", shown);
                 Stream<RewardScore> scores = model.scoreAll(pairs)) {
@@ -41,7 +43,7 @@ final class Scoring {
                 progress.step();
             }
         }
-        unread.end();
+        UnreadNotes.tell(UnreadPrompts.notes(List.of(unread)), notes);
         return failed;
     }
 }

@@ -49,10 +49,10 @@ final class TableCommand implements Callable<Integer> {
             paramLabel = "NAME=LOCATION",
             converter = TableColumn.Converter.class,
             description = {
-                "a column: pickscore=DIR, hps=FILE, clip=DIR, ict=DIR, hp=DIR, ict-hp=DIR,"
-                        + " itm=DIR, image-reward=FILE, aesthetic=CLIP,HEAD; base=DIR after a comma is where its configuration"
-                        + " lies; jpeg (-kB) or jpeg-500 (-kB / 500) is the size as a JPEG file; may be"
-                        + " given repeatedly"
+                "a column: pickscore=DIR, hps=FILE, clip=DIR, ict=DIR, hp=DIR, ict-hp=DIR, itm=DIR,"
+                    + " image-reward=FILE, aesthetic=CLIP,HEAD; base=DIR after a comma is where its"
+                    + " configuration lies; jpeg (-kB) or jpeg-500 (-kB / 500) is the size as a"
+                    + " JPEG file; may be given repeatedly"
             })
     private List<TableColumn> columns = List.of();
 
@@ -134,6 +134,7 @@ final class TableCommand implements Callable<Integer> {
         report = published ? report.withPublished() : report;
         reports.tell(report, spec.commandLine());
         PrintWriter err = spec.commandLine().getErr();
+        UnreadNotes.tell(found.notes(), err);
         for (ScoreTableResult.Failure failure : found.failures()) {
             err.printf(
                     Locale.ROOT,

@@ -5,6 +5,7 @@ import com.google.common.base.Preconditions;
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.RewardModel;
 import io.github.icthp.Standardization;
+import io.github.icthp.UnreadPrompts;
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.training.RunRecord;
 
@@ -15,6 +16,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +124,20 @@ final class TunedRewards implements AutoCloseable {
     /** Returns how the terms of what is maximized are standardized, by name. */
     Map<String, Standardization> standardizations() {
         return terms.map(known -> known.sum().standardizations()).orElse(Map.of());
+    }
+
+    /** Returns what the models do not read of these prompts, in sentences. */
+    List<String> unread(List<String> prompts) {
+        List<UnreadPrompts> all = new ArrayList<>();
+        RewardModel own = ictHp;
+        if (own != null) {
+            UnreadPrompts unread = new UnreadPrompts(own.kind().name(), own::unreadTokens);
+            prompts.forEach(unread::look);
+            all.add(unread);
+        }
+        terms.ifPresent(known -> all.addAll(known.unread(prompts)));
+        judge.ifPresent(other -> all.addAll(other.unread(prompts)));
+        return UnreadPrompts.notes(all);
     }
 
     private Map<String, String> assumptions() {

@@ -53,10 +53,11 @@ class EvaluateCommandTest {
             rows.add(
                     String.format(
                                     Locale.ROOT,
-                                    "{'easy_prompt': 'a ball, number %1$d', 'refine_prompt': 'a <red> ball %1$d',"
-                                            + " 'easy_image_0': '%1$d_0.png', 'easy_image_1': '%1$d_1.png',"
-                                            + " 'refine_image': '%1$d_2.png', 'E1': 0.1, 'E2': 0.5,"
-                                            + " 'R1': 0.1, 'R2': 0.4}",
+                                    "{'easy_prompt': 'a ball, number %1$d', 'refine_prompt': 'a"
+                                        + " <red> ball %1$d', 'easy_image_0': '%1$d_0.png',"
+                                        + " 'easy_image_1': '%1$d_1.png', 'refine_image':"
+                                        + " '%1$d_2.png', 'E1': 0.1, 'E2': 0.5, 'R1': 0.1, 'R2':"
+                                        + " 0.4}",
                                     row)
                             .replace('\'', '"'));
         }
@@ -82,6 +83,35 @@ class EvaluateCommandTest {
 
     private static Ran run(String verb, String... more) {
         return Ran.command(given(verb, more));
+    }
+
+    @Test
+    void tellsOnceOfPromptsThatAModelDoesNotReadToTheirEnds() throws IOException {
+        Path other = draw(folder.resolve("long"));
+        Path table = other.resolve("Pick-High/train.jsonl");
+        Files.writeString(
+                table, Files.readString(table).replace("a <red> ball", "a <red> ball ".repeat(50)));
+        Path report = folder.resolve("long.html");
+        Ran ran =
+                Ran.command(
+                        "evaluate",
+                        "--data=" + other,
+                        "--split=train",
+                        "--ict=" + weights,
+                        "--hp=" + weights,
+                        "--clip=" + weights + "/ICT",
+                        "--precision=fp32",
+                        "--json",
+                        "--report=" + report);
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.err().lines().filter(line -> line.startsWith("note: ")))
+                .filteredOn(line -> line.contains("too long"))
+                .singleElement()
+                .asString()
+                .contains("do not read the ends of 6 prompts", "'a <red> ball a <red>");
+        JsonObject json = JsonParser.parseString(ran.out()).getAsJsonObject();
+        assertThat(json.getAsJsonArray("notes")).hasSize(1);
+        assertThat(Files.readString(report)).contains("do not read the ends of 6 prompts");
     }
 
     private static Ran evaluate(String... more) {

@@ -51,10 +51,10 @@ class FinetuneCommandTest {
     }
 
     private static Ran finetune(String out, String... more) {
-        return finetune(1, out, more);
+        return finetune(prompts, 1, out, more);
     }
 
-    private static Ran finetune(int accumulation, String out, String... more) {
+    private static Ran finetune(Path prompts, int accumulation, String out, String... more) {
         String[] always = {
             "finetune",
             "--device",
@@ -85,6 +85,18 @@ class FinetuneCommandTest {
             "3.5"
         };
         return Ran.command(Stream.of(always, more).flatMap(Stream::of).toArray(String[]::new));
+    }
+
+    @Test
+    void tellsOnceOfPromptsThatARewardDoesNotReadToTheirEnds() throws IOException {
+        Path longer = folder.resolve("longer.txt");
+        Files.writeString(longer, "a red ball\n" + "a red ball ".repeat(60) + "\n");
+        Ran ran = finetune(longer, 1, "longer", "--iterations", "1");
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.err().lines().filter(line -> line.contains("too long")))
+                .singleElement()
+                .asString()
+                .contains("note: ICT-HP does not read the end of a prompt");
     }
 
     @Test
@@ -156,7 +168,7 @@ class FinetuneCommandTest {
 
     @Test
     void devicesShareTheRollouts() throws IOException {
-        Ran one = finetune(3, "one-device", "--iterations=2", "--rank=2");
+        Ran one = finetune(prompts, 3, "one-device", "--iterations=2", "--rank=2");
         assertThat(one.exit()).as(one.err()).isZero();
         String device = Devices.tested().getDeviceType();
         Ran two =
@@ -200,9 +212,9 @@ class FinetuneCommandTest {
     void settingsOfTheCommandLineReachTheRun() throws IOException {
         String[] settings =
                 ("--iterations 2 --rank 2 --alpha 4 --targets joint-attention --dropout 0.25"
-                                + " --schedule cosine --warm-up 1 --weight-decay 0.5"
-                                + " --clip-norm 0.125 --keep 1 --renoise 2 --tile 16 --tile-overlap 0.5"
-                                + " --save-every 1 --checkpointing step")
+                     + " --schedule cosine --warm-up 1 --weight-decay 0.5 --clip-norm 0.125 --keep"
+                     + " 1 --renoise 2 --tile 16 --tile-overlap 0.5 --save-every 1 --checkpointing"
+                     + " step")
                         .split(" ");
         Ran ran = finetune("settings", settings);
         assertThat(ran.exit()).as(ran.err()).isZero();

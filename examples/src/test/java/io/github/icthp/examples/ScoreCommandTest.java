@@ -74,10 +74,13 @@ class ScoreCommandTest {
     void tellsOnceOfAPromptThatIsLongerThanTheModelReads() {
         Ran ran = score("--prompt", "a red ball ".repeat(100), first, second);
         assertThat(ran.exit()).isZero();
-        assertThat(ran.err().lines().filter(line -> line.contains("does not read the last")))
+        assertThat(
+                        ran.err()
+                                .lines()
+                                .filter(line -> line.contains("does not read the end of a prompt")))
                 .singleElement()
                 .asString()
-                .contains("tokens of the prompt 'a red ball a red ball", "...'");
+                .contains("tokens of 'a red ball a red ball", "...'", "shorten it");
     }
 
     @Test

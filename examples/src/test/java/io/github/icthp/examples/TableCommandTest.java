@@ -95,6 +95,32 @@ class TableCommandTest {
     }
 
     @Test
+    void tellsOnceOfPromptsThatARewardDoesNotReadToTheirEnds() throws IOException {
+        String picture = folder.resolve("SDXL/base/0.png").toString();
+        String prompt = "a red ball ".repeat(60);
+        Path rows =
+                Files.write(
+                        place.resolve("long.csv"),
+                        List.of(
+                                "model,prompt,image",
+                                "a," + prompt + "," + picture,
+                                "b," + prompt + "," + picture,
+                                "b,a fox," + picture));
+        Path report = place.resolve("long.md");
+        Ran ran = run("--manifest=" + rows, "--json", "--report=" + report);
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        assertThat(ran.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("note: ICT, ICT-HP do not read the end of a prompt, which is too long")
+                .contains("'a red ball a red ball");
+        JsonArray notes =
+                JsonParser.parseString(ran.out()).getAsJsonObject().getAsJsonArray("notes");
+        assertThat(notes).hasSize(1);
+        assertThat(Files.readString(report)).contains("do not read the end of a prompt");
+    }
+
+    @Test
     void comparesGeneratorsInEveryFormat() throws IOException {
         List<String> reports =
                 Stream.of("txt", "md", "json", "html", "png")

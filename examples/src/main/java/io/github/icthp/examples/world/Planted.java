@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 /** What the drawn world's language model does to a base prompt on purpose. */
 public enum Planted {
     /** A good answer. */
-    NOTHING_WRONG(true, 71),
+    NOTHING_WRONG(true, 69),
     /** It refuses in the form asked for. */
     REFUSED(false, 2),
     /** It refuses in plain words. */
@@ -21,7 +21,7 @@ public enum Planted {
     /** A refined prompt that adds another thing. */
     CONFLICT(false, 4),
     /** A word of the list. */
-    WORD(false, 1),
+    WORD(false, 3),
     /** Status 429, then the answer. */
     TOO_MANY(true, 3),
     /** Status 500, then the answer. */

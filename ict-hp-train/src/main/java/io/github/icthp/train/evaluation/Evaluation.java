@@ -7,6 +7,7 @@ import com.google.common.collect.UnmodifiableIterator;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.ScoreProvenance;
+import io.github.icthp.UnreadPrompts;
 import io.github.icthp.reward.RewardKind;
 import io.github.icthp.train.data.BadRowException;
 import io.github.icthp.train.data.BadRowHandler;
@@ -214,6 +215,9 @@ public final class Evaluation {
                 "Evaluation: %s never ends; set a limit",
                 data.name());
         long rows = Math.min(limit, data.size().orElse(Long.MAX_VALUE));
+        Map<String, UnreadPrompts> unread = new LinkedHashMap<>();
+        models.forEach(
+                (name, model) -> unread.put(name, new UnreadPrompts(name, model::unreadTokens)));
         List<RewardTally> tallies =
                 EvaluatedRewards.of(models).stream().map(RewardTally::new).toList();
         long used = 0;
@@ -223,6 +227,7 @@ public final class Evaluation {
             List<Long> chunk = chunks.next();
             List<ScoredTriplet> scored =
                     score(data.usable(chunk, badRows).stream().map(ScoredTriplet::new).toList());
+            scored.forEach(triplet -> look(triplet, unread));
             scored.forEach(triplet -> tallies.forEach(tally -> tally.add(triplet)));
             used += scored.size();
             progress.accept(chunk.get(chunk.size() - 1) + 1);
@@ -235,10 +240,21 @@ public final class Evaluation {
                             data.name(),
                             rows));
         }
-        return result(tallies, used, rows - used);
+        return result(tallies, used, rows - used, unread);
     }
 
-    private EvaluationResult result(List<RewardTally> tallies, long used, long skipped) {
+    private void look(ScoredTriplet scored, Map<String, UnreadPrompts> unread) {
+        unread.forEach(
+                (name, prompts) -> {
+                    if (models.get(name).readsPrompts()) {
+                        prompts.look(scored.triplet().easyPrompt());
+                        prompts.look(scored.triplet().refinedPrompt());
+                    }
+                });
+    }
+
+    private EvaluationResult result(
+            List<RewardTally> tallies, long used, long skipped, Map<String, UnreadPrompts> unread) {
         Map<String, ScoreProvenance> provenance = new LinkedHashMap<>();
         models.forEach((name, model) -> provenance.put(name, model.provenance()));
         return new EvaluationResult(
@@ -249,7 +265,8 @@ public final class Evaluation {
                 resamples,
                 seed,
                 tallies.stream().map(tally -> tally.result(resamples, seed)).toList(),
-                provenance);
+                provenance,
+                UnreadPrompts.notes(unread.values()));
     }
 
     /** Has every model score triplets; returns those of which every image was scored by all. */

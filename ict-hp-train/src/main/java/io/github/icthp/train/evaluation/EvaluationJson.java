@@ -31,6 +31,7 @@ final class EvaluationJson {
         JsonObject models = new JsonObject();
         result.provenance().forEach((name, made) -> models.add(name, GSON.toJsonTree(made)));
         json.add("models", models);
+        json.add("notes", GSON.toJsonTree(result.notes()));
         return GSON.toJson(json) + "\n";
     }
 

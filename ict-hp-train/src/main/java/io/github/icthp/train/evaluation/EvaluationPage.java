@@ -45,6 +45,7 @@ final class EvaluationPage {
         result.rewards().forEach(reward -> page.figure(reward.name(), histogram(reward)));
         page.section("How it was made").note(tables.method());
         tables.provenance().forEach(page::note);
+        result.notes().forEach(page::note);
         return page;
     }
 

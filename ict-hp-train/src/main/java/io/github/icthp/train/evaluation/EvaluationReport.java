@@ -39,6 +39,7 @@ public final class EvaluationReport implements Report {
             text.append("\n").append(titled.title()).append("\n");
             text.append(titled.table().toText());
         }
+        result.notes().forEach(note -> text.append("\n").append(note).append("\n"));
         return text.toString();
     }
 
@@ -58,6 +59,9 @@ public final class EvaluationReport implements Report {
         text.append("\n").append(Table.escapeMarkdown(tables.method())).append("\n\n");
         for (String line : tables.provenance()) {
             text.append("- ").append(Table.escapeMarkdown(line)).append("\n");
+        }
+        for (String note : result.notes()) {
+            text.append("- ").append(Table.escapeMarkdown(note)).append("\n");
         }
         return text.toString();
     }

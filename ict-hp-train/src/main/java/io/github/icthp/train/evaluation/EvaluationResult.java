@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
  * @param seed the seed of those draws
  * @param rewards what was found, in the order CLIP, ICT, HP, ICT-HP, others
  * @param provenance for each model how its scores were made
+ * @param notes what else a reader of the figures should know, such as prompts that a model did not
+ *     read to their ends
  */
 public record EvaluationResult(
         String data,
@@ -30,7 +32,8 @@ public record EvaluationResult(
         int resamples,
         long seed,
         List<RewardResult> rewards,
-        Map<String, ScoreProvenance> provenance) {
+        Map<String, ScoreProvenance> provenance,
+        List<String> notes) {
 
     /**
      * Copies the collections.
@@ -43,9 +46,11 @@ public record EvaluationResult(
      * @param seed the seed of those draws
      * @param rewards what was found
      * @param provenance for each model how its scores were made
+     * @param notes what else a reader of the figures should know
      */
     public EvaluationResult {
         rewards = List.copyOf(rewards);
+        notes = List.copyOf(notes);
         provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
     }
 

@@ -21,6 +21,11 @@ interface ImageScorer {
         return kind().readsPrompt();
     }
 
+    /** How much of a prompt is left out, as {@link RewardModel#unreadTokens} says. */
+    default int unreadTokens(String prompt) {
+        return 0;
+    }
+
     static ImageScorer of(RewardModel model) {
         return new ImageScorer() {
             @Override
@@ -36,6 +41,11 @@ interface ImageScorer {
             @Override
             public Stream<RewardScore> scoreAll(Stream<PromptImage> pairs) {
                 return model.scoreAll(pairs);
+            }
+
+            @Override
+            public int unreadTokens(String prompt) {
+                return model.unreadTokens(prompt);
             }
         };
     }

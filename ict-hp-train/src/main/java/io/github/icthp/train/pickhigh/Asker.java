@@ -27,13 +27,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Asker {
 
-    private static final int LONGEST_PAUSE_DOUBLINGS = 6;
     private static final int GONE = 50;
 
     private final LanguageModel model;
     private final Path cache;
     private final int tries;
-    private final Duration pause;
+    private final Pauses pauses;
     private final @Nullable RateLimiter rate;
     private final AtomicInteger unanswered = new AtomicInteger();
 
@@ -41,14 +40,14 @@ final class Asker {
      * Makes an asker.
      *
      * @param tries how often a question is put at most
-     * @param pause before the second time; it doubles with every further one, up to 64 times
+     * @param pauses between times
      * @param perMinute at most so many requests; 0 for no limit
      */
-    Asker(LanguageModel model, Path cache, int tries, Duration pause, double perMinute) {
+    Asker(LanguageModel model, Path cache, int tries, Pauses pauses, double perMinute) {
         this.model = model;
         this.cache = cache;
         this.tries = tries;
-        this.pause = pause;
+        this.pauses = pauses;
         this.rate = perMinute > 0 ? RateLimiter.create(perMinute / 60) : null;
     }
 
@@ -75,6 +74,7 @@ final class Asker {
 
     private Answer asked(Templates.Question question) throws LanguageModelException {
         for (int attempt = 1; ; attempt++) {
+            Duration wait;
             try {
                 if (rate != null) {
                     rate.acquire();
@@ -89,8 +89,9 @@ final class Asker {
                 if (e.kind() == Kind.REQUEST || attempt >= tries) {
                     throw last(e, attempt);
                 }
+                wait = e.retryAfter();
             }
-            sleep(pause.toMillis() << Math.min(attempt - 1, LONGEST_PAUSE_DOUBLINGS));
+            pauses.after(attempt, wait);
         }
     }
 
@@ -106,15 +107,6 @@ final class Asker {
                         + attempts
                         + (attempts == 1 ? " try: " : " tries: ")
                         + e.getMessage());
-    }
-
-    private static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting to ask again", e);
-        }
     }
 
     private Path file(Templates.Question question) {

@@ -78,6 +78,16 @@ final class BuildFolder implements AutoCloseable {
                 JsonParser.parseString(now).getAsJsonObject().entrySet()) {
             JsonElement old = before.get(entry.getKey());
             if (!entry.getValue().equals(old)) {
+                if (entry.getKey().equals(DataCard.SOURCE_HASH)) {
+                    throw new IllegalStateException(
+                            "PickHighBuild: the table of base prompts is not the one that "
+                                    + path
+                                    + " was begun with, "
+                                    + old
+                                    + ", now it is "
+                                    + entry.getValue()
+                                    + "; restore it as it was, or take another folder");
+                }
                 throw new IllegalStateException(
                         "PickHighBuild: "
                                 + path

@@ -1,5 +1,6 @@
 package io.github.icthp.train.pickhigh;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.Lists;
 
 import io.github.icthp.ImageSource;
@@ -9,7 +10,6 @@ import io.github.icthp.train.pickhigh.BasePrompts.Selection;
 import io.github.icthp.training.Seeds;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,19 +29,11 @@ import java.util.concurrent.Future;
 /** One run of a build: the steps in turn, part by part. */
 final class BuildRun {
 
-    private static final int PICTURE_TRIES = 3;
-
-    /** First bytes of PNG, JPEG and WebP files. */
-    private static final List<byte[]> STARTS =
-            List.of(
-                    new byte[] {(byte) 0x89, 'P', 'N', 'G'},
-                    new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff},
-                    new byte[] {'R', 'I', 'F', 'F'});
-
     private final BuildSettings settings;
     private final BuildFolder folder;
     private final BasePrompts prompts;
     private final Map<String, Object> made;
+    private final SourcePictures sources;
     private final StepFolder base;
     private final StepFolder extended;
     private final StepFolder refined;
@@ -57,6 +50,7 @@ final class BuildRun {
         this.folder = folder;
         this.prompts = prompts;
         this.made = made;
+        this.sources = new SourcePictures(folder.work(), new Pauses(settings.pause));
         this.base = new StepFolder(folder.work(), 1, "prompts");
         this.extended = new StepFolder(folder.work(), 2, "extend");
         this.refined = new StepFolder(folder.work(), 3, Refinement.NAME);
@@ -71,14 +65,14 @@ final class BuildRun {
     }
 
     BuildResult run() throws IOException {
-        BasePrompts.Counts counts = basePrompts();
-        int parts = Math.toIntExact((counts.taken + settings.part - 1) / settings.part);
         if (settings.retryFailed) {
-            forgetFailures(parts);
+            new Failures(folder, List.of(base, extended, refined, filtered, pictured)).forget();
         }
-        step(base, extended, parts, counts.taken, this::extend);
         ExecutorService pool = Executors.newFixedThreadPool(settings.parallel);
         try {
+            BasePrompts.Counts counts = basePrompts(pool);
+            int parts = Math.toIntExact((counts.taken + settings.part - 1) / settings.part);
+            step(base, extended, parts, counts.taken, this::extend);
             Optional<Questions> questions =
                     settings.languageModel.map(
                             model ->
@@ -103,11 +97,11 @@ final class BuildRun {
                     parts,
                     counts.taken,
                     rows -> each(pool, rows, verification::apply));
+            step(filtered, pictured, parts, counts.taken, this::pictures);
+            return new BuildOutput(settings, folder, pictured, parts, counts, made).finish();
         } finally {
             pool.shutdownNow();
         }
-        step(filtered, pictured, parts, counts.taken, this::pictures);
-        return new BuildOutput(settings, folder, pictured, parts, counts, made).finish();
     }
 
     private Asker asker(LanguageModel model) {
@@ -115,7 +109,7 @@ final class BuildRun {
                 model,
                 folder.work().resolve("answers"),
                 settings.tries,
-                settings.pause,
+                new Pauses(settings.pause),
                 settings.perMinute);
     }
 
@@ -132,7 +126,7 @@ final class BuildRun {
 
     // ---- step 1
 
-    private BasePrompts.Counts basePrompts() throws IOException {
+    private BasePrompts.Counts basePrompts(ExecutorService pool) throws IOException {
         if (Files.exists(base.summary())) {
             return StepFolder.GSON.fromJson(
                     Files.readString(base.summary()), BasePrompts.Counts.class);
@@ -146,12 +140,12 @@ final class BuildRun {
                     row -> {
                         waiting.add(row);
                         if (waiting.size() == settings.part) {
-                            written[0] += flush(waiting, written[0]);
+                            written[0] += flush(pool, waiting, written[0]);
                             settings.listener.progress(
                                     base.name(), written[0], selection.counts().taken);
                         }
                     });
-            written[0] += flush(waiting, written[0]);
+            written[0] += flush(pool, waiting, written[0]);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -160,15 +154,17 @@ final class BuildRun {
         return selection.counts();
     }
 
-    private int flush(List<SourceRow> rows, long first) {
+    /** Writes a part, unless it is there, its pictures being fetched at once. */
+    private int flush(ExecutorService pool, List<SourceRow> rows, long first) {
         int part = (int) (first / settings.part);
         try {
             if (!rows.isEmpty() && !base.has(part)) {
-                List<PromptRow> made = new ArrayList<>();
+                List<Callable<PromptRow>> tasks = new ArrayList<>();
                 for (SourceRow row : rows) {
-                    made.add(based(row, first + made.size()));
+                    long number = first + tasks.size();
+                    tasks.add(() -> based(row, number));
                 }
-                base.write(part, made);
+                base.write(part, all(pool, tasks));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -187,57 +183,14 @@ final class BuildRun {
         }
         try {
             return PromptRow.of(
-                    number, prompt, kept(rejected, number, 0), kept(preferred, number, 1));
-        } catch (PictureException e) {
+                    number,
+                    prompt,
+                    sources.keep(rejected, number, 0),
+                    sources.keep(preferred, number, 1));
+        } catch (SourcePictures.PictureException e) {
             return PromptRow.of(number, prompt, null, null)
                     .removed(base.name(), Removal.Kind.FAILED, e.getMessage());
         }
-    }
-
-    private static final class PictureException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        PictureException(String message) {
-            super(message);
-        }
-    }
-
-    /** Keeps a picture of the source as it is, and returns its file's name in the work folder. */
-    private String kept(ImageSource picture, long row, int rank)
-            throws IOException, PictureException {
-        String name = String.format(Locale.ROOT, "source/%08d_%d", row, rank);
-        byte[] bytes = bytes(picture);
-        if (STARTS.stream().noneMatch(start -> startsWith(bytes, start))) {
-            throw new PictureException(
-                    "the picture " + picture.name() + " is neither PNG, JPEG nor WebP");
-        }
-        FolderFiles.make(folder.work().resolve("source"));
-        DurableFiles.write(folder.work().resolve(name), bytes);
-        return name;
-    }
-
-    private static boolean startsWith(byte[] bytes, byte[] start) {
-        return Arrays.equals(
-                bytes, 0, Math.min(bytes.length, start.length), start, 0, start.length);
-    }
-
-    private static byte[] bytes(ImageSource picture) throws PictureException {
-        IOException last = new IOException("no picture");
-        for (int attempt = 0; attempt < PICTURE_TRIES; attempt++) {
-            try {
-                if (picture instanceof ImageSource.File file) {
-                    return Files.readAllBytes(file.path());
-                } else if (picture instanceof ImageSource.Encoded encoded) {
-                    return encoded.bytes().get();
-                }
-                try (InputStream in = ((ImageSource.Address) picture).uri().toURL().openStream()) {
-                    return in.readAllBytes();
-                }
-            } catch (IOException e) {
-                last = e;
-            }
-        }
-        throw new PictureException("the picture " + picture.name() + " cannot be read: " + last);
     }
 
     // ---- step 2
@@ -277,11 +230,17 @@ final class BuildRun {
         PromptRow apply(PromptRow row) throws LanguageModelException;
     }
 
-    private static List<PromptRow> each(ExecutorService pool, List<PromptRow> rows, RowStep step) {
-        List<Future<PromptRow>> futures =
-                rows.stream()
-                        .map(row -> pool.submit(() -> row.kept() ? step.apply(row) : row))
-                        .toList();
+    private static List<PromptRow> each(ExecutorService pool, List<PromptRow> rows, RowStep step)
+            throws IOException {
+        List<Callable<PromptRow>> tasks = new ArrayList<>();
+        rows.forEach(row -> tasks.add(() -> row.kept() ? step.apply(row) : row));
+        return all(pool, tasks);
+    }
+
+    /** Runs tasks at once, and returns their rows in order. */
+    private static List<PromptRow> all(ExecutorService pool, List<Callable<PromptRow>> tasks)
+            throws IOException {
+        List<Future<PromptRow>> futures = tasks.stream().map(pool::submit).toList();
         List<PromptRow> made = new ArrayList<>();
         try {
             for (Future<PromptRow> future : futures) {
@@ -296,6 +255,7 @@ final class BuildRun {
                                 + "; what was done is kept: run it again to resume",
                         stop);
             }
+            Throwables.throwIfInstanceOf(e.getCause(), IOException.class);
             throw new IllegalStateException("PickHighBuild: " + e.getCause(), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -363,39 +323,6 @@ final class BuildRun {
             } else {
                 failures.put(batch.get(0).row(), "no picture: " + e);
             }
-        }
-    }
-
-    // ---- failed rows
-
-    /** Deletes what follows from failures, so that it is made again. */
-    private void forgetFailures(int parts) throws IOException {
-        List<StepFolder> steps = List.of(extended, refined, filtered, pictured);
-        boolean any = false;
-        for (int part = 0; part < parts; part++) {
-            for (int s = 1; s < steps.size(); s++) {
-                if (!steps.get(s).has(part)) {
-                    break;
-                }
-                boolean failed =
-                        steps.get(s).read(part).stream()
-                                .anyMatch(
-                                        row ->
-                                                !row.kept()
-                                                        && row.removal().kind()
-                                                                == Removal.Kind.FAILED
-                                                        && !row.removal().step().equals("prompts"));
-                if (failed) {
-                    for (StepFolder later : steps.subList(s, steps.size())) {
-                        later.delete(part);
-                    }
-                    any = true;
-                    break;
-                }
-            }
-        }
-        if (any) {
-            Files.deleteIfExists(folder.card());
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.github.icthp.train.pickhigh;
 
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -19,6 +21,9 @@ import java.util.OptionalDouble;
 
 /** What made a data set, for people ({@code README.md}) and programs ({@code dataset.json}). */
 final class DataCard {
+
+    /** Names the hash of the table of base prompts. */
+    static final String SOURCE_HASH = "source_hash";
 
     /** Bins of CLIP(P_e, P_r), from -1 to 1. */
     static final int COSINE_BINS = 40;
@@ -58,7 +63,9 @@ final class DataCard {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("source", from.source.getFileName().toString());
         try {
-            all.put("source_bytes", Files.size(from.source));
+            all.put(
+                    SOURCE_HASH,
+                    "sha256:" + MoreFiles.asByteSource(from.source).hash(Hashing.sha256()));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the base prompts " + from.source, e);
         }

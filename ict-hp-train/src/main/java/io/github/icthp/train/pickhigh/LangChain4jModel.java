@@ -6,6 +6,7 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.AuthenticationException;
 import dev.langchain4j.exception.ContentFilteredException;
+import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.chat.ChatModel;
@@ -13,17 +14,20 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 
+import io.github.icthp.train.pickhigh.LangChain4jHttpClient.RetryLaterException;
 import io.github.icthp.train.pickhigh.LanguageModelException.Kind;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
  * Any chat model of LangChain4j, which must be on the class path: this module does not bring it.
  *
- * <p>The chat model is best made without retries ({@code maxRetries(0)}), as the build retries, and
- * without logging of requests, which would log what keys it was given.
+ * <p>The chat model is best made without retries ({@code maxRetries(0)}), as the build retries,
+ * with {@link LangChain4jHttp} as its HTTP client, and without logging of requests, which would log
+ * what keys it was given.
  */
 public final class LangChain4jModel implements LanguageModel {
 
@@ -66,8 +70,8 @@ public final class LangChain4jModel implements LanguageModel {
             // Broken connections, HTML pages and half an answer come in as many types as clients.
             throw failure(Kind.TRANSIENT, e);
         }
-        boolean refused = response.finishReason() == FinishReason.CONTENT_FILTER;
         String text = response.aiMessage() == null ? null : response.aiMessage().text();
+        boolean refused = withheld(response.finishReason(), text);
         if (!refused && (text == null || text.isBlank())) {
             throw new LanguageModelException(Kind.TRANSIENT, "the answer holds no text");
         }
@@ -79,21 +83,29 @@ public final class LangChain4jModel implements LanguageModel {
                 usage == null ? 0 : count(usage.outputTokenCount()));
     }
 
+    /** Anthropic's {@code refusal} is a reason that LangChain4j does not know, without a text. */
+    private static boolean withheld(@Nullable FinishReason reason, @Nullable String text) {
+        return reason == FinishReason.CONTENT_FILTER
+                || (reason == FinishReason.OTHER && (text == null || text.isBlank()));
+    }
+
     private static int count(@Nullable Integer tokens) {
         return tokens == null ? 0 : tokens;
     }
 
     private LanguageModelException failure(Kind kind, RuntimeException e) {
         Throwable root = Throwables.getRootCause(e);
-        String message = root.getMessage();
-        String told =
-                withoutSecrets(
-                        root.getClass().getSimpleName()
-                                + (message == null ? "" : ": " + message.strip()));
+        String what =
+                root instanceof HttpException http
+                        ? "HTTP " + http.statusCode()
+                        : root.getClass().getSimpleName();
+        String message = root.getMessage() == null ? "" : root.getMessage().strip();
+        String told = withoutSecrets(what + (message.isEmpty() ? "" : ": " + message));
         String line = told.replaceAll("\\s+", " ");
         return new LanguageModelException(
                 kind,
-                line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "…" : line);
+                line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "…" : line,
+                root instanceof RetryLaterException later ? later.retryAfter() : Duration.ZERO);
     }
 
     private String withoutSecrets(String text) {

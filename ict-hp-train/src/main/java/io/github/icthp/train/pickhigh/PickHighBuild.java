@@ -297,13 +297,10 @@ public final class PickHighBuild {
      * @throws io.github.icthp.train.data.DatasetException if the source cannot be used
      */
     public BuildResult run() throws IOException {
-        try (BuildFolder folder = BuildFolder.open(settings.folder, made())) {
-            return new BuildRun(settings, folder, prompts(), made()).run();
+        new PromptSource(settings.source).require();
+        Map<String, Object> made = DataCard.settings(settings);
+        try (BuildFolder folder = BuildFolder.open(settings.folder, made)) {
+            return new BuildRun(settings, folder, prompts(), made).run();
         }
-    }
-
-    /** Everything that decides what is made. */
-    private Map<String, Object> made() {
-        return DataCard.settings(settings);
     }
 }

@@ -4,6 +4,7 @@ import blue.strategic.parquet.Hydrator;
 import blue.strategic.parquet.HydratorSupplier;
 import blue.strategic.parquet.ParquetReader;
 
+import com.google.common.base.Strings;
 import com.google.common.io.MoreFiles;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -11,6 +12,9 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 
 import io.github.icthp.ImageSource;
+import io.github.icthp.files.CsvRows;
+import io.github.icthp.files.NamedCsvRows;
+import io.github.icthp.files.Utf8Text;
 import io.github.icthp.train.data.DatasetException;
 
 import org.jspecify.annotations.Nullable;
@@ -19,14 +23,20 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -40,7 +50,7 @@ import java.util.stream.Stream;
  * {@code image_1_url}; {@code label_0} is 1 where the first was preferred, 0 where the second was,
  * and else a tie. A table without pictures gives prompts alone.
  */
-final class PromptSource {
+final class PromptSource implements CsvRows.Problems {
 
     private static final List<String> PROMPTS = List.of("caption", "prompt", "easy_prompt");
 
@@ -54,19 +64,36 @@ final class PromptSource {
         return file;
     }
 
-    /** Gives every row to a consumer, in order. */
-    void each(Consumer<SourceRow> consumer) {
-        String ending = MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT);
+    /** Throws if there is no file. */
+    void require() {
         if (!Files.isRegularFile(file)) {
             throw new DatasetException("base prompts: there is no file " + file);
         }
+    }
+
+    /**
+     * Gives every row to a consumer, in order.
+     *
+     * @throws DatasetException if the file cannot be used; the message names the line
+     */
+    void each(Consumer<SourceRow> consumer) {
+        require();
+        String ending = MoreFiles.getFileExtension(file).toLowerCase(Locale.ROOT);
+        Columns columns = new Columns();
+        Consumer<Map<String, String>> table =
+                values -> {
+                    columns.see(values.keySet());
+                    consumer.accept(row(values));
+                };
         try {
             switch (ending) {
                 case "txt" ->
-                        lines(line -> consumer.accept(new SourceRow(line, null, null, false)));
-                case "csv" -> csv(consumer);
-                case "jsonl" -> lines(line -> json(line).ifPresent(consumer));
-                case "parquet" -> parquet(consumer);
+                        lines(
+                                (number, line) ->
+                                        consumer.accept(new SourceRow(line, null, null, false)));
+                case "csv" -> csv(table);
+                case "jsonl" -> lines((number, line) -> json(number, line).ifPresent(table));
+                case "parquet" -> parquet(table);
                 default ->
                         throw new DatasetException(
                                 "base prompts: expected a file ending in txt, csv, jsonl or"
@@ -74,17 +101,50 @@ final class PromptSource {
                                         + file);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("base prompts: cannot read " + file, e);
+            throw unreadable(e);
+        }
+        columns.check();
+    }
+
+    /** The columns that a table has, of which one must be the prompt. */
+    private final class Columns {
+
+        private final Set<String> all = new TreeSet<>();
+
+        void see(Set<String> names) {
+            all.addAll(names);
+        }
+
+        void check() {
+            if (!all.isEmpty() && Collections.disjoint(all, PROMPTS)) {
+                throw new DatasetException(
+                        "base prompts: expected one of the columns "
+                                + PROMPTS
+                                + " in "
+                                + file
+                                + ", got "
+                                + all);
+            }
         }
     }
 
-    private void lines(Consumer<String> consumer) throws IOException {
-        try (Stream<String> lines = Files.lines(file)) {
-            lines.forEach(consumer);
+    /** Takes a line and its number, from 1. */
+    @FunctionalInterface
+    private interface LineConsumer {
+        void accept(long number, String line);
+    }
+
+    private void lines(LineConsumer consumer) throws IOException {
+        try (BufferedReader in = Utf8Text.open(file)) {
+            String line = in.readLine();
+            for (long number = 1; line != null; number++) {
+                consumer.accept(number, line);
+                line = in.readLine();
+            }
         }
     }
 
-    private Optional<SourceRow> json(String line) {
+    private Optional<Map<String, String>> json(long number, String line) {
         if (line.isBlank()) {
             return Optional.empty();
         }
@@ -98,21 +158,41 @@ final class PromptSource {
             }
         } catch (JsonParseException | IllegalStateException e) {
             throw new DatasetException(
-                    "base prompts: " + file + ": expected a JSON object a line, got " + line, e);
+                    "base prompts: "
+                            + file
+                            + ", line "
+                            + number
+                            + ": expected a JSON object a line, got "
+                            + line,
+                    e);
         }
-        return Optional.of(row(values));
+        return Optional.of(values);
     }
 
-    private void csv(Consumer<SourceRow> consumer) throws IOException {
-        try (BufferedReader in = Files.newBufferedReader(file)) {
-            CsvLines lines = new CsvLines(in, file);
-            while (lines.hasNext()) {
-                consumer.accept(row(lines.next()));
-            }
+    private void csv(Consumer<Map<String, String>> consumer) throws IOException {
+        try (BufferedReader in = Utf8Text.open(file)) {
+            new NamedCsvRows(in, this).forEachRemaining(row -> consumer.accept(row.values()));
         }
     }
 
-    private void parquet(Consumer<SourceRow> consumer) throws IOException {
+    @Override
+    public DatasetException damaged(long line, String problem) {
+        return new DatasetException("base prompts: " + file + ", line " + line + ": " + problem);
+    }
+
+    @Override
+    public DatasetException unreadable(IOException cause) {
+        return new DatasetException(
+                "base prompts: "
+                        + file
+                        + " cannot be read: "
+                        + (cause instanceof CharacterCodingException
+                                ? "it is not UTF-8; save it in that encoding"
+                                : cause.toString()),
+                cause);
+    }
+
+    private void parquet(Consumer<Map<String, String>> consumer) throws IOException {
         Hydrator<Map<String, String>, Map<String, String>> asMap =
                 new Hydrator<>() {
                     @Override
@@ -137,7 +217,7 @@ final class PromptSource {
         try (Stream<Map<String, String>> rows =
                 ParquetReader.streamContent(
                         file.toFile(), HydratorSupplier.constantly(asMap), null)) {
-            rows.map(this::row).forEach(consumer);
+            rows.forEach(consumer);
         } catch (DatasetException | UncheckedIOException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -170,13 +250,50 @@ final class PromptSource {
         String bytes = values.get("jpg_" + number);
         String name = file.getFileName() + ": picture " + number;
         if (bytes != null && bytes.startsWith("0x")) {
-            return ImageSource.of(name, HexFormat.of().parseHex(bytes.substring(2)));
+            return new ImageSource.Encoded(name, () -> parsed(bytes));
         }
         String path = values.get("image_" + number);
         if (path != null && !path.isBlank()) {
-            return ImageSource.of(file.resolveSibling(path.strip()));
+            return named(path.strip());
         }
         String url = values.get("image_" + number + "_url");
-        return url == null || url.isBlank() ? null : ImageSource.of(URI.create(url.strip()));
+        return url == null || url.isBlank() ? null : addressed(url.strip());
+    }
+
+    private static byte[] parsed(String hex) throws IOException {
+        try {
+            return HexFormat.of().parseHex(hex.substring(2));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("expected bytes in hexadecimal digits: " + e.getMessage(), e);
+        }
+    }
+
+    /** A file beside the table; a name that cannot be one fails its row alone. */
+    private ImageSource named(String path) {
+        try {
+            return ImageSource.of(file.resolveSibling(path));
+        } catch (InvalidPathException e) {
+            return failing(path, "cannot be the name of a file: " + e.getReason());
+        }
+    }
+
+    private static ImageSource addressed(String url) {
+        try {
+            URI address = new URI(url);
+            String scheme = Strings.nullToEmpty(address.getScheme()).toLowerCase(Locale.ROOT);
+            return scheme.equals("http") || scheme.equals("https")
+                    ? ImageSource.of(address)
+                    : failing(url, "expected an address that begins with http: or https:");
+        } catch (URISyntaxException e) {
+            return failing(url, "cannot be an address: " + e.getReason());
+        }
+    }
+
+    private static ImageSource failing(String name, String problem) {
+        return new ImageSource.Encoded(
+                name,
+                () -> {
+                    throw new IOException(problem);
+                });
     }
 }

@@ -16,7 +16,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A step's state: its rows in parts of equal size, each a file that appears whole. A part that is
@@ -25,6 +28,8 @@ import java.util.stream.IntStream;
 final class StepFolder {
 
     static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    private static final Pattern PART = Pattern.compile("(\\d+)\\.jsonl");
 
     private final Path folder;
     private final String name;
@@ -40,6 +45,17 @@ final class StepFolder {
 
     boolean has(int part) {
         return Files.exists(file(part));
+    }
+
+    /** The parts that are there, in order. */
+    List<Integer> parts() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> PART.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(matcher -> Integer.valueOf(matcher.group(1)))
+                    .sorted()
+                    .toList();
+        }
     }
 
     void write(int part, List<PromptRow> rows) throws IOException {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,12 +80,66 @@ class BasePromptsTest {
         assertThat(rows.get(0).preferred()).isEqualTo(ImageSource.of(temporary.resolve("a.png")));
         assertThat(rows.get(0).rejected()).isEqualTo(ImageSource.of(temporary.resolve("b.png")));
         assertThat(rows.get(1).tie()).isTrue();
-        Path bad = Files.writeString(temporary.resolve("q.csv"), "caption,x\na, b, c\n");
-        assertThatThrownBy(() -> rows(bad))
+        refuses(
+                "q.csv",
+                "caption,x\n\na, b, c\n",
+                "q.csv, line 3: the header has 2 fields, this row 3");
+        refuses("r.csv", "caption\na\n\"b\n", "r.csv, line 3: a quote is not closed");
+        refuses("s.csv", "caption\n\"a\" b\n", "s.csv, line 2: text follows a closing quote");
+        refuses(
+                "t.csv",
+                "caption,caption\na,b\n",
+                "t.csv, line 1: a header must name a column once");
+    }
+
+    private void refuses(String name, String text, String problem) throws IOException {
+        Path file = Files.writeString(temporary.resolve(name), text);
+        assertThatThrownBy(() -> rows(file))
                 .isInstanceOf(DatasetException.class)
-                .hasMessageContaining("the header has 2 fields, this row 3");
-        Path open = Files.writeString(temporary.resolve("r.csv"), "caption\n\"a\n");
-        assertThatThrownBy(() -> rows(open)).hasMessageContaining("a quote is not closed");
+                .hasMessageStartingWith("base prompts: ")
+                .hasMessageContaining(problem);
+    }
+
+    @Test
+    void readsOnlyUtf8WithOrWithoutAMark() throws IOException {
+        String mark = "\uFEFF";
+        Path csv = Files.writeString(temporary.resolve("m.csv"), mark + "caption\na fox\n");
+        assertThat(rows(csv)).extracting(SourceRow::prompt).containsExactly("a fox");
+        Path text = Files.writeString(temporary.resolve("m.txt"), mark + "a fox\n");
+        assertThat(rows(text)).extracting(SourceRow::prompt).containsExactly("a fox");
+        for (String name : List.of("l.csv", "l.txt", "l.jsonl")) {
+            Path file = temporary.resolve(name);
+            Files.write(
+                    file, "{\"caption\": \"\u00e9t\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
+            assertThatThrownBy(() -> rows(file))
+                    .isInstanceOf(DatasetException.class)
+                    .hasMessageContaining(name + " cannot be read: it is not UTF-8");
+        }
+    }
+
+    @Test
+    void asksForAColumnOfPrompts() throws IOException {
+        refuses(
+                "u.csv",
+                "text,label_0\na fox,1\n",
+                "expected one of the columns [caption, prompt, easy_prompt]");
+        refuses("u.jsonl", "{\"text\": \"a fox\"}\n", "u.jsonl, got [text]");
+        refuses(
+                "v.jsonl",
+                "{\"caption\": \"a fox\"}\n\n[1]\n",
+                "v.jsonl, line 3: expected a JSON object a line, got [1]");
+    }
+
+    @Test
+    void failsPicturesAloneThatCannotBe() throws IOException {
+        Path file =
+                Files.writeString(
+                        temporary.resolve("w.csv"),
+                        "caption,jpg_0,jpg_1,label_0\na fox,0x01ff,0x0g,1\n");
+        SourceRow row = rows(file).get(0);
+        assertThat(bytes(row.preferred())).isEqualTo(new byte[] {1, -1});
+        assertThatThrownBy(() -> bytes(row.rejected()))
+                .hasMessageContaining("expected bytes in hexadecimal digits");
     }
 
     /**

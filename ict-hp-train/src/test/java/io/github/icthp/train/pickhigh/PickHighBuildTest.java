@@ -205,6 +205,23 @@ class PickHighBuildTest {
     }
 
     @Test
+    void noticesASourceThatWasEdited() throws IOException {
+        build("out", new Planned(1)).run();
+        Path source = temporary.resolve("base.jsonl");
+        String text = Files.readString(source);
+        Files.writeString(source, text.replace("number 7", "number 8"));
+        assertThat(Files.size(source)).isEqualTo(text.length());
+        assertThatThrownBy(() -> build("out", new Planned(1)).run())
+                .hasMessageContaining("the table of base prompts is not the one that")
+                .hasMessageContaining("restore it as it was, or take another folder");
+        Files.writeString(source, text);
+        assertThat(build("out", new Planned(1)).run().triplets()).isEqualTo(16);
+        Files.delete(source);
+        assertThatThrownBy(() -> PickHighBuild.of(source, temporary.resolve("out")).run())
+                .hasMessageContaining("there is no file " + source);
+    }
+
+    @Test
     void labelsAndSplits() throws IOException {
         try (RewardModel clip = RewardModel.ict().ict(Miniature.clip()).build()) {
             BuildResult result =
@@ -233,7 +250,7 @@ class PickHighBuildTest {
         assertThat(unlabeled.triplets()).isEqualTo(14);
         assertThat(unlabeled.failed()).isEqualTo(8 + 2);
         assertThat(Files.readString(temporary.resolve("out/report.html")))
-                .contains("neither PNG, JPEG nor WebP", "1_0.png cannot be read");
+                .contains("neither PNG, JPEG nor WebP", "1_0.png: cannot be read");
         try (RewardModel clip = RewardModel.ict().ict(Miniature.clip()).build()) {
             BuildResult labeled = build("labeled", new Planned(1)).labels(clip, "miniature").run();
             assertThat(labeled.triplets()).isEqualTo(13);

@@ -19,6 +19,11 @@ interface ColumnModel extends AutoCloseable {
 
     Stream<RewardScore> scoreAll(Stream<PromptImage> pairs);
 
+    /** How much of a prompt is left out, as {@link RewardModel#unreadTokens} says. */
+    default int unreadTokens(String prompt) {
+        return 0;
+    }
+
     @Override
     void close();
 
@@ -43,6 +48,11 @@ interface ColumnModel extends AutoCloseable {
             @Override
             public Stream<RewardScore> scoreAll(Stream<PromptImage> pairs) {
                 return model.scoreAll(pairs);
+            }
+
+            @Override
+            public int unreadTokens(String prompt) {
+                return model.unreadTokens(prompt);
             }
 
             @Override

@@ -1,74 +1,35 @@
 package io.github.icthp.train.evaluation.table;
 
-import com.google.common.collect.AbstractIterator;
+import com.google.common.collect.Iterators;
 
 import io.github.icthp.files.CsvRows;
+import io.github.icthp.files.NamedCsvRows;
 import io.github.icthp.train.evaluation.table.Manifest.Fields;
-
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Rows of a CSV text (RFC 4180) by the names of its header. */
-final class CsvFields extends AbstractIterator<Fields> {
+final class CsvFields {
 
     private static final Set<String> NEEDED = Set.of("model", "prompt", "image");
 
-    private final Path file;
-    private final CsvRows rows;
-    private final List<String> header;
+    private CsvFields() {}
 
-    private CsvFields(Reader in, Path file) {
-        this.file = file;
-        this.rows = new CsvRows(in, new Problems(file));
-        this.header =
-                rows.hasNext() && rows.peek().line() == 1
-                        ? rows.next().fields().stream().map(String::strip).toList()
-                        : List.of();
-        if (!header.containsAll(NEEDED) || new HashSet<>(header).size() < header.size()) {
+    static Iterator<Fields> of(Reader in, Path file) {
+        NamedCsvRows rows = new NamedCsvRows(in, new Problems(file));
+        if (!rows.header().containsAll(NEEDED)) {
             throw Manifest.damaged(
                     file,
                     1,
                     "must be a header that names model, prompt and image once each, separated by"
                             + " commas; it names "
-                            + header);
+                            + rows.header());
         }
-    }
-
-    static Iterator<Fields> of(Reader in, Path file) {
-        return new CsvFields(in, file);
-    }
-
-    @Override
-    protected @Nullable Fields computeNext() {
-        return rows.hasNext() ? named(rows.next()) : endOfData();
-    }
-
-    private Fields named(CsvRows.Row row) {
-        List<String> fields = row.fields();
-        if (fields.size() != header.size()) {
-            throw Manifest.damaged(
-                    file,
-                    row.line(),
-                    "the header has "
-                            + header.size()
-                            + " fields, this row "
-                            + fields.size()
-                            + ": put texts with commas in quotes");
-        }
-        Map<String, String> values = new LinkedHashMap<>();
-        for (int i = 0; i < fields.size(); i++) {
-            values.put(header.get(i), fields.get(i));
-        }
-        return new Fields(row.line(), values);
+        return Iterators.transform(rows, row -> new Fields(row.line(), row.values()));
     }
 
     private record Problems(Path file) implements CsvRows.Problems {

@@ -5,6 +5,7 @@ import com.google.common.collect.Streams;
 import com.google.common.io.Closeables;
 
 import io.github.icthp.ImageSource;
+import io.github.icthp.files.Utf8Text;
 import io.github.icthp.train.data.DatasetException;
 
 import java.io.BufferedReader;
@@ -20,8 +21,6 @@ import java.util.stream.Stream;
 
 /** Rows of a CSV file or of JSON lines. A damaged row ends the reading with its line. */
 final class Manifest implements PictureRows {
-
-    private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final Path file;
     private final boolean csv;
@@ -80,12 +79,7 @@ final class Manifest implements PictureRows {
 
     private BufferedReader text() {
         try {
-            BufferedReader reader = Files.newBufferedReader(file);
-            reader.mark(1);
-            if (reader.read() != BYTE_ORDER_MARK) {
-                reader.reset();
-            }
-            return reader;
+            return Utf8Text.open(file);
         } catch (IOException e) {
             throw unreadable(file, e);
         }

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param failures those pictures, each with a column; at most {@value #LISTED}
  * @param resamples draws for the intervals
  * @param seed of those draws
+ * @param notes what else a reader of the figures should know, such as prompts that a reward did not
+ *     read to their ends
  */
 public record ScoreTableResult(
         String data,
@@ -34,7 +36,8 @@ public record ScoreTableResult(
         int failed,
         List<Failure> failures,
         int resamples,
-        long seed) {
+        long seed,
+        List<String> notes) {
 
     /** The most failures that a result lists. */
     public static final int LISTED = 1000;
@@ -54,6 +57,7 @@ public record ScoreTableResult(
      * @param failures those pictures, each with a column; at most {@value #LISTED}
      * @param resamples draws for the intervals
      * @param seed of those draws
+     * @param notes what else a reader of the figures should know
      */
     public ScoreTableResult {
         columns = List.copyOf(columns);
@@ -61,6 +65,7 @@ public record ScoreTableResult(
         changes = List.copyOf(changes);
         wins = List.copyOf(wins);
         failures = List.copyOf(failures);
+        notes = List.copyOf(notes);
     }
 
     /**

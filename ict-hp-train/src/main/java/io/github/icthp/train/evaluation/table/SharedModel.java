@@ -130,6 +130,11 @@ final class SharedModel {
             return score(wanted.toList()).stream().map(this::part);
         }
 
+        @Override
+        public int unreadTokens(String prompt) {
+            return Preconditions.checkNotNull(model).unreadTokens(prompt);
+        }
+
         private RewardScore part(RewardScore whole) {
             ImmutableDoubleArray.Builder parts = ImmutableDoubleArray.builder();
             if (whole.failure() == null) {

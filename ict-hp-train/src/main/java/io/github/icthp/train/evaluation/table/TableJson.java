@@ -41,6 +41,7 @@ final class TableJson {
         json.add("changes", labeled(result.changes()));
         json.add("wins", labeled(result.wins()));
         json.add("failures", labeled(result.failures()));
+        json.add("notes", GSON.toJsonTree(result.notes()));
         published.ifPresent(table -> json.add("published", table.toJson()));
         return GSON.toJson(json) + "\n";
     }

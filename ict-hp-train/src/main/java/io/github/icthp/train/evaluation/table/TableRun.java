@@ -3,6 +3,7 @@ package io.github.icthp.train.evaluation.table;
 import io.github.icthp.ImageSource;
 import io.github.icthp.PromptImage;
 import io.github.icthp.RewardScore;
+import io.github.icthp.UnreadPrompts;
 import io.github.icthp.train.evaluation.table.ScoreState.Scored;
 import io.github.icthp.train.evaluation.table.ScoreTable.Progress;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Cell;
@@ -35,6 +36,7 @@ final class TableRun implements Closeable {
     private final Consumer<Progress> progress;
     private final Map<String, ColumnScores> scores = new LinkedHashMap<>();
     private final Map<String, Column> columns = new HashMap<>();
+    private final Map<String, UnreadPrompts> unread = new LinkedHashMap<>();
 
     /** Why rows have no score, by their number: the first column's reason. */
     private final TreeMap<Integer, Reason> failed = new TreeMap<>();
@@ -62,6 +64,9 @@ final class TableRun implements Closeable {
             state.begin(name, ColumnFingerprint.of(model.kind(), model.provenance()));
         }
         columns.put(name, new Column(name, model.kind(), model.provenance()));
+        if (model.kind().readsPrompt()) {
+            unread.put(name, new UnreadPrompts(name, model::unreadTokens));
+        }
     }
 
     /**
@@ -83,6 +88,10 @@ final class TableRun implements Closeable {
                         .toList();
         for (Map.Entry<String, ColumnModel> model : models.entrySet()) {
             String name = model.getKey();
+            UnreadPrompts prompts = unread.get(name);
+            if (prompts != null) {
+                block.forEach(row -> prompts.look(row.prompt()));
+            }
             if (!column(name).isDone(first, first + block.size())) {
                 List<Scored> scored = score(first, pairs, name, model.getValue());
                 if (state != null) {
@@ -168,7 +177,8 @@ final class TableRun implements Closeable {
                 failed.size(),
                 failures(listener),
                 bootstrap.resamples(),
-                bootstrap.seed());
+                bootstrap.seed(),
+                UnreadPrompts.notes(unread.values()));
     }
 
     private List<Failure> failures(Consumer<Failure> listener) {

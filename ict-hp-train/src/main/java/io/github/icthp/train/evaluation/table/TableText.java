@@ -226,8 +226,11 @@ final class TableText {
     }
 
     private List<String> columnNotes() {
-        return result.columns().stream()
-                .map(column -> column.name() + ": " + made(column.provenance()) + ".")
+        return Stream.concat(
+                        result.columns().stream()
+                                .map(column -> column.name() + ": " + made(column.provenance())),
+                        result.notes().stream())
+                .map(note -> note + ".")
                 .toList();
     }
 
