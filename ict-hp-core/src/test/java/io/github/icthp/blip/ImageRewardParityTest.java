@@ -83,9 +83,9 @@ class ImageRewardParityTest {
         }
 
         void pixels() {
-            try (TensorScope scope = ScorerCase.scope();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
                     Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 NDArray pixels = ScorerCase.pixels(processor, files.files("images"));
                 inputs.assertClose("pixel_values", pixels, 3e-6);
                 try (ImageReward model = load(DType.FLOAT32, BlipModel.Use.GRADIENTS)) {
@@ -104,11 +104,11 @@ class ImageRewardParityTest {
 
         void values() {
             for (BlipModel.Use use : BlipModel.Use.values()) {
-                try (ImageReward model = load(DType.FLOAT32, use);
+                TensorScope scope = ScorerCase.scope();
+                try (scope;
+                        ImageReward model = load(DType.FLOAT32, use);
                         ImageReward differentiable = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
-                        TensorScope scope = ScorerCase.scope();
                         Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                    assertThat(scope.manager().isOpen()).isTrue();
                     ScorerCase.Found found = new ScorerCase.Found();
                     BertTokens texts = ScorerCase.tokens(inputs, "input_ids");
                     BertTokens bare = ScorerCase.unmasked(inputs, "input_ids");
@@ -174,10 +174,10 @@ class ImageRewardParityTest {
 
         /** The tokenizer, the model and nothing from the case but pictures and prompts. */
         void rank() {
-            try (ImageReward model = load(DType.FLOAT32, BlipModel.Use.SCORING);
-                    BertTokenizer tokenizer = files.tokenizer();
-                    TensorScope scope = ScorerCase.scope()) {
-                assertThat(scope.manager().isOpen()).isTrue();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    ImageReward model = load(DType.FLOAT32, BlipModel.Use.SCORING);
+                    BertTokenizer tokenizer = files.tokenizer()) {
                 BertTokens texts =
                         tokenizer.tokenize(files.strings("prompts"), BlipModel.TEXT_LENGTH);
                 NDArray pixels = ScorerCase.pixels(processor, files.files("images"));
@@ -204,11 +204,11 @@ class ImageRewardParityTest {
             if (!Files.exists(files.file("trace.safetensors"))) {
                 return;
             }
-            try (ImageReward model = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
-                    TensorScope scope = ScorerCase.scope();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    ImageReward model = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
                     Expected inputs = Expected.open(files.file("inputs.safetensors"));
                     Weights weights = Weights.open(files.file("ImageReward.pt"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 BertTokens text = ScorerCase.unmasked(inputs, "input_ids").select(0);
                 int length = ScorerCase.tokens(inputs, "input_ids").length(0);
                 NDArray pixels = inputs.get("pixel_values").get("0:1");
@@ -232,10 +232,10 @@ class ImageRewardParityTest {
 
         void bfloat16() {
             for (BlipModel.Use use : BlipModel.Use.values()) {
-                try (ImageReward model = load(DType.BFLOAT16, use);
-                        TensorScope scope = ScorerCase.scope();
+                TensorScope scope = ScorerCase.scope();
+                try (scope;
+                        ImageReward model = load(DType.BFLOAT16, use);
                         Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                    assertThat(scope.manager().isOpen()).isTrue();
                     ScorerCase.Found found = new ScorerCase.Found();
                     NDArray pixels = ScorerCase.pixels(processor, files.files("images"));
                     put(found, model, pixels, ScorerCase.tokens(inputs, "input_ids"));

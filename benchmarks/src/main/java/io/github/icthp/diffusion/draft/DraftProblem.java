@@ -231,17 +231,18 @@ public final class DraftProblem implements AutoCloseable {
 
     /** Predicts one velocity, with everything that is prepared for it. */
     public void denoise() {
-        try (TensorScope scope = TensorScope.open(owner.getDevice());
+        TensorScope scope = TensorScope.open(owner.getDevice());
+        try (scope;
                 PreparedDenoiser field = field(schedule.timesteps()[0])) {
             NDArray velocity = Autograd.in(Mode.INFERENCE, () -> field.predict(0, noise));
             wait(velocity);
-            assert scope == TensorScope.current();
         }
     }
 
     /** Takes all denoising steps, with the adapter and without gradients. */
     public void sample() {
-        try (TensorScope scope = TensorScope.open(owner.getDevice());
+        TensorScope scope = TensorScope.open(owner.getDevice());
+        try (scope;
                 PreparedDenoiser field = field(schedule.timesteps())) {
             wait(
                     Autograd.in(
@@ -255,20 +256,19 @@ public final class DraftProblem implements AutoCloseable {
                                 }
                                 return latents;
                             }));
-            assert scope == TensorScope.current();
         }
     }
 
     /** Computes one velocity and goes back through it, to the adapter and the latents. */
     public void forwardAndBack() {
         gradients.clear();
-        try (TensorScope scope = TensorScope.open(owner.getDevice());
+        TensorScope scope = TensorScope.open(owner.getDevice());
+        try (scope;
                 PreparedDenoiser field = field(schedule.timesteps()[0])) {
             try (DenoiserPass pass = field.wholePass(0, noise, true)) {
                 pass.backward(noise, gradients::add);
             }
             NativeMemory.trimGrown();
-            assert scope == TensorScope.current();
         }
     }
 

@@ -98,7 +98,7 @@ class LoraParityTest {
     }
 
     private static void assertGradients(LoraCase c, List<Trainable> trainables) {
-        NDArray velocity = c.predict();
+        NDArray velocity = c.velocity();
         List<Optional<NDArray>> gradients =
                 Autograd.gradients(
                         velocity,
