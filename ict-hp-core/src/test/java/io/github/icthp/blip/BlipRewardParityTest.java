@@ -106,7 +106,7 @@ class BlipRewardParityTest {
                                                 prompts.subList(0, 1))));
         assertTolerated(files, found);
         for (Use use : Use.values()) {
-            network(files, new ImageRewardDefinition(), file, base, use, "reward");
+            network(files, new ImageReward(), file, base, use, "reward");
         }
     }
 

@@ -139,7 +139,7 @@ class Mask2FormerTest {
             }
             assertThatThrownBy(() -> stacked.read(name, 4, ByteBuffer.allocate(whole.limit())))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("cannot read from byte 192");
+                    .hasMessageContaining("cannot read 192 bytes from byte 4");
         }
     }
 

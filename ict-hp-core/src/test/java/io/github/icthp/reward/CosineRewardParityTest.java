@@ -1,6 +1,5 @@
 package io.github.icthp.reward;
 
-
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.RewardModel;
