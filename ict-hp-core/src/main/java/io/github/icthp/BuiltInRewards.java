@@ -2,7 +2,7 @@ package io.github.icthp;
 
 import com.google.common.collect.ImmutableMap;
 
-import io.github.icthp.blip.ImageRewardDefinition;
+import io.github.icthp.blip.ImageReward;
 import io.github.icthp.blip.ItmReward;
 import io.github.icthp.reward.AestheticReward;
 import io.github.icthp.reward.CosineReward;
@@ -31,8 +31,8 @@ public final class BuiltInRewards {
                     .put("hps", CosineReward::hps)
                     .put("aesthetic", AestheticReward::new)
                     .put("itm", ItmReward::new)
-                    .put("image-reward", ImageRewardDefinition::new)
-                    .put("imagereward", ImageRewardDefinition::new)
+                    .put("image-reward", ImageReward::new)
+                    .put("imagereward", ImageReward::new)
                     .build();
 
     private BuiltInRewards() {}

@@ -6,7 +6,7 @@ import com.google.common.base.Preconditions;
 import com.google.common.collect.Streams;
 import com.google.common.primitives.ImmutableDoubleArray;
 
-import io.github.icthp.blip.ImageRewardDefinition;
+import io.github.icthp.blip.ImageReward;
 import io.github.icthp.blip.ItmReward;
 import io.github.icthp.clip.VisionSource;
 import io.github.icthp.reward.AestheticCrop;
@@ -171,7 +171,7 @@ public final class RewardModel implements AutoCloseable {
      *     beside them
      */
     public static RewardModelBuilder imageReward() {
-        return of(new ImageRewardDefinition());
+        return of(new ImageReward());
     }
 
     /**

@@ -178,12 +178,15 @@ public final class WeightedReward implements DifferentiableReward {
 
     private static double[] values(
             DifferentiableReward reward, NDArray pixels, List<String> prompts) {
-        try (TensorScope scope = TensorScope.open(pixels.getDevice())) {
-            assert scope == TensorScope.current();
-            NDArray rewards =
-                    Autograd.in(Autograd.Mode.NO_GRADIENT, () -> reward.reward(pixels, prompts));
-            return Doubles.toArray(Floats.asList(Tensors.toFloats(rewards)));
-        }
+        return TensorScope.call(
+                pixels.getDevice(),
+                () -> {
+                    NDArray rewards =
+                            Autograd.in(
+                                    Autograd.Mode.NO_GRADIENT,
+                                    () -> reward.reward(pixels, prompts));
+                    return Doubles.toArray(Floats.asList(Tensors.toFloats(rewards)));
+                });
     }
 
     /**

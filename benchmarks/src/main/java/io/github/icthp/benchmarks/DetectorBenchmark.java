@@ -44,11 +44,11 @@ public final class DetectorBenchmark {
         int width = Integer.parseInt(args[3]);
         double[] seconds = new double[Integer.parseInt(args[4])];
         long start = System.nanoTime();
-        try (Mask2Former detector =
-                        Mask2Former.load(Path.of(args[0]), Device.cpu(), precision.dtype());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+        TensorScope scope = TensorScope.open(Device.cpu());
+        try (scope;
+                Mask2Former detector =
+                        Mask2Former.load(Path.of(args[0]), Device.cpu(), precision.dtype())) {
             double loaded = (System.nanoTime() - start) / 1e9;
-            assert scope == TensorScope.current();
             NDArray pixels = pixels(height, width);
             boolean finite = true;
             for (int i = -1; i < seconds.length; i++) {

@@ -3,14 +3,11 @@ package io.github.icthp.benchmarks;
 import ai.djl.Device;
 
 import io.github.icthp.Precision;
-import io.github.icthp.diffusion.draft.DraftProblem;
 import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.torch.Torch;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * Seconds of sampling and of DRaFT-K steps in every {@link RolloutCheckpointing}: 124 million
@@ -18,6 +15,9 @@ import java.util.Map;
  * to {@code pack} the weights first.
  */
 public final class DraftBenchmark {
+
+    /** Rounds that are not counted. */
+    private static final int WARMUP = 2;
 
     private DraftBenchmark() {}
 
@@ -36,44 +36,39 @@ public final class DraftBenchmark {
             if (args.length > 2 && args[2].equals("pack")) {
                 problem.pack();
             }
-            rows(problem, FreedMemory.of(args, 3))
-                    .forEach((name, body) -> time(name, body, rounds));
-        }
-    }
-
-    private static Map<String, Runnable> rows(DraftProblem problem, FreedMemory freed) {
-        Map<String, Runnable> rows = new LinkedHashMap<>();
-        rows.put("one_forward", problem::denoise);
-        rows.put("sample", problem::sample);
-        for (int k : new int[] {1, 3}) {
-            for (RolloutCheckpointing checkpointing : RolloutCheckpointing.values()) {
-                String name = checkpointing.name().toLowerCase(Locale.ROOT);
-                rows.put(
-                        "K" + k + "_" + name,
-                        () -> {
-                            freed.apply(checkpointing);
-                            problem.step(checkpointing, k);
-                        });
+            time("one_forward", problem::denoise, rounds);
+            time("sample", problem::sample, rounds);
+            FreedMemory freed = FreedMemory.of(args, 3);
+            for (int k : new int[] {1, 3}) {
+                for (RolloutCheckpointing checkpointing : RolloutCheckpointing.values()) {
+                    double[] seconds = problem.steps(checkpointing, k, WARMUP + rounds, freed);
+                    print(
+                            "K" + k + "_" + checkpointing.name().toLowerCase(Locale.ROOT),
+                            Arrays.copyOfRange(seconds, WARMUP, seconds.length));
+                }
             }
         }
-        return rows;
     }
 
     private static void time(String name, Runnable body, int rounds) {
         double[] seconds = new double[rounds];
-        body.run();
-        body.run();
-        for (int i = 0; i < rounds; i++) {
+        for (int i = -WARMUP; i < rounds; i++) {
             long start = System.nanoTime();
             body.run();
-            seconds[i] = (System.nanoTime() - start) / 1e9;
+            if (i >= 0) {
+                seconds[i] = (System.nanoTime() - start) / 1e9;
+            }
         }
+        print(name, seconds);
+    }
+
+    private static void print(String name, double[] seconds) {
         Arrays.sort(seconds);
         System.out.printf(
                 Locale.ROOT,
                 "%-12s min %.3f  median %.3f%n",
                 name,
                 seconds[0],
-                seconds[rounds / 2]);
+                seconds[seconds.length / 2]);
     }
 }

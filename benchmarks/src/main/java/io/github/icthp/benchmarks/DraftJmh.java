@@ -3,7 +3,6 @@ package io.github.icthp.benchmarks;
 import ai.djl.Device;
 
 import io.github.icthp.Precision;
-import io.github.icthp.diffusion.draft.DraftProblem;
 import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -11,6 +10,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -21,7 +21,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 import java.util.concurrent.TimeUnit;
 
-/** A DRaFT-K step: 4 denoising steps, the last K differentiated, the adapter moved. */
+/**
+ * A DRaFT-K step: 4 denoising steps, the last K differentiated, the adapter moved. Ten make a run,
+ * whose beginning and end count among them.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -46,6 +49,8 @@ public class DraftJmh {
     @Param({"1", "3"})
     public int k;
 
+    private static final int STEPS = 10;
+
     private DraftProblem problem;
 
     /** Creates the state; JMH fills it. */
@@ -59,13 +64,14 @@ public class DraftJmh {
     }
 
     /**
-     * Makes a step.
+     * Makes steps.
      *
-     * @return the gradient's norm
+     * @return seconds of each
      */
     @Benchmark
-    public double step() {
-        return problem.step(checkpointing, k);
+    @OperationsPerInvocation(STEPS)
+    public double[] step() {
+        return problem.steps(checkpointing, k, STEPS, FreedMemory.RUN);
     }
 
     /** Frees the weights. */

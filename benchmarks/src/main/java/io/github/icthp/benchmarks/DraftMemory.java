@@ -5,9 +5,7 @@ import ai.djl.Device;
 import io.github.icthp.clip.Activation;
 import io.github.icthp.clip.ClipConfig;
 import io.github.icthp.clip.EncoderConfig;
-import io.github.icthp.diffusion.draft.DraftProblem;
 import io.github.icthp.diffusion.draft.RolloutCheckpointing;
-import io.github.icthp.diffusion.draft.TowerReward;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.NativeMemory;
 
@@ -17,11 +15,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Growth of peak resident memory while a DRaFT-K gradient is computed: 63 million random weights,
- * 1,024 image tokens, 8 steps, float32. One measurement a process. Arguments: {@code none}, {@code
- * step} or {@code block}; K; optionally what becomes of {@linkplain FreedMemory freed memory}, if
- * not what a run does; optionally {@code --reward}: the final latents are rewarded by a vision
- * tower of CLIP ViT-H/14's size, or, with {@code --reward small}, of a few layers.
+ * Growth of peak resident memory in a DRaFT-K run of one step: 63 million random weights, 1,024
+ * image tokens, 8 steps, float32. One measurement a process. Arguments: {@code none}, {@code step}
+ * or {@code block}; K; optionally what becomes of {@linkplain FreedMemory freed memory}, if not
+ * what a run does; optionally {@code --reward}: the final latents are rewarded by a vision tower of
+ * CLIP ViT-H/14's size, or, with {@code --reward small}, of a few layers.
  */
 public final class DraftMemory {
 
@@ -81,13 +79,12 @@ public final class DraftMemory {
             FreedMemory freed,
             String reward)
             throws IOException {
-        freed.apply(checkpointing);
         problem.sample();
         NativeMemory.trim();
         ResidentMemory.resetPeak();
         long before = ResidentMemory.mib();
         long start = System.nanoTime();
-        problem.gradients(checkpointing, k);
+        problem.steps(checkpointing, k, 1, freed);
         System.out.printf(
                 Locale.ROOT,
                 "%s K=%d%s: peak growth %d MiB over %d MiB, left %d MiB, %.1f s%n",

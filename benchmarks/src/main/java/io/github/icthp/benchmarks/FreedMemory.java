@@ -1,7 +1,5 @@
 package io.github.icthp.benchmarks;
 
-import io.github.icthp.diffusion.draft.DraftProblem;
-import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.torch.NativeMemory;
 
 import java.util.Locale;
@@ -22,9 +20,9 @@ enum FreedMemory {
         return args.length > index ? valueOf(args[index].toUpperCase(Locale.ROOT)) : RUN;
     }
 
-    void apply(RolloutCheckpointing checkpointing) {
+    void apply() {
         switch (this) {
-            case RUN -> DraftProblem.freeAsInARun(checkpointing);
+            case RUN -> {}
             case KEEP -> NativeMemory.reuse();
             case LARGE -> NativeMemory.returnLarge();
             case ALL -> NativeMemory.returnAtOnce();

@@ -3,7 +3,6 @@ package io.github.icthp.benchmarks;
 import ai.djl.Device;
 
 import io.github.icthp.Precision;
-import io.github.icthp.diffusion.draft.DraftProblem;
 import io.github.icthp.torch.Torch;
 
 import java.util.Arrays;

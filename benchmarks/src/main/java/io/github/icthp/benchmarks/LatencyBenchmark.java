@@ -85,12 +85,13 @@ public final class LatencyBenchmark {
         return Autograd.in(
                 Autograd.Mode.INFERENCE,
                 () -> {
-                    try (TensorScope scope = TensorScope.open()) {
-                        NDArray cosine =
-                                ClipModel.cosine(vision.forward(pixels), texts.forward(ids));
-                        assert scope == TensorScope.current();
-                        return Tensors.toFloats(cosine)[0];
-                    }
+                    return TensorScope.call(
+                            () -> {
+                                NDArray cosine =
+                                        ClipModel.cosine(
+                                                vision.forward(pixels), texts.forward(ids));
+                                return Tensors.toFloats(cosine)[0];
+                            });
                 });
     }
 

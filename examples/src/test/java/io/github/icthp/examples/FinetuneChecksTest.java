@@ -166,15 +166,16 @@ class FinetuneChecksTest {
     }
 
     private static void writeAdapter(Path file, int rank) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
-            String layer = "transformer.transformer_blocks.0.attn.to_q.";
-            NDArray a = Tensors.of(new float[rank * 32], rank, 32);
-            NDArray b = Tensors.of(new float[32 * rank], 32, rank);
-            SafetensorsWriter.write(
-                    file,
-                    Map.of(layer + "lora_A.weight", a, layer + "lora_B.weight", b),
-                    Map.of("format", "pt"));
-        }
+        TensorScope.run(
+                Device.cpu(),
+                () -> {
+                    String layer = "transformer.transformer_blocks.0.attn.to_q.";
+                    NDArray a = Tensors.of(new float[rank * 32], rank, 32);
+                    NDArray b = Tensors.of(new float[32 * rank], 32, rank);
+                    SafetensorsWriter.write(
+                            file,
+                            Map.of(layer + "lora_A.weight", a, layer + "lora_B.weight", b),
+                            Map.of("format", "pt"));
+                });
     }
 }

@@ -28,8 +28,8 @@ final class SampleModel {
      * @return the folder
      */
     static Path write(Path folder) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
+        TensorScope scope = TensorScope.open(Device.cpu());
+        try (scope) {
             Files.createDirectories(folder.resolve("base"));
             Path config =
                     Files.writeString(folder.resolve("base/config.json"), SampleWeights.CONFIG);

@@ -31,7 +31,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * }
  * }</pre>
  */
-public final class BertTokenizer implements AutoCloseable {
+final class BertTokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer tokenizer;
     private final ReadWriteLock open = new ReentrantReadWriteLock();

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Texts as BERT reads them: token ids, of which each text's first {@code length} count and the rest
  * is padding that nothing attends to. Immutable.
  */
-public final class BertTokens {
+final class BertTokens {
 
     private final long[][] ids;
     private final int[] lengths;

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * <p>What a file leaves out takes the default of the library that wrote it, except the number of
  * the text encoder's attention heads: transformers' default of 8 is that of no released network.
  */
-public final class BlipConfigFile {
+final class BlipConfigFile {
 
     private static final String HEADS = "num_attention_heads";
 

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  *
  * <p>The values are the same in all: query, key and value of the vision tower are stacked in each.
  */
-public final class BlipKeys {
+final class BlipKeys {
 
     private static final String BACKBONE = "blip.";
 

@@ -11,6 +11,8 @@ import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.weights.Parameters;
 import io.github.icthp.weights.Weights;
 
+import java.util.Optional;
+
 /**
  * Image-text matching: how probable it is that a text belongs to an image (ITM), and the cosine of
  * their separate features (ITC). Shapes: B images, N texts, P projection.
@@ -18,7 +20,7 @@ import io.github.icthp.weights.Weights;
  * <p>ITM reads each text together with its image; ITC reads each image and each text once and
  * compares. Heads compute in float32.
  */
-public final class BlipMatcher implements AutoCloseable {
+final class BlipMatcher implements PairModel {
 
     private static final TorchProgram PROGRAM = BlipVision.PROGRAM;
 
@@ -49,7 +51,7 @@ public final class BlipMatcher implements AutoCloseable {
      * @return the model; close it to free its parameters
      * @throws io.github.icthp.weights.WeightsMismatchException if weights and shape do not fit
      */
-    public static BlipMatcher load(
+    static BlipMatcher load(
             Weights weights, BlipConfig config, Device device, DType type, BlipModel.Use use) {
         return BlipModel.load(weights, config, device, type, use, BlipMatcher::new);
     }
@@ -59,6 +61,7 @@ public final class BlipMatcher implements AutoCloseable {
      *
      * @return the model, which closes with this
      */
+    @Override
     public BlipModel model() {
         return model;
     }
@@ -69,7 +72,7 @@ public final class BlipMatcher implements AutoCloseable {
      * @param config the model's shape
      * @return a processor of files, byte for byte as the released code on Pillow
      */
-    public static ImageProcessor imageProcessor(BlipConfig config) {
+    static ImageProcessor imageProcessor(BlipConfig config) {
         return ImageProcessor.of(BlipPixels.squash(config.imageSize()));
     }
 
@@ -80,6 +83,7 @@ public final class BlipMatcher implements AutoCloseable {
      * @return (B, 3, I, I), normalized, float32
      * @throws IllegalArgumentException if the shape is another
      */
+    @Override
     public NDArray prepare(NDArray pixels) {
         return BlipPixels.squash(pixels, model.config().imageSize());
     }
@@ -93,8 +97,14 @@ public final class BlipMatcher implements AutoCloseable {
      * @return (N, 2), float32: mismatch and match
      * @throws IllegalArgumentException as {@link BlipModel#readPairs} throws it
      */
-    public NDArray logits(NDArray images, BertTokens texts, int... image) {
+    NDArray logits(NDArray images, BertTokens texts, int... image) {
         return BlipModel.linear(model.readPairs(images, texts, image), heads, "itm_head");
+    }
+
+    /** The probability that each text belongs to its image. */
+    @Override
+    public NDArray score(NDArray images, BertTokens texts, int... image) {
+        return probability(logits(images, texts, image));
     }
 
     /**
@@ -103,7 +113,7 @@ public final class BlipMatcher implements AutoCloseable {
      * @param logits (N, 2)
      * @return (N), in [0, 1]
      */
-    public static NDArray probability(NDArray logits) {
+    static NDArray probability(NDArray logits) {
         return PROGRAM.call("match", logits);
     }
 
@@ -114,7 +124,7 @@ public final class BlipMatcher implements AutoCloseable {
      * @param logits (N, 2)
      * @return (N): match minus mismatch
      */
-    public static NDArray margin(NDArray logits) {
+    static NDArray margin(NDArray logits) {
         return PROGRAM.call("margin", logits);
     }
 
@@ -124,7 +134,7 @@ public final class BlipMatcher implements AutoCloseable {
      * @param images what {@link BlipModel#encodeImages} returned
      * @return (B, P), float32, of unit length
      */
-    public NDArray imageFeatures(NDArray images) {
+    NDArray imageFeatures(NDArray images) {
         return PROGRAM.call("unit", BlipModel.classTokens(images), heads, "vision_proj");
     }
 
@@ -134,8 +144,13 @@ public final class BlipMatcher implements AutoCloseable {
      * @param texts N texts
      * @return (N, P), float32, of unit length
      */
-    public NDArray textFeatures(BertTokens texts) {
+    NDArray textFeatures(BertTokens texts) {
         return PROGRAM.call("unit", model.encodeTexts(texts), heads, "text_proj");
+    }
+
+    @Override
+    public Optional<NDArray> cosines(BertTokens first, BertTokens second) {
+        return Optional.of(cosine(textFeatures(first), textFeatures(second)));
     }
 
     /**
@@ -145,7 +160,7 @@ public final class BlipMatcher implements AutoCloseable {
      * @param texts (N, P), of unit length
      * @return (N): cosines in [-1, 1]
      */
-    public static NDArray cosine(NDArray images, NDArray texts) {
+    static NDArray cosine(NDArray images, NDArray texts) {
         return PROGRAM.call("cosine", images, texts);
     }
 

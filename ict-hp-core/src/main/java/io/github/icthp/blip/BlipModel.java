@@ -29,7 +29,7 @@ import java.util.function.UnaryOperator;
  * @see BlipMatcher
  * @see ImageReward
  */
-public final class BlipModel implements AutoCloseable {
+final class BlipModel implements AutoCloseable {
 
     /** The longest text that BLIP and ImageReward read, in tokens; longer ones are cut. */
     public static final int TEXT_LENGTH = 35;

@@ -75,16 +75,16 @@ final class Instances {
     }
 
     private static Scored mask(NDArray logits, Sizes sizes) {
-        try (TensorScope scope = TensorScope.open()) {
-            assert scope == TensorScope.current();
-            NDList inside = Mask2Former.PROGRAM.callList("inside", resize(logits, sizes));
-            Size size = sizes.original();
-            byte[] bytes = new byte[size.height() * size.width()];
-            Tensors.toBytes(inside.get(0)).get(bytes);
-            return new Scored(
-                    ObjectMask.ofBytes(size.width(), size.height(), bytes),
-                    (float) Tensors.toDouble(inside.get(1)));
-        }
+        return TensorScope.call(
+                () -> {
+                    NDList inside = Mask2Former.PROGRAM.callList("inside", resize(logits, sizes));
+                    Size size = sizes.original();
+                    byte[] bytes = new byte[size.height() * size.width()];
+                    Tensors.toBytes(inside.get(0)).get(bytes);
+                    return new Scored(
+                            ObjectMask.ofBytes(size.width(), size.height(), bytes),
+                            (float) Tensors.toDouble(inside.get(1)));
+                });
     }
 
     /** One mask's logits (h, w) in the size of the picture. */

@@ -3,7 +3,9 @@ package io.github.icthp.mask2former;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 
+import io.github.icthp.weights.TensorInfo;
 import io.github.icthp.weights.Weights;
+import io.github.icthp.weights.Weights.Rows;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -175,7 +177,24 @@ final class Mask2FormerKeys {
                 parts.put(name, List.of(name));
             }
         }
-        return new StackedWeights(weights, parts);
+        return weights.ofRows(rows(weights, parts));
+    }
+
+    /** Where parts are missing or differ, each keeps its own name: loading then says so. */
+    private static Map<String, List<Rows>> rows(Weights weights, Map<String, List<String>> parts) {
+        Map<String, List<Rows>> rows = new LinkedHashMap<>();
+        parts.forEach(
+                (name, of) -> {
+                    List<TensorInfo> found =
+                            of.stream().filter(p -> !p.isEmpty()).map(weights::info).toList();
+                    long shapes = found.stream().map(info -> info.withName("")).distinct().count();
+                    if (found.size() == of.size() && shapes == 1) {
+                        rows.put(name, found.stream().map(Rows::all).toList());
+                    } else {
+                        found.forEach(info -> rows.put(info.name(), List.of(Rows.all(info))));
+                    }
+                });
+        return rows;
     }
 
     /** A name of mmdet 3 in mmdet 2; others as they are. */

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * <p>The end token's literal text, {@code <|endoftext|>}, is that token wherever it stands.
  * Instances may be shared between threads.
  */
-public final class Gpt2Tokenizer implements AutoCloseable {
+final class Gpt2Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer tokenizer;
     private final ReadWriteLock open = new ReentrantReadWriteLock();

@@ -55,11 +55,12 @@ final class LongestEdgePreparation implements PicturePreparation {
     }
 
     private ByteBuffer prepare(RgbImage image, ByteBuffer target) {
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            NDArray prepared = pixels.apply(floats(image));
-            assert scope == TensorScope.current();
-            return target.put(0, Tensors.toBytes(prepared), 0, target.capacity());
-        }
+        return TensorScope.call(
+                Device.cpu(),
+                () -> {
+                    NDArray prepared = pixels.apply(floats(image));
+                    return target.put(0, Tensors.toBytes(prepared), 0, target.capacity());
+                });
     }
 
     private static NDArray floats(RgbImage image) {

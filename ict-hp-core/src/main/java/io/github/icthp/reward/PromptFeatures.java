@@ -80,9 +80,9 @@ final class PromptFeatures implements AutoCloseable {
 
     private float[] encodeAlone(String prompt) {
         long[][] ids = tokenizer.tokenize(List.of(prompt), length).ids();
-        try (TensorScope scope = TensorScope.open()) {
-            assert scope == TensorScope.current();
-            return Tensors.toFloats(ClipModel.normalize(tower.apply(ids)));
-        }
+        return TensorScope.call(
+                () -> {
+                    return Tensors.toFloats(ClipModel.normalize(tower.apply(ids)));
+                });
     }
 }

@@ -22,7 +22,15 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p>Where no tensor leaves the scope, {@link #run} and {@link #call} say so.
+ * <p>Where no tensor leaves the scope, {@link #run run} and {@link #call(Device, Computation) call}
+ * say so. Beside other resources, a scope that the body does not name is opened before them:
+ *
+ * <pre>{@code
+ * TensorScope scope = TensorScope.open(device);
+ * try (scope; Tower tower = Tower.load(weights)) {
+ *     return Tensors.toFloats(tower.forward(pixels));
+ * }
+ * }</pre>
  *
  * <p>A scope is used and closed by the thread that opened it.
  */
@@ -76,6 +84,21 @@ public final class TensorScope implements AutoCloseable {
                     body.run();
                     return Optional.empty();
                 });
+    }
+
+    /**
+     * Computes a value in a scope of its own, on the device of the scope around it. The value is no
+     * tensor of that scope: those are freed when the body ends.
+     *
+     * @param body computes the value
+     * @param <T> type of the value
+     * @param <E> what the body throws
+     * @return the body's value
+     * @throws E what the body throws
+     * @throws IllegalStateException if there is no scope around it
+     */
+    public static <T, E extends Exception> T call(Computation<T, E> body) throws E {
+        return call(current().manager.getDevice(), body);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.icthp.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,9 +140,46 @@ public interface Weights extends AutoCloseable {
      * @param saved what each tensor of the view is called here, by its name in the view; tensors
      *     that it does not name are left out
      * @return a view, closed with these
+     * @throws IllegalArgumentException if there is no such tensor
      */
     default Weights renamed(Map<String, String> saved) {
-        return new RenamedWeights(this, saved);
+        Map<String, List<Rows>> parts = new LinkedHashMap<>();
+        saved.forEach((name, original) -> parts.put(name, List.of(Rows.all(info(original)))));
+        return ofRows(parts);
+    }
+
+    /**
+     * Shows tensors that are made of rows of these, one part behind the other.
+     *
+     * @param parts what each tensor of the view is made of, by its name in the view: rows of
+     *     tensors that are alike but for their first dimension; what no part names is left out
+     * @return a view, closed with these; rows that lie together stay where they are
+     * @throws IllegalArgumentException if there is no such tensor
+     * @throws WeightsFormatException if a tensor does not have the rows
+     */
+    default Weights ofRows(Map<String, List<Rows>> parts) {
+        return new RowWeights(this, parts);
+    }
+
+    /**
+     * Rows of a tensor: indices {@code first} to {@code first + count - 1} of its first dimension.
+     *
+     * @param original the tensor's name
+     * @param first the first row
+     * @param count how many rows
+     */
+    record Rows(String original, long first, long count) {
+
+        /**
+         * Returns all rows of a tensor; a scalar has one.
+         *
+         * @param tensor the tensor
+         * @return its rows
+         */
+        public static Rows all(TensorInfo tensor) {
+            long count = tensor.shape().dimension() == 0 ? 1 : tensor.shape().get(0);
+            return new Rows(tensor.name(), 0, count);
+        }
     }
 
     /**

@@ -42,7 +42,7 @@ final class Wrappers {
         Map<String, String> names = new LinkedHashMap<>();
         weights.names().forEach(name -> names.put(name, name));
         Map<String, String> inner = unwrap(names);
-        return inner.equals(names) ? weights : new RenamedWeights(weights, inner);
+        return inner.equals(names) ? weights : weights.renamed(inner);
     }
 
     private static Map<String, String> unwrap(Map<String, String> names) {

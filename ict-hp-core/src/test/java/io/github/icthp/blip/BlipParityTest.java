@@ -118,9 +118,9 @@ class BlipParityTest {
         void pixels() {
             assertThat(BlipMatcher.imageProcessor(config).config().height())
                     .isEqualTo(files.json.get("image_size").getAsInt());
-            try (TensorScope scope = ScorerCase.scope();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
                     Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 NDArray pixels = filePixels();
                 List<JsonElement> hashes =
                         files.json.getAsJsonArray("pixel_values_sha256_float32_le_chw").asList();
@@ -161,11 +161,11 @@ class BlipParityTest {
 
         void values() {
             for (BlipModel.Use use : BlipModel.Use.values()) {
-                try (BlipMatcher matcher = load(DType.FLOAT32, use);
+                TensorScope scope = ScorerCase.scope();
+                try (scope;
+                        BlipMatcher matcher = load(DType.FLOAT32, use);
                         BlipMatcher authors = loadOriginal();
-                        TensorScope scope = ScorerCase.scope();
                         Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                    assertThat(scope.manager().isOpen()).isTrue();
                     ScorerCase.Found found = new ScorerCase.Found();
                     BertTokens texts = ScorerCase.tokens(inputs, "input_ids");
                     BertTokens enc = ScorerCase.tokens(inputs, "enc_input_ids");
@@ -266,10 +266,10 @@ class BlipParityTest {
             if (!Files.exists(files.file("trace.safetensors"))) {
                 return;
             }
-            try (BlipMatcher matcher = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
-                    TensorScope scope = ScorerCase.scope();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    BlipMatcher matcher = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
                     Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 BertTokens text = ScorerCase.unmasked(inputs, "input_ids").select(0);
                 int length = ScorerCase.tokens(inputs, "input_ids").length(0);
                 ScorerCase.Found found =
@@ -284,10 +284,10 @@ class BlipParityTest {
 
         void bfloat16() {
             for (BlipModel.Use use : BlipModel.Use.values()) {
-                try (BlipMatcher matcher = load(DType.BFLOAT16, use);
-                        TensorScope scope = ScorerCase.scope();
+                TensorScope scope = ScorerCase.scope();
+                try (scope;
+                        BlipMatcher matcher = load(DType.BFLOAT16, use);
                         Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                    assertThat(scope.manager().isOpen()).isTrue();
                     ScorerCase.Found found = new ScorerCase.Found();
                     BertTokens texts = ScorerCase.tokens(inputs, "input_ids");
                     put(found, "", matcher, filePixels(), texts);
@@ -301,10 +301,10 @@ class BlipParityTest {
             if (!Files.exists(grown)) {
                 return;
             }
-            try (Expected expected = Expected.open(grown);
-                    Expected stored = Expected.open(files.file("model.safetensors"));
-                    TensorScope scope = ScorerCase.scope()) {
-                assertThat(scope.manager().isOpen()).isTrue();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    Expected expected = Expected.open(grown);
+                    Expected stored = Expected.open(files.file("model.safetensors"))) {
                 assertThat(expected.names()).isNotEmpty();
                 NDArray table = stored.get("vision_model.embeddings.position_embedding");
                 for (String name : expected.names()) {

@@ -106,7 +106,7 @@ class BlipRewardParityTest {
                                                 prompts.subList(0, 1))));
         assertTolerated(files, found);
         for (Use use : Use.values()) {
-            network(files, new ImageRewardDefinition(), file, base, use, "reward");
+            network(files, new ImageReward(), file, base, use, "reward");
         }
     }
 
@@ -123,9 +123,9 @@ class BlipRewardParityTest {
                 definition.find(
                         new RewardSources(parts, Optional.empty(), ImageDecoder.standard(), false));
         assertThat(found.origin().textLength()).isEqualTo(BlipModel.TEXT_LENGTH);
-        try (ScoringNetwork network = found.load(Devices.tested(), DType.FLOAT32, use);
-                TensorScope scope = ScorerCase.scope()) {
-            assertThat(scope.manager().isOpen()).isTrue();
+        TensorScope scope = ScorerCase.scope();
+        try (scope;
+                ScoringNetwork network = found.load(Devices.tested(), DType.FLOAT32, use)) {
             List<String> prompts = files.strings("prompts");
             int pictures = files.files("images").size();
             NDArray pixels = RewardParity.prepared(found.pictures(), files.files("images"));

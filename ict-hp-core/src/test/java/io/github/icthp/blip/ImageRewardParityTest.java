@@ -59,17 +59,17 @@ class ImageRewardParityTest {
                             files.file("vision.json"),
                             BlipConfigFile.readText(
                                     files.file("med_config.json"), BlipConfig.imageReward()));
-            this.processor = ImageReward.imageProcessor(config);
+            this.processor = ImageRewardModel.imageProcessor(config);
         }
 
         DynamicTest named(String part, org.junit.jupiter.api.function.Executable body) {
             return DynamicTest.dynamicTest(files.folder.getFileName() + " " + part, body);
         }
 
-        private ImageReward load(DType type, BlipModel.Use use) {
+        private ImageRewardModel load(DType type, BlipModel.Use use) {
             try (Weights weights = Weights.open(files.file("ImageReward.pt"))) {
                 assertThat(BlipKeys.isImageReward(weights)).isTrue();
-                return ImageReward.load(weights, config, Devices.tested(), type, use);
+                return ImageRewardModel.load(weights, config, Devices.tested(), type, use);
             }
         }
 
@@ -83,12 +83,12 @@ class ImageRewardParityTest {
         }
 
         void pixels() {
-            try (TensorScope scope = ScorerCase.scope();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
                     Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 NDArray pixels = ScorerCase.pixels(processor, files.files("images"));
                 inputs.assertClose("pixel_values", pixels, 3e-6);
-                try (ImageReward model = load(DType.FLOAT32, BlipModel.Use.GRADIENTS)) {
+                try (ImageRewardModel model = load(DType.FLOAT32, BlipModel.Use.GRADIENTS)) {
                     NDArray first = tensorPixels(model).get("0:2");
                     inputs.assertClose("tensor_path.pixel_values", first, 2e-5);
                 }
@@ -104,11 +104,12 @@ class ImageRewardParityTest {
 
         void values() {
             for (BlipModel.Use use : BlipModel.Use.values()) {
-                try (ImageReward model = load(DType.FLOAT32, use);
-                        ImageReward differentiable = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
-                        TensorScope scope = ScorerCase.scope();
+                TensorScope scope = ScorerCase.scope();
+                try (scope;
+                        ImageRewardModel model = load(DType.FLOAT32, use);
+                        ImageRewardModel differentiable =
+                                load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
                         Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                    assertThat(scope.manager().isOpen()).isTrue();
                     ScorerCase.Found found = new ScorerCase.Found();
                     BertTokens texts = ScorerCase.tokens(inputs, "input_ids");
                     BertTokens bare = ScorerCase.unmasked(inputs, "input_ids");
@@ -128,7 +129,7 @@ class ImageRewardParityTest {
         }
 
         private static void put(
-                ScorerCase.Found found, ImageReward model, NDArray pixels, BertTokens texts) {
+                ScorerCase.Found found, ImageRewardModel model, NDArray pixels, BertTokens texts) {
             int count = (int) pixels.getShape().get(0);
             NDArray cls =
                     model.model()
@@ -139,30 +140,30 @@ class ImageRewardParityTest {
             NDArray raw = model.raw(cls);
             found.put("cls", cls);
             found.put("raw", raw);
-            found.put("reward", ImageReward.standardize(raw));
+            found.put("reward", ImageRewardModel.standardize(raw));
         }
 
-        private static NDArray rewards(ImageReward model, NDArray pixels, BertTokens texts) {
+        private static NDArray rewards(ImageRewardModel model, NDArray pixels, BertTokens texts) {
             int count = (int) pixels.getShape().get(0);
-            return model.reward(
+            return model.score(
                     model.model().encodeImages(pixels),
                     ScorerCase.repeated(texts, count),
                     ScorerCase.grid(count, texts.size()));
         }
 
-        private NDArray tensorPixels(ImageReward model) {
+        private NDArray tensorPixels(ImageRewardModel model) {
             return files.files("images").stream()
                     .map(file -> model.prepare(ScorerCase.unit(file)))
                     .reduce(NDArray::concat)
                     .orElseThrow();
         }
 
-        private void gradients(ScorerCase.Found found, ImageReward model, BertTokens prompt) {
+        private void gradients(ScorerCase.Found found, ImageRewardModel model, BertTokens prompt) {
             List<Path> pictures = files.files("gradient_images");
             for (int i = 0; i < pictures.size(); i++) {
                 NDArray leaf = Autograd.leaf(ScorerCase.unit(pictures.get(i)));
                 NDArray images = model.model().encodeImages(model.prepare(leaf));
-                NDArray reward = model.reward(images, prompt, 0);
+                NDArray reward = model.score(images, prompt, 0);
                 found.put("gradient_reward." + i, reward);
                 NDArray gradient =
                         Autograd.gradients(reward, reward.onesLike(), List.of(leaf))
@@ -174,10 +175,10 @@ class ImageRewardParityTest {
 
         /** The tokenizer, the model and nothing from the case but pictures and prompts. */
         void rank() {
-            try (ImageReward model = load(DType.FLOAT32, BlipModel.Use.SCORING);
-                    BertTokenizer tokenizer = files.tokenizer();
-                    TensorScope scope = ScorerCase.scope()) {
-                assertThat(scope.manager().isOpen()).isTrue();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    ImageRewardModel model = load(DType.FLOAT32, BlipModel.Use.SCORING);
+                    BertTokenizer tokenizer = files.tokenizer()) {
                 BertTokens texts =
                         tokenizer.tokenize(files.strings("prompts"), BlipModel.TEXT_LENGTH);
                 NDArray pixels = ScorerCase.pixels(processor, files.files("images"));
@@ -204,11 +205,11 @@ class ImageRewardParityTest {
             if (!Files.exists(files.file("trace.safetensors"))) {
                 return;
             }
-            try (ImageReward model = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
-                    TensorScope scope = ScorerCase.scope();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    ImageRewardModel model = load(DType.FLOAT32, BlipModel.Use.GRADIENTS);
                     Expected inputs = Expected.open(files.file("inputs.safetensors"));
                     Weights weights = Weights.open(files.file("ImageReward.pt"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 BertTokens text = ScorerCase.unmasked(inputs, "input_ids").select(0);
                 int length = ScorerCase.tokens(inputs, "input_ids").length(0);
                 NDArray pixels = inputs.get("pixel_values").get("0:1");
@@ -232,10 +233,10 @@ class ImageRewardParityTest {
 
         void bfloat16() {
             for (BlipModel.Use use : BlipModel.Use.values()) {
-                try (ImageReward model = load(DType.BFLOAT16, use);
-                        TensorScope scope = ScorerCase.scope();
+                TensorScope scope = ScorerCase.scope();
+                try (scope;
+                        ImageRewardModel model = load(DType.BFLOAT16, use);
                         Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                    assertThat(scope.manager().isOpen()).isTrue();
                     ScorerCase.Found found = new ScorerCase.Found();
                     NDArray pixels = ScorerCase.pixels(processor, files.files("images"));
                     put(found, model, pixels, ScorerCase.tokens(inputs, "input_ids"));

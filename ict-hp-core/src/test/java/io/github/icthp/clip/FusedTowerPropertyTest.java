@@ -196,12 +196,12 @@ class FusedTowerPropertyTest {
     }
 
     private static void write(Weights drawn, DType type, Path file) {
-        try (NDManager owner = Torch.manager(Device.cpu());
-                TensorScope scope = TensorScope.open(Device.cpu())) {
+        TensorScope scope = TensorScope.open(Device.cpu());
+        try (scope;
+                NDManager owner = Torch.manager(Device.cpu())) {
             Parameters all = Parameters.load(drawn, owner, type, Memory.OWNED);
             drawn.names().forEach(name -> all.tensor(name, drawn.info(name).shape().getShape()));
             SafetensorsWriter.write(file, all.finish(), Map.of());
-            assertThat(scope.manager().isOpen()).isTrue();
         }
     }
 

@@ -89,9 +89,9 @@ class AestheticRewardParityTest {
         }
 
         void pixels() {
-            try (TensorScope scope = ScorerCase.scope();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
                     Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 List<Path> all = files.files("images");
                 inputs.assertClose(
                         "pixel_values.hf",
@@ -137,9 +137,9 @@ class AestheticRewardParityTest {
         }
 
         private void differentiable(Found found) {
-            try (RewardModel model = open(AestheticCrop.TRANSFORMERS);
-                    TensorScope scope = ScorerCase.scope()) {
-                assertThat(scope.manager().isOpen()).isTrue();
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    RewardModel model = open(AestheticCrop.TRANSFORMERS)) {
                 found.put(
                         "tensor_path.score",
                         RewardParity.floats(
@@ -161,11 +161,11 @@ class AestheticRewardParityTest {
         }
 
         private float[] network(DType type, Use use) {
-            try (ScoringNetwork network =
+            TensorScope scope = ScorerCase.scope();
+            try (scope;
+                    ScoringNetwork network =
                             found(AestheticCrop.TRANSFORMERS).load(Devices.tested(), type, use);
-                    TensorScope scope = ScorerCase.scope();
                     Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-                assertThat(scope.manager().isOpen()).isTrue();
                 NDArray pixels = inputs.get("pixel_values.hf");
                 int count = (int) pixels.getShape().get(0);
                 double[][] rows =

@@ -1,7 +1,5 @@
 package io.github.icthp.reward;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.RewardModel;
@@ -83,11 +81,11 @@ class CosineRewardParityTest {
 
     /** The network by itself, for both uses, on the case's own pixels. */
     private static void network(ScorerCase files, ScoringNetwork network, String name) {
-        try (network;
-                TensorScope scope = ScorerCase.scope();
+        TensorScope scope = ScorerCase.scope();
+        try (scope;
+                network;
                 Expected inputs = Expected.open(files.file("inputs.safetensors"));
                 Expected expected = Expected.open(files.file("expected.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
             NDArray pixels = inputs.get("pixel_values");
             List<String> prompts = files.strings("prompts");
             int count = (int) pixels.getShape().get(0);
@@ -148,9 +146,9 @@ class CosineRewardParityTest {
 
     private void hpsPixels(ScorerCase files) {
         Path weights = version(files, versions(files).findFirst().orElseThrow());
-        try (TensorScope scope = ScorerCase.scope();
+        TensorScope scope = ScorerCase.scope();
+        try (scope;
                 Expected inputs = Expected.open(files.file("inputs.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
             for (HpsResize resize : HpsResize.values()) {
                 PicturePreparation preparation =
                         CosineReward.hps(resize).find(sources(weights)).pictures();
@@ -374,11 +372,11 @@ class CosineRewardParityTest {
         ClipSettings settings =
                 ClipSettings.find(List.of(weights), Optional.empty(), Optional.empty());
         Loading loading = new Loading(settings, Devices.tested(), type, use);
-        try (ClipTowers towers = ClipTowers.both(weights, Optional.empty(), loading);
-                TensorScope scope = ScorerCase.scope();
+        TensorScope scope = ScorerCase.scope();
+        try (scope;
+                ClipTowers towers = ClipTowers.both(weights, Optional.empty(), loading);
                 Expected inputs = Expected.open(files.file("inputs.safetensors"));
                 Expected expected = Expected.open(files.file("expected.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
             NDArray images = towers.features(inputs.get(pixels));
             NDArray texts = towers.textFeatures(inputs.rows("input_ids"));
             found.put(prefix + "image_features", images);

@@ -77,10 +77,10 @@ class IctHpParityTest {
         JsonObject path = json.getAsJsonObject("pil_path");
         JsonObject tolerance = json.getAsJsonObject("tolerance");
         double absolute = tolerance.get("scores_absolute").getAsDouble();
-        try (IctHpNetwork network = load(RewardKind.COMBINED, folder);
-                TensorScope scope = TensorScope.open(Devices.tested());
+        TensorScope scope = TensorScope.open(Devices.tested());
+        try (scope;
+                IctHpNetwork network = load(RewardKind.COMBINED, folder);
                 Expected inputs = Expected.open(folder.resolve("inputs.safetensors"))) {
-            assertThat(scope.manager().isOpen()).isTrue();
             NDArray pixels = inputs.get("pixel_values");
             assertIct(
                     network,
@@ -150,9 +150,9 @@ class IctHpParityTest {
                 for (RewardKind kind :
                         List.of(RewardKind.ICT, RewardKind.HP, RewardKind.COMBINED)) {
                     String name = kind.parts().size() == 1 ? kind.parts().get(0) : "combined";
-                    try (IctHpNetwork network = load(kind, folder);
-                            TensorScope scope = TensorScope.open(Devices.tested())) {
-                        assertThat(scope.manager().isOpen()).isTrue();
+                    TensorScope scope = TensorScope.open(Devices.tested());
+                    try (scope;
+                            IctHpNetwork network = load(kind, folder)) {
                         NDArray pixels = read(folder.resolve(test.get("input").getAsString()));
                         Optional<NDArray> text =
                                 kind.readsPrompt()

@@ -1,7 +1,5 @@
 package io.github.icthp.reward;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import ai.djl.ndarray.NDArray;
 
 import io.github.icthp.DifferentiableReward;
@@ -51,9 +49,9 @@ public final class RewardParity {
     /** Every picture as float pixels with every prompt, picture by picture. */
     public static float[] pixels(
             RewardModelBuilder builder, List<Path> pictures, List<String> prompts) {
-        try (RewardModel model = open(builder);
-                TensorScope scope = ScorerCase.scope()) {
-            assertThat(scope.manager().isOpen()).isTrue();
+        TensorScope scope = ScorerCase.scope();
+        try (scope;
+                RewardModel model = open(builder)) {
             return floats(
                     pictures.stream()
                             .map(ScorerCase::unit)
@@ -72,9 +70,9 @@ public final class RewardParity {
         List<Path> pictures = files.files("gradient_images");
         String prompt = files.strings("prompts").get(files.json.get("gradient_prompt").getAsInt());
         float[] values = new float[pictures.size()];
-        try (RewardModel model = open(builder);
-                TensorScope scope = ScorerCase.scope()) {
-            assertThat(scope.manager().isOpen()).isTrue();
+        TensorScope scope = ScorerCase.scope();
+        try (scope;
+                RewardModel model = open(builder)) {
             for (int i = 0; i < values.length; i++) {
                 DifferentiableReward reward = model.differentiable().checked(what);
                 NDArray pixels = ScorerCase.unit(pictures.get(i));

@@ -183,9 +183,9 @@ class ScorerFamilyTest {
     @Test
     void veryWideOrTallPixelsAreRefusedBeforeTheyAreResized() {
         for (Scorer scorer : List.of(Scorer.CLIP, Scorer.AESTHETIC, Scorer.IMAGE_REWARD)) {
-            try (RewardModel model = RewardParity.open(scorer.builder());
-                    TensorScope scope = TensorScope.open(Device.cpu())) {
-                assertThat(scope.manager().isOpen()).isTrue();
+            TensorScope scope = TensorScope.open(Device.cpu());
+            try (scope;
+                    RewardModel model = RewardParity.open(scorer.builder())) {
                 for (long[] sides : List.of(new long[] {1, 257}, new long[] {514, 2})) {
                     NDArray pixels =
                             Tensors.of(
@@ -230,12 +230,13 @@ class ScorerFamilyTest {
     @Test
     void aHeadWithActivationsIsRefused() throws IOException {
         Path relu = temporary.resolve("relu.safetensors");
-        try (TensorScope scope = TensorScope.open(Device.cpu())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            NDArray one = Tensors.of(new float[1], 1, 1);
-            SafetensorsWriter.write(
-                    relu, Map.of("layers.0.weight", one, "layers.3.weight", one), Map.of());
-        }
+        TensorScope.run(
+                Device.cpu(),
+                () -> {
+                    NDArray one = Tensors.of(new float[1], 1, 1);
+                    SafetensorsWriter.write(
+                            relu, Map.of("layers.0.weight", one, "layers.3.weight", one), Map.of());
+                });
         assertRefused(RewardModel.aesthetic().weights(clip).head(relu), "ReLU");
         try (Weights weights = Weights.open(relu)) {
             assertThat(Checkpoint.of(weights)).isEqualTo(Checkpoint.RELU_HEAD);
@@ -273,16 +274,17 @@ class ScorerFamilyTest {
             // What lies beyond the limit is cut, as the references cut it.
             assertThat(scores.get(4).value())
                     .isCloseTo(scores.get(6).value(), org.assertj.core.api.Assertions.within(1e-5));
-            try (TensorScope scope = TensorScope.open(Device.cpu())) {
-                assertThat(scope.manager().isOpen()).isTrue();
-                NDArray pixel = Tensors.of(new float[] {0.1f, 0.5f, 0.9f}, 1, 3, 1, 1);
-                NDArray gradient =
-                        model.differentiable()
-                                .checked("one pixel")
-                                .gradient(pixel, List.of(""))
-                                .gradient();
-                assertThat(Tensors.isFinite(gradient)).isTrue();
-            }
+            TensorScope.run(
+                    Device.cpu(),
+                    () -> {
+                        NDArray pixel = Tensors.of(new float[] {0.1f, 0.5f, 0.9f}, 1, 3, 1, 1);
+                        NDArray gradient =
+                                model.differentiable()
+                                        .checked("one pixel")
+                                        .gradient(pixel, List.of(""))
+                                        .gradient();
+                        assertThat(Tensors.isFinite(gradient)).isTrue();
+                    });
         }
     }
 

@@ -2,24 +2,20 @@ package io.github.icthp.testing;
 
 import ai.djl.ndarray.types.Shape;
 
-import io.github.icthp.weights.ElementType;
-import io.github.icthp.weights.TensorInfo;
 import io.github.icthp.weights.Weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 
 /** Weights drawn from a seed: float32, of the standard deviation that keeps activations near 1. */
-public final class RandomWeights implements Weights {
+public final class RandomWeights extends NamedShapes {
 
-    private final Map<String, Shape> shapes;
     private final long seed;
 
     private RandomWeights(Map<String, Shape> shapes, long seed) {
-        this.shapes = shapes;
+        super(shapes);
         this.seed = seed;
     }
 
@@ -39,18 +35,8 @@ public final class RandomWeights implements Weights {
     }
 
     @Override
-    public Set<String> names() {
-        return shapes.keySet();
-    }
-
-    @Override
-    public TensorInfo info(String name) {
-        return new TensorInfo(name, ElementType.F32, shapes.get(name));
-    }
-
-    @Override
     public ByteBuffer data(String name) {
-        Shape shape = shapes.get(name);
+        Shape shape = info(name).shape();
         int count = (int) shape.size();
         double deviation = shape.dimension() < 2 ? 0.2 : Math.sqrt(shape.get(0) / (double) count);
         ByteBuffer bytes = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.LITTLE_ENDIAN);
@@ -59,17 +45,4 @@ public final class RandomWeights implements Weights {
         }
         return bytes.flip();
     }
-
-    @Override
-    public Map<String, String> metadata() {
-        return Map.of();
-    }
-
-    @Override
-    public String source() {
-        return "random weights";
-    }
-
-    @Override
-    public void close() {}
 }

@@ -48,7 +48,7 @@ class WrappersTest {
             Map<String, String> names = new LinkedHashMap<>();
             names.put(weight, "fc.weight");
             names.put(bias, "fc.bias");
-            Weights renamed = new RenamedWeights(plain, names);
+            Weights renamed = plain.renamed(names);
             if (file.endsWith(".safetensors")) {
                 SafetensorsWriter.write(target, renamed);
             } else {

@@ -12,6 +12,7 @@ import com.google.gson.JsonObject;
 import io.github.icthp.diffusion.unet.UNetConfig;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.testing.Golden;
+import io.github.icthp.testing.NamedShapes;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;

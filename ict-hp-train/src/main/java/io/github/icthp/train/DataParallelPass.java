@@ -87,7 +87,7 @@ final class DataParallelPass implements AutoCloseable {
             }
             Encoding encoding = encodings[i];
             if (encoding == null) {
-                throw new IllegalStateException("Round: encode before backward");
+                throw new IllegalStateException("DataParallelPass: encode before backward");
             }
             encoding.backward(own, sink);
             return true;

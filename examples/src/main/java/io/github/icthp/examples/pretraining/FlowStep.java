@@ -32,16 +32,19 @@ final class FlowStep {
      */
     float gradients(long step, Gradients sum) {
         FlowBatch batch = batches.training(step);
-        try (TensorScope scope = TensorScope.open(loss.transformer().device())) {
-            NDArray value = Autograd.in(Mode.GRADIENT, () -> loss.of(batch));
-            float number = (float) Tensors.toDouble(value);
-            List<Optional<NDArray>> gradients =
-                    Autograd.gradients(
-                            value, null, trainables.stream().map(Trainable::master).toList());
-            sum.addAll(trainables.stream().map(Trainable::name).toList(), gradients);
-            assert scope == TensorScope.current();
-            return number;
-        }
+        return TensorScope.call(
+                loss.transformer().device(),
+                () -> {
+                    NDArray value = Autograd.in(Mode.GRADIENT, () -> loss.of(batch));
+                    float number = (float) Tensors.toDouble(value);
+                    List<Optional<NDArray>> gradients =
+                            Autograd.gradients(
+                                    value,
+                                    null,
+                                    trainables.stream().map(Trainable::master).toList());
+                    sum.addAll(trainables.stream().map(Trainable::name).toList(), gradients);
+                    return number;
+                });
     }
 
     String describe(long step) {

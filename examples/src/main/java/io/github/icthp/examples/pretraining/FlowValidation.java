@@ -24,9 +24,9 @@ final class FlowValidation {
         for (int i = 0; i < total; i += config.optimizer().batchSize()) {
             int size = Math.min(config.optimizer().batchSize(), total - i);
             FlowBatch batch = batches.heldOut(i, size, total);
-            try (TensorScope scope = TensorScope.open(loss.transformer().device())) {
+            TensorScope scope = TensorScope.open(loss.transformer().device());
+            try (scope) {
                 sum += size * Autograd.in(Mode.NO_GRADIENT, () -> Tensors.toDouble(loss.of(batch)));
-                assert scope == TensorScope.current();
             }
         }
         return sum / total;

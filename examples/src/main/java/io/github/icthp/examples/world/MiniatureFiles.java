@@ -129,9 +129,9 @@ final class MiniatureFiles {
 
     private static void shrink(Path from, Path to, Predicate<String> kept) throws IOException {
         FolderFiles.make(to);
-        try (Weights weights = Weights.open(from);
-                TensorScope scope = TensorScope.open(Device.cpu())) {
-            assert scope == TensorScope.current();
+        TensorScope scope = TensorScope.open(Device.cpu());
+        try (scope;
+                Weights weights = Weights.open(from)) {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
             for (String name : weights.names()) {
                 if (kept.test(name)) {

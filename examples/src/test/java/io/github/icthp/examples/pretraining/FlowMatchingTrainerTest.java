@@ -122,8 +122,9 @@ class FlowMatchingTrainerTest {
     @Test
     void lossIsThatOfTheFormula() {
         FlowBatch batch = batch(0.25f, 0.75f);
-        try (Sd3Transformer transformer = fresh();
-                TensorScope scope = TensorScope.open(Devices.tested())) {
+        TensorScope scope = TensorScope.open(Devices.tested());
+        try (scope;
+                Sd3Transformer transformer = fresh()) {
             // A fresh transformer's velocity is 0, so the loss is that of noise - latents alone.
             NDArray latents = CODEC.encode(batch.pixels());
             float[] x = latents.toFloatArray();
@@ -134,7 +135,6 @@ class FlowMatchingTrainerTest {
                 expected += weight * Math.pow(noise[i] - x[i], 2) / x.length;
             }
             assertThat((double) loss(transformer, batch)).isCloseTo(expected, within(1e-5));
-            assertThat(scope.manager().isOpen()).isTrue();
         }
     }
 
@@ -162,28 +162,30 @@ class FlowMatchingTrainerTest {
     /** Along the gradient itself, where differences stand out most from rounding. */
     private static void assertDirection(
             Sd3Transformer transformer, FlowBatch batch, String name, NDArray weight) {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            track(transformer, true);
-            NDArray value =
-                    Autograd.in(
-                            Mode.GRADIENT, () -> FlowMatchingTrainerTest.of(transformer, batch));
-            NDArray gradient =
-                    Autograd.gradients(value, null, List.of(weight)).get(0).orElseThrow();
-            track(transformer, false);
-            double norm = gradient.norm().getFloat();
-            NDArray direction = gradient.div((float) norm);
-            NDArray kept = Tensors.copy(weight);
-            double step = 1e-2;
-            Tensors.overwrite(weight, kept.add(direction.mul((float) step)));
-            double above = loss(transformer, batch);
-            Tensors.overwrite(weight, kept.sub(direction.mul((float) step)));
-            double below = loss(transformer, batch);
-            Tensors.overwrite(weight, kept);
-            assertThat((above - below) / (2 * step))
-                    .as(name)
-                    .isCloseTo(norm, within(0.02 * norm + 3e-5));
-            assertThat(scope.manager().isOpen()).isTrue();
-        }
+        TensorScope.run(
+                Devices.tested(),
+                () -> {
+                    track(transformer, true);
+                    NDArray value =
+                            Autograd.in(
+                                    Mode.GRADIENT,
+                                    () -> FlowMatchingTrainerTest.of(transformer, batch));
+                    NDArray gradient =
+                            Autograd.gradients(value, null, List.of(weight)).get(0).orElseThrow();
+                    track(transformer, false);
+                    double norm = gradient.norm().getFloat();
+                    NDArray direction = gradient.div((float) norm);
+                    NDArray kept = Tensors.copy(weight);
+                    double step = 1e-2;
+                    Tensors.overwrite(weight, kept.add(direction.mul((float) step)));
+                    double above = loss(transformer, batch);
+                    Tensors.overwrite(weight, kept.sub(direction.mul((float) step)));
+                    double below = loss(transformer, batch);
+                    Tensors.overwrite(weight, kept);
+                    assertThat((above - below) / (2 * step))
+                            .as(name)
+                            .isCloseTo(norm, within(0.02 * norm + 3e-5));
+                });
     }
 
     private static void track(Sd3Transformer transformer, boolean on) {
@@ -274,10 +276,11 @@ class FlowMatchingTrainerTest {
     }
 
     private static float[] noise(long seed, int count) {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            return FlowLoss.noise(seed, count).toFloatArray();
-        }
+        return TensorScope.call(
+                Devices.tested(),
+                () -> {
+                    return FlowLoss.noise(seed, count).toFloatArray();
+                });
     }
 
     private static NDArray of(Sd3Transformer transformer, FlowBatch batch) {
@@ -285,10 +288,11 @@ class FlowMatchingTrainerTest {
     }
 
     private static float loss(Sd3Transformer transformer, FlowBatch batch) {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            return Autograd.in(Mode.NO_GRADIENT, () -> of(transformer, batch)).getFloat();
-        }
+        return TensorScope.call(
+                Devices.tested(),
+                () -> {
+                    return Autograd.in(Mode.NO_GRADIENT, () -> of(transformer, batch)).getFloat();
+                });
     }
 
     private List<Metrics> metrics(String name) {

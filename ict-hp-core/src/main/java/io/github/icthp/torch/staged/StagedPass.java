@@ -291,32 +291,32 @@ public final class StagedPass implements AutoCloseable {
                     gradient.attach(owner);
                     weights.accept(name, gradient);
                 };
-        List<Optional<NDArray>> flow = upstream;
+        List<Optional<NDArray>> arriving = upstream;
         while (!steps.isEmpty()) {
             Step step = steps.pop();
             try (TensorScope scope = TensorScope.open(device)) {
-                List<Optional<NDArray>> next = back(step, flow, outwards);
-                if (flow != upstream) {
-                    flow.forEach(gradient -> gradient.ifPresent(NDArray::close));
+                List<Optional<NDArray>> next = back(step, arriving, outwards);
+                if (arriving != upstream) {
+                    arriving.forEach(gradient -> gradient.ifPresent(NDArray::close));
                 }
                 next.forEach(gradient -> gradient.ifPresent(g -> scope.keep(g, memory)));
-                flow = next;
+                arriving = next;
                 release(step);
             }
         }
-        return new PassGradients(stateGradients(flow, upstream), contextGradients());
+        return new PassGradients(stateGradients(arriving, upstream), contextGradients());
     }
 
     private List<Optional<NDArray>> stateGradients(
-            List<Optional<NDArray>> flow, List<Optional<NDArray>> upstream) {
+            List<Optional<NDArray>> arriving, List<Optional<NDArray>> upstream) {
         if (!inputs.differentiatesState()) {
             return inputs.state().stream().map(tensor -> Optional.<NDArray>empty()).toList();
         }
-        if (flow != upstream) {
+        if (arriving != upstream) {
             NDManager owner = TensorScope.current().manager();
-            flow.forEach(gradient -> gradient.ifPresent(g -> g.attach(owner)));
+            arriving.forEach(gradient -> gradient.ifPresent(g -> g.attach(owner)));
         }
-        return flow;
+        return arriving;
     }
 
     private List<Optional<NDArray>> contextGradients() {
@@ -329,24 +329,26 @@ public final class StagedPass implements AutoCloseable {
 
     /** Differentiates a stage and returns the gradients of what it was given. */
     private List<Optional<NDArray>> back(
-            Step step, List<Optional<NDArray>> flow, BiConsumer<String, NDArray> weights) {
+            Step step, List<Optional<NDArray>> arriving, BiConsumer<String, NDArray> weights) {
         StageGraph kept = step.graph();
         if (kept != null) {
-            return whole(kept, flow, weights);
+            return whole(kept, arriving, weights);
         }
         Stage prepared = step.stage().prepared();
         List<RowRange> parts = RowRange.parts(step.state(), activations.bytesAtOnce());
         return parts.size() == 1
                 ? whole(
                         graph(prepared, step.state(), step.varying(), inputs.context()),
-                        flow,
+                        arriving,
                         weights)
-                : inRows(prepared, step, parts, flow, weights);
+                : inRows(prepared, step, parts, arriving, weights);
     }
 
     private List<Optional<NDArray>> whole(
-            StageGraph graph, List<Optional<NDArray>> flow, BiConsumer<String, NDArray> weights) {
-        StageGraph.Found found = graph.gradients(flow);
+            StageGraph graph,
+            List<Optional<NDArray>> arriving,
+            BiConsumer<String, NDArray> weights) {
+        StageGraph.Found found = graph.gradients(arriving);
         int i = 0;
         for (String name : graph.weights().keySet()) {
             found.weights().get(i++).ifPresent(gradient -> weights.accept(name, gradient));
@@ -360,7 +362,7 @@ public final class StagedPass implements AutoCloseable {
             Stage prepared,
             Step step,
             List<RowRange> parts,
-            List<Optional<NDArray>> flow,
+            List<Optional<NDArray>> arriving,
             BiConsumer<String, NDArray> weights) {
         GradientSums sums = new GradientSums(TensorScope.current().manager());
         List<List<Optional<NDArray>>> states = new ArrayList<>();
@@ -373,7 +375,7 @@ public final class StagedPass implements AutoCloseable {
                                 rows.of(step.state()),
                                 step.varying(),
                                 rows.of(inputs.context()));
-                StageGraph.Found found = graph.gradients(rows.ofPresent(flow));
+                StageGraph.Found found = graph.gradients(rows.ofPresent(arriving));
                 sums.add(found.weights());
                 found.state().forEach(gradient -> gradient.ifPresent(part::keep));
                 found.context().forEach(gradient -> gradient.ifPresent(part::keep));

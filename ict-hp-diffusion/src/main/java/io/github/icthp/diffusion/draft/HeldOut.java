@@ -89,13 +89,13 @@ final class HeldOut {
         double judged = 0;
         List<BufferedImage> images = new ArrayList<>();
         for (List<Picture> some : Lists.partition(pictures, batch)) {
-            try (TensorScope scope = TensorScope.open(sampler.model().transformer().device())) {
+            TensorScope scope = TensorScope.open(sampler.model().transformer().device());
+            try (scope) {
                 NDArray pixels = sampler.pixels(some);
                 double first = sum(reward, pixels, some, step);
                 rewarded += first;
                 judged += judge.isPresent() ? sum(judge.get(), pixels, some, step) : first;
                 images.addAll(PixelImages.of(pixels));
-                assert scope == TensorScope.current();
             }
         }
         return new Evaluation(

@@ -133,7 +133,7 @@ final class PipelineModel implements DraftModel {
         Sampling sampling = config.sampling();
         if (guidesClassifierFree()) {
             // Refuses samplers that cannot be differentiated.
-            schedule(sampling.steps(), sampling.width(), sampling.height()).move(0);
+            schedule(sampling.steps(), sampling.width(), sampling.height()).linearStep(0);
         }
         pipeline.parts()
                 .shape()

@@ -46,9 +46,10 @@ record PixelReward(LatentCodec codec, DifferentiableReward reward, boolean clamp
             Pullback decoded = staged ? codec.decodeInStages(latents) : decodedWhole(latents);
             NDArray pixels = pixels(decoded.value(), clamp);
             RewardGradient top = reward.gradient(pixels, prompts, activations());
-            NDArray flow =
+            NDArray gradient =
                     PROGRAM.call("pixels_vjp", decoded.value(), top.gradient(), clamp, upstream);
-            return new Gradient(scope.keep(top.rewards()), scope.keep(decoded.vjp().apply(flow)));
+            return new Gradient(
+                    scope.keep(top.rewards()), scope.keep(decoded.vjp().apply(gradient)));
         }
     }
 

@@ -45,14 +45,15 @@ final class TermMeans {
     }
 
     private static double total(NDArray rewards) {
-        try (TensorScope scope = TensorScope.open(rewards.getDevice())) {
-            double total = 0;
-            for (float value : Tensors.toFloats(Autograd.detach(rewards))) {
-                total += value;
-            }
-            assert scope == TensorScope.current();
-            return total;
-        }
+        return TensorScope.call(
+                rewards.getDevice(),
+                () -> {
+                    double total = 0;
+                    for (float value : Tensors.toFloats(Autograd.detach(rewards))) {
+                        total += value;
+                    }
+                    return total;
+                });
     }
 
     /** Returns each term's mean over the batches counted, and begins anew. */

@@ -8,7 +8,7 @@ import io.github.icthp.diffusion.model.DenoiserPass;
 import io.github.icthp.diffusion.model.PreparedDenoiser;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule;
 import io.github.icthp.diffusion.schedule.DenoisingSchedule.Visit;
-import io.github.icthp.diffusion.schedule.Move;
+import io.github.icthp.diffusion.schedule.ScheduleStep;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.NativeMemory;
@@ -48,7 +48,7 @@ final class UnrolledGradient {
     /**
      * Prepares rollouts.
      *
-     * @param transformer predicts velocities
+     * @param transformer predicts velocities or noise
      * @param schedule the denoising steps
      * @param reward what is maximized
      * @param trainables the adapters' matrices
@@ -110,16 +110,18 @@ final class UnrolledGradient {
      *
      * @param rewards (B), owned by the innermost scope
      * @param latents the final latents, owned by the innermost scope
-     * @param drift mean square of the difference to the base model's velocities; 0 if it is not
+     * @param drift mean square of the difference to the base model's predictions; 0 if it is not
      *     penalized
      * @param latentGradients gradients of the loss with respect to the latents after the last step,
      *     before it, and so on up to those after the first unrolled step; empty for one graph
      */
     record Result(NDArray rewards, NDArray latents, double drift, List<NDArray> latentGradients) {}
 
-    /** The unrolled end of a rollout: velocities, steps in order, prompts, each reward's weight. */
+    /**
+     * The unrolled end of a rollout: predictions, steps in order, prompts, each reward's weight.
+     */
     private record Unrolled(
-            PreparedDenoiser field, List<Move> steps, List<String> prompts, double weight) {
+            PreparedDenoiser field, List<ScheduleStep> steps, List<String> prompts, double weight) {
 
         /** What the penalty's mean square at one step counts in the loss, beside its rewards. */
         double share(VelocityPenalty penalty) {
@@ -145,7 +147,7 @@ final class UnrolledGradient {
                                         transformer
                                                 .prepare(batch.conditioning(), schedule.timesteps())
                                                 .guided(batch.guidance()))) {
-            List<Move> steps = steps(drawn);
+            List<ScheduleStep> steps = steps(drawn);
             NDArray entry = sample(schedule, field, batch.noise(), steps.get(0).step());
             Unrolled unrolled = new Unrolled(field, steps, batch.prompts(), weight);
             Result result = differentiate(unrolled, entry, sum);
@@ -159,15 +161,15 @@ final class UnrolledGradient {
         }
     }
 
-    private List<Move> steps(Unrolling drawn) {
+    private List<ScheduleStep> steps(Unrolling drawn) {
         int steps = schedule.steps();
         if (drawn instanceof Unrolling.Jump jump) {
             return List.of(schedule.jump(jump.first()));
         }
         int k = drawn instanceof Unrolling.LastK last ? last.k() : 1;
-        List<Move> unrolled = new ArrayList<>();
+        List<ScheduleStep> unrolled = new ArrayList<>();
         for (int step = steps - k; step < steps; step++) {
-            unrolled.add(schedule.move(step));
+            unrolled.add(schedule.linearStep(step));
         }
         return unrolled;
     }
@@ -229,17 +231,17 @@ final class UnrolledGradient {
             List<NDArray> upstream = new ArrayList<>();
             NDArray latents = entry;
             double drift = 0;
-            for (Move step : unrolled.steps()) {
+            for (ScheduleStep step : unrolled.steps()) {
                 NDArray input = step.networkInput(latents);
-                NDArray velocity = unrolled.field().predict(step.step(), input);
+                NDArray prediction = unrolled.field().predict(step.step(), input);
                 if (penalty.isOn()) {
                     NDArray base = penalty.baseVelocity(unrolled.field(), step.step(), input);
-                    NDArray square = VelocityPenalty.meanSquare(velocity, base);
+                    NDArray square = VelocityPenalty.meanSquare(prediction, base);
                     outputs.add(square);
                     upstream.add(filled(square, unrolled.share(penalty)));
                     drift += Tensors.toDouble(square) / unrolled.steps().size();
                 }
-                latents = step.of(latents, velocity);
+                latents = step.of(latents, prediction);
             }
             NDArray rewards = reward.rewards(latents, unrolled.prompts());
             outputs.add(rewards);
@@ -283,11 +285,12 @@ final class UnrolledGradient {
     /** The latents before, between and after the unrolled steps. */
     private static List<NDArray> latents(Unrolled unrolled, NDArray entry) {
         List<NDArray> latents = new ArrayList<>(List.of(entry));
-        for (Move step : unrolled.steps()) {
+        for (ScheduleStep step : unrolled.steps()) {
             try (TensorScope scope = TensorScope.open()) {
                 NDArray before = latents.get(latents.size() - 1);
-                NDArray velocity = unrolled.field().predict(step.step(), step.networkInput(before));
-                latents.add(scope.keep(step.of(before, velocity)));
+                NDArray prediction =
+                        unrolled.field().predict(step.step(), step.networkInput(before));
+                latents.add(scope.keep(step.of(before, prediction)));
             }
         }
         return latents;
@@ -305,7 +308,7 @@ final class UnrolledGradient {
      */
     private StepBack back(
             Unrolled unrolled, int index, NDArray latents, NDArray after, Gradients sum) {
-        Move step = unrolled.steps().get(index);
+        ScheduleStep step = unrolled.steps().get(index);
         NDArray input = step.networkInput(latents);
         boolean differentiated = index > 0 || toEntry;
         try (TensorScope scope = TensorScope.open();

@@ -32,8 +32,8 @@ public abstract class DenoiserStage {
      *
      * @param state what the stage before returned; the latents for the first
      * @param step what is common to all stages
-     * @return the tensors that the next stage takes, in the innermost scope; the velocity from the
-     *     last
+     * @return the tensors that the next stage takes, in the innermost scope; the prediction from
+     *     the last
      */
     protected abstract List<NDArray> forward(List<NDArray> state, Step step);
 

@@ -1,8 +1,8 @@
 package io.github.icthp.diffusion.model;
 
-import io.github.icthp.diffusion.model.RowWeights.Rows;
 import io.github.icthp.weights.TensorInfo;
 import io.github.icthp.weights.Weights;
+import io.github.icthp.weights.Weights.Rows;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -75,7 +75,7 @@ public final class OriginalWeights {
             }
         }
         List.copyOf(left).forEach(name -> rename(name, name));
-        return new RowWeights(originals, parts);
+        return originals.ofRows(parts);
     }
 
     private void translate(OriginalLayer layer, String suffix, long width) {

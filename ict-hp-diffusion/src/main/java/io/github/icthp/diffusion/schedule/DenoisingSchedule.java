@@ -82,7 +82,7 @@ public interface DenoisingSchedule {
      * @return the step
      * @throws IllegalArgumentException if steps look back or add noise
      */
-    Move move(int step);
+    ScheduleStep linearStep(int step);
 
     /**
      * Returns the step from a step's time to the end, to the picture that the output points to.
@@ -90,7 +90,7 @@ public interface DenoisingSchedule {
      * @param step the step
      * @return the step
      */
-    Move jump(int step);
+    ScheduleStep jump(int step);
 
     /**
      * Mixes pictures with noise, as the network was trained on them at a step's time.

@@ -48,13 +48,13 @@ public final class FlowMatchSchedule implements DenoisingSchedule {
     }
 
     @Override
-    public Move move(int step) {
-        return new FlowMove(step, delta(step));
+    public ScheduleStep linearStep(int step) {
+        return new FlowMatchStep(step, delta(step));
     }
 
     @Override
-    public Move jump(int step) {
-        return new FlowMove(step, -sigmas[step]);
+    public ScheduleStep jump(int step) {
+        return new FlowMatchStep(step, -sigmas[step]);
     }
 
     @Override
@@ -63,7 +63,7 @@ public final class FlowMatchSchedule implements DenoisingSchedule {
     }
 
     /** A step along a velocity: to the latents a gradient passes unchanged. */
-    private record FlowMove(int step, float factor) implements Move {
+    private record FlowMatchStep(int step, float factor) implements ScheduleStep {
 
         @Override
         public NDArray networkInput(NDArray latents) {

@@ -107,7 +107,7 @@ public final class NoiseSchedule implements DenoisingSchedule {
     }
 
     @Override
-    public Move move(int step) {
+    public ScheduleStep linearStep(int step) {
         LinearStep rule = steps.get(step);
         Preconditions.checkArgument(
                 lookBack() == 0 && !addsNoise(),
@@ -120,7 +120,7 @@ public final class NoiseSchedule implements DenoisingSchedule {
 
     /** Both predictions are what latents and picture differ by, so a jump is linear, too. */
     @Override
-    public Move jump(int step) {
+    public ScheduleStep jump(int step) {
         LinearStep rule = steps.get(step);
         boolean epsilon = prediction == NoiseConfig.Prediction.EPSILON;
         double scale = Math.hypot(rule.signal(), rule.level());
@@ -131,7 +131,7 @@ public final class NoiseSchedule implements DenoisingSchedule {
 
     /** Factors of the network's input, of the latents and of the output. */
     private record LinearMove(int step, double input, double sample, double output)
-            implements Move {
+            implements ScheduleStep {
 
         @Override
         public NDArray networkInput(NDArray latents) {

@@ -81,7 +81,7 @@ public final class Sd3PromptEncoder implements PromptEncoder {
             ClipPromptEncoder second,
             T5PromptEncoder t5,
             Options options) {
-        int width = t5.encoder().config().width();
+        int width = t5.width();
         return new Sd3PromptEncoder(first, second, t5, width, options);
     }
 

@@ -20,7 +20,7 @@ import java.nio.file.Path;
  * @param longestDistance from which distance on all are of one kind
  * @param eps what a norm adds to the mean square
  */
-public record T5Config(
+record T5Config(
         int vocabulary,
         int width,
         int headWidth,

@@ -29,7 +29,7 @@ import java.util.Map;
  * <p>Attention is not scaled; a bias for the distance between tokens, learned in the first layer,
  * serves all. Padding takes part like any token. Instances may be shared between threads.
  */
-public final class T5Encoder implements AutoCloseable {
+final class T5Encoder implements AutoCloseable {
 
     private static final TorchProgram PROGRAM = ClipTextEncoder.PROGRAM;
     private static final String BIAS = "layer.0.SelfAttention.relative_attention_bias.weight";

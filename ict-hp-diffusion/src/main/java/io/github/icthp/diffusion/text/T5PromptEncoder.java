@@ -8,13 +8,16 @@ import io.github.icthp.torch.DType;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * A T5 encoder with its tokenizer.
- *
- * @param tokenizer turns prompts into ids
- * @param encoder turns ids into embeddings
- */
-public record T5PromptEncoder(T5Tokenizer tokenizer, T5Encoder encoder) implements AutoCloseable {
+/** A T5 encoder with its tokenizer. */
+public final class T5PromptEncoder implements AutoCloseable {
+
+    private final T5Tokenizer tokenizer;
+    private final T5Encoder encoder;
+
+    private T5PromptEncoder(T5Tokenizer tokenizer, T5Encoder encoder) {
+        this.tokenizer = tokenizer;
+        this.encoder = encoder;
+    }
 
     /**
      * Loads both from a pipeline's folder.
@@ -44,6 +47,11 @@ public record T5PromptEncoder(T5Tokenizer tokenizer, T5Encoder encoder) implemen
      */
     public NDArray encode(List<String> prompts, int length) {
         return encoder.encode(tokenizer.encode(prompts, length));
+    }
+
+    /** D, the width of token embeddings. */
+    int width() {
+        return encoder.config().width();
     }
 
     /** Closes both. */

@@ -26,7 +26,7 @@ import java.util.Map;
  * <p>Public T5 tokenizers come in two layouts that split white space differently; the folder's
  * {@code tokenizer.json} decides. Instances may be shared between threads.
  */
-public final class T5Tokenizer implements AutoCloseable {
+final class T5Tokenizer implements AutoCloseable {
 
     private static final long PAD = 0;
     private static final long END = 1;

@@ -33,7 +33,7 @@ import java.util.Map;
  * The UNet of Stable Diffusion 1.5, 2 and XL (Rombach et al. 2022, "High-Resolution Image Synthesis
  * with Latent Diffusion Models"; Podell et al. 2023, "SDXL"; diffusers' UNet2DConditionModel).
  *
- * <p>It predicts noise, or v, in the place of a transformer's velocity. Latents may have any size;
+ * <p>It predicts noise, or v, where a transformer predicts a velocity. Latents may have any size;
  * its conditioning's pooled embedding and sizes matter to SDXL only.
  */
 public final class UNet extends Denoiser {

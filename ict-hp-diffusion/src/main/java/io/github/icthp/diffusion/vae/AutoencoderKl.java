@@ -156,7 +156,7 @@ public final class AutoencoderKl implements LatentCodec {
      * @param pixels (B, 3, H, W), -1..1; sides are multiples of {@link #factor()}
      * @return the distribution of the latents
      */
-    public LatentDistribution distribution(NDArray pixels) {
+    LatentDistribution distribution(NDArray pixels) {
         return distributionOf(moments(pixels));
     }
 

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDArray;
  * @param mean (B, C, h, w), also the most likely latents
  * @param logVariance (B, C, h, w), within -30..20
  */
-public record LatentDistribution(NDArray mean, NDArray logVariance) {
+record LatentDistribution(NDArray mean, NDArray logVariance) {
 
     /**
      * Returns the standard deviation.

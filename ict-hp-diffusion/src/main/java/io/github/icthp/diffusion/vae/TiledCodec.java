@@ -111,12 +111,15 @@ public final class TiledCodec implements LatentCodec {
 
     /** Carries gradients from decoded tiles to the latents, tile by tile. */
     private NDArray back(
-            NDArray latents, TileGrid grid, List<NDArray> decoded, List<Optional<NDArray>> flow) {
+            NDArray latents,
+            TileGrid grid,
+            List<NDArray> decoded,
+            List<Optional<NDArray>> upstream) {
         decoded.forEach(NDArray::close);
         List<NDArray> gradients = new ArrayList<>();
         for (TileGrid.Corner corner : grid.corners()) {
             NDArray part = grid.cut(latents, corner);
-            NDArray arriving = flow.get(gradients.size()).orElseThrow();
+            NDArray arriving = upstream.get(gradients.size()).orElseThrow();
             gradients.add(vae.decodeVjp(part, arriving));
             part.close();
             arriving.close();

@@ -22,7 +22,7 @@ import java.util.List;
  * a diffusion model's own, scaled (madebyollin/taesd). It makes previews in a hundredth of the
  * time.
  */
-public final class TinyAutoencoder implements LatentCodec {
+final class TinyAutoencoder implements LatentCodec {
 
     private static final int FACTOR = 8;
 

@@ -521,11 +521,13 @@ class DraftKOptimizerTest {
     }
 
     private float[] sample(Picture picture) {
-        try (TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
-            return Tensors.toFloats(
-                    new PictureSampler(model, config().sampling()).pixels(List.of(picture)));
-        }
+        return TensorScope.call(
+                Devices.tested(),
+                () -> {
+                    return Tensors.toFloats(
+                            new PictureSampler(model, config().sampling())
+                                    .pixels(List.of(picture)));
+                });
     }
 
     private static byte[] adapter(Path folder) throws IOException {

@@ -177,9 +177,9 @@ class PipelineModelTest {
 
     @Test
     void encodesAsThePipelineDoes() {
-        try (DiffusionPipeline pipeline = builder().keepPromptEncoder().build();
-                TensorScope scope = TensorScope.open(Devices.tested())) {
-            assertThat(scope.manager().isOpen()).isTrue();
+        TensorScope scope = TensorScope.open(Devices.tested());
+        try (scope;
+                DiffusionPipeline pipeline = builder().keepPromptEncoder().build()) {
             PipelineModel model = new PipelineModel(pipeline);
             List<String> prompts = List.of("a cow", "a boat", "a cow");
             model.begin(List.of("a boat", "a cow"));

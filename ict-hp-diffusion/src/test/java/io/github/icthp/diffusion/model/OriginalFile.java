@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.types.Shape;
 
-import io.github.icthp.weights.ElementType;
+import io.github.icthp.testing.NamedShapes;
 import io.github.icthp.weights.TensorInfo;
 import io.github.icthp.weights.Weights;
 
@@ -12,18 +12,23 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** Weights in the authors' layout, put together from weights under diffusers' names. */
-public final class OriginalFile implements Weights {
+public final class OriginalFile extends NamedShapes {
 
     private final Weights diffusers;
     private final String prefix;
-    private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
+    private final Map<String, Shape> shapes;
     private final Map<String, ByteBuffer> values = new LinkedHashMap<>();
 
     /** Begins a file whose names all have a prefix. */
     public OriginalFile(Weights diffusers, String prefix) {
+        this(diffusers, prefix, new LinkedHashMap<>());
+    }
+
+    private OriginalFile(Weights diffusers, String prefix, Map<String, Shape> shapes) {
+        super(shapes);
+        this.shapes = shapes;
         this.diffusers = diffusers;
         this.prefix = prefix;
     }
@@ -73,13 +78,13 @@ public final class OriginalFile implements Weights {
 
     /** Adds a tensor of another model. */
     public OriginalFile stranger(String name) {
-        infos.put(name, TensorInfo.of(name, ElementType.F32, 1));
+        shapes.put(name, new Shape(1));
         values.put(name, ByteBuffer.allocateDirect(4));
         return this;
     }
 
     private void add(String name, Shape shape, ByteBuffer data) {
-        infos.put(prefix + name, new TensorInfo(prefix + name, ElementType.F32, shape));
+        shapes.put(prefix + name, shape);
         values.put(prefix + name, data.order(ByteOrder.LITTLE_ENDIAN));
     }
 
@@ -98,30 +103,7 @@ public final class OriginalFile implements Weights {
     }
 
     @Override
-    public Set<String> names() {
-        return infos.keySet();
-    }
-
-    @Override
-    public TensorInfo info(String name) {
-        return infos.get(name);
-    }
-
-    @Override
     public ByteBuffer data(String name) {
         return values.get(name).duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
-
-    @Override
-    public Map<String, String> metadata() {
-        return Map.of();
-    }
-
-    @Override
-    public String source() {
-        return "an original file";
-    }
-
-    @Override
-    public void close() {}
 }

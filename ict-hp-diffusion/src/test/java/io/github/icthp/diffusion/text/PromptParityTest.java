@@ -81,7 +81,7 @@ class PromptParityTest {
         }
         int width;
         try (T5PromptEncoder t5 = t5(folder)) {
-            width = t5.encoder().config().width();
+            width = t5.width();
         }
         try (Sd3PromptEncoder encoder =
                 Sd3PromptEncoder.withoutT5(

@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 
 import io.github.icthp.diffusion.vae.TinyAutoencoder.Latents;
 import io.github.icthp.testing.Devices;
+import io.github.icthp.testing.NamedShapes;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
-import io.github.icthp.weights.ElementType;
-import io.github.icthp.weights.TensorInfo;
 import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsMismatchException;
 
@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 import javax.imageio.ImageIO;
@@ -203,12 +202,21 @@ class TinyAutoencoderTest {
         return values;
     }
 
-    private static final class RandomWeights implements Weights {
+    private static final class RandomWeights extends NamedShapes {
 
-        private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
+        private final Map<String, Shape> shapes;
+
+        RandomWeights() {
+            this(new LinkedHashMap<>());
+        }
+
+        private RandomWeights(Map<String, Shape> shapes) {
+            super(shapes);
+            this.shapes = shapes;
+        }
 
         RandomWeights add(String name, long... shape) {
-            infos.put(name, TensorInfo.of(name, ElementType.F32, shape));
+            shapes.put(name, new Shape(shape));
             return this;
         }
 
@@ -226,16 +234,6 @@ class TinyAutoencoderTest {
         }
 
         @Override
-        public Set<String> names() {
-            return infos.keySet();
-        }
-
-        @Override
-        public TensorInfo info(String name) {
-            return infos.get(name);
-        }
-
-        @Override
         public ByteBuffer data(String name) {
             int size = Math.toIntExact(info(name).elements());
             ByteBuffer bytes = ByteBuffer.allocateDirect(4 * size).order(ByteOrder.nativeOrder());
@@ -245,18 +243,5 @@ class TinyAutoencoderTest {
             }
             return bytes.flip();
         }
-
-        @Override
-        public Map<String, String> metadata() {
-            return Map.of();
-        }
-
-        @Override
-        public String source() {
-            return "random weights";
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A denoising step without memory or noise, {@code x' = a x + b f(c x)} of a network f, and the way
  * back through it.
  */
-public interface Move {
+public interface ScheduleStep {
 
     /**
      * Returns which of the schedule's timesteps the network is asked at.

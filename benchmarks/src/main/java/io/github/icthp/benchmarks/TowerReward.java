@@ -1,4 +1,4 @@
-package io.github.icthp.diffusion.draft;
+package io.github.icthp.benchmarks;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -30,10 +30,9 @@ import java.util.Map;
 
 /**
  * A reward as large as HP's: a vision tower of random weights, float32, and the mean of its
- * features. In place of an autoencoder three channels of the latents are seen as the picture, so
- * that the reward alone is measured.
+ * features.
  */
-public final class TowerReward implements AutoCloseable {
+final class TowerReward implements AutoCloseable {
 
     private static final TorchProgram PROGRAM =
             TorchProgram.ofText(
@@ -57,7 +56,7 @@ public final class TowerReward implements AutoCloseable {
      * @param config its shape
      * @param device where it computes
      */
-    public TowerReward(ClipConfig config, Device device) {
+    TowerReward(ClipConfig config, Device device) {
         this.owner = Torch.manager(device);
         this.config = config;
         DrawnWeights weights = new DrawnWeights(shapes(config));
@@ -99,7 +98,7 @@ public final class TowerReward implements AutoCloseable {
         return Rewards.staged(prompts -> stages);
     }
 
-    /** Sees latents as pictures. */
+    /** In place of an autoencoder: three channels of the latents, seen as the picture. */
     record Colors(int latentChannels) implements LatentCodec {
 
         @Override

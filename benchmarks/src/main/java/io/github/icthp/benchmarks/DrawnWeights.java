@@ -1,4 +1,4 @@
-package io.github.icthp.diffusion.draft;
+package io.github.icthp.benchmarks;
 
 import ai.djl.ndarray.types.Shape;
 

@@ -1,10 +1,6 @@
-package io.github.icthp.diffusion.model;
+package io.github.icthp.weights;
 
 import ai.djl.ndarray.types.Shape;
-
-import io.github.icthp.weights.TensorInfo;
-import io.github.icthp.weights.Weights;
-import io.github.icthp.weights.WeightsFormatException;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,9 +17,6 @@ import java.util.Set;
  */
 final class RowWeights implements Weights {
 
-    /** Rows {@code first} to {@code first + count - 1} of an original's first dimension. */
-    record Rows(String original, long first, long count) {}
-
     private final Weights originals;
     private final Map<String, List<Rows>> parts;
     private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
@@ -36,6 +29,9 @@ final class RowWeights implements Weights {
 
     private TensorInfo describe(String name, List<Rows> rows) {
         TensorInfo first = originals.info(rows.get(0).original());
+        if (rows.equals(List.of(Rows.all(first)))) {
+            return first.withName(name);
+        }
         long[] shape = first.shape().getShape().clone();
         for (Rows part : rows) {
             if (shape.length == 0 || part.first() + part.count() > shape[0]) {
@@ -56,7 +52,7 @@ final class RowWeights implements Weights {
     public TensorInfo info(String name) {
         TensorInfo info = infos.get(name);
         if (info == null) {
-            throw new IllegalArgumentException(source() + ": no tensor named '" + name + "'");
+            throw Names.unknown(this, name);
         }
         return info;
     }
@@ -77,8 +73,10 @@ final class RowWeights implements Weights {
         return whole.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Reads what is asked for, part by part: a map of the file would stay resident. */
     @Override
     public void read(String name, long offset, ByteBuffer target) {
+        info(name).requireRange(offset, target.remaining());
         long rowBytes = rowBytes(name);
         int limit = target.limit();
         long start = 0;
@@ -97,7 +95,9 @@ final class RowWeights implements Weights {
     }
 
     private long rowBytes(String name) {
-        return info(name).bytes() / info(name).shape().get(0);
+        TensorInfo info = info(name);
+        long rows = info.shape().dimension() == 0 ? 1 : info.shape().get(0);
+        return rows == 0 ? 0 : info.bytes() / rows;
     }
 
     @Override
