@@ -103,8 +103,8 @@ final class AdapterPlan {
                     String.format(
                             Locale.ROOT,
                             "%s: none of its %d adapters belongs to a layer of this transformer, so"
-                                + " it would change nothing; its first is on %s, the transformer's"
-                                + " first layer is %s (not applied: %s)",
+                                    + " it would change nothing; its first is on %s, the transformer's"
+                                    + " first layer is %s (not applied: %s)",
                             file.source(),
                             file.modules().size(),
                             file.modules().get(0).name(),
