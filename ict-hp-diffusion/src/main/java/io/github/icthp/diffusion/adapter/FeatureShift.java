@@ -10,10 +10,12 @@ import java.util.Optional;
  *
  * @param picture what messages call the picture
  * @param encoder what messages call the exchanged encoder
+ * @param aligned whether its features are aligned
  * @param cosine the cosine between both, in [-1, 1]
  * @param normRatio the exchanged encoder's length over the base encoder's
  */
-public record FeatureShift(String picture, String encoder, double cosine, double normRatio) {
+public record FeatureShift(
+        String picture, String encoder, boolean aligned, double cosine, double normRatio) {
 
     /** Features whose cosine is smaller are warned of. */
     public static final double LEAST_COSINE = 0.9;
@@ -21,7 +23,8 @@ public record FeatureShift(String picture, String encoder, double cosine, double
     /** Features longer, or shorter, by a larger factor than this are warned of. */
     public static final double LARGEST_RATIO = 1.25;
 
-    static FeatureShift between(String picture, String encoder, float[] base, float[] exchanged) {
+    static FeatureShift between(
+            String picture, String encoder, boolean aligned, float[] base, float[] exchanged) {
         double product = 0;
         double first = 0;
         double second = 0;
@@ -31,7 +34,11 @@ public record FeatureShift(String picture, String encoder, double cosine, double
             second += (double) exchanged[i] * exchanged[i];
         }
         return new FeatureShift(
-                picture, encoder, product / Math.sqrt(first * second), Math.sqrt(second / first));
+                picture,
+                encoder,
+                aligned,
+                product / Math.sqrt(first * second),
+                Math.sqrt(second / first));
     }
 
     /**
@@ -59,10 +66,13 @@ public record FeatureShift(String picture, String encoder, double cosine, double
                         String.format(
                                 Locale.ROOT,
                                 "%s; cosines below %s or lengths beyond a factor of %s may show"
-                                        + " another style than the picture's: align the features",
+                                        + " another style than the picture's: %s",
                                 this,
                                 LEAST_COSINE,
-                                LARGEST_RATIO))
+                                LARGEST_RATIO,
+                                aligned
+                                        ? "compare with the adapter's own encoder"
+                                        : "align the features"))
                 : Optional.empty();
     }
 
@@ -71,8 +81,9 @@ public record FeatureShift(String picture, String encoder, double cosine, double
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s: features by %s against the base encoder's: cosine %.4f, length %.4f times",
+                "%s: %sfeatures by %s against the base encoder's: cosine %.4f, length %.4f times",
                 picture,
+                aligned ? "aligned " : "",
                 encoder,
                 cosine,
                 normRatio);

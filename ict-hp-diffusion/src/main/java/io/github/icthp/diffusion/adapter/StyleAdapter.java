@@ -174,7 +174,8 @@ public final class StyleAdapter {
             shifts.add(
                     FeatureShift.between(
                             pictures.get(i).name(),
-                            encoder().name() + (isAligned() ? ", aligned," : ""),
+                            encoder().name(),
+                            isAligned(),
                             expected.get(i),
                             alignment.map(map -> map.apply(plain)).orElse(plain)));
         }

@@ -38,8 +38,11 @@ final class AdapterPlan {
     AdapterPlan(LoraFile file, AdaptableLayers layers) {
         this.file = file;
         this.layers = layers;
+        Optional<String> unnamed = textEncoderOfList();
         for (LoraModule module : file.modules()) {
-            ModuleName name = module.place();
+            ModuleName name =
+                    unnamed.map(encoder -> new ModuleName(encoder, module.name(), false))
+                            .orElseGet(module::place);
             Optional<OriginalLayer> layer =
                     names.computeIfAbsent(name.component(), this::names).find(name);
             if (layer.isPresent()) {
@@ -48,6 +51,23 @@ final class AdapterPlan {
                 left.add(module);
             }
         }
+    }
+
+    /**
+     * Finds the text encoder that a list without names is for. A list says no more than how many
+     * layers it has; a UNet's count goes first.
+     */
+    private Optional<String> textEncoderOfList() {
+        int count = file.modules().size();
+        boolean list = file.content().isList();
+        if (!list || !NumberedLayers.ofUNet(layers.transformer().keySet(), count).isEmpty()) {
+            return Optional.empty();
+        }
+        return layers.textEncoders().entrySet().stream()
+                .filter(e -> NumberedLayers.ofTextEncoder(e.getValue().keySet()).size() == count)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .findFirst();
     }
 
     private LayerNames names(String component) {

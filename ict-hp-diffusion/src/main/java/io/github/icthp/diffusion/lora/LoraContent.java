@@ -251,6 +251,11 @@ final class LoraContent {
         return Optional.of(new LoraKey(String.valueOf(index / 2), part));
     }
 
+    /** Says whether the file is a list of tensors without names. */
+    boolean isList() {
+        return list;
+    }
+
     private static boolean isList(Weights weights) {
         int index = 0;
         for (String name : weights.names()) {

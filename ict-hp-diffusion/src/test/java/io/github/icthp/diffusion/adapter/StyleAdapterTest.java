@@ -224,6 +224,8 @@ class StyleAdapterTest {
         for (int i = 0; i < before.size(); i++) {
             assertThat(before.get(i).isLarge()).isTrue();
             assertThat(before.get(i).warning().orElseThrow()).contains("image_" + i, "ICT");
+            assertThat(before.get(i).warning().orElseThrow()).contains("align the features");
+            assertThat(after.get(i).toString()).contains("aligned features by");
             assertThat(after.get(i).cosine()).isGreaterThan(before.get(i).cosine() + 0.3);
         }
         assertThatIllegalArgumentException()
@@ -241,14 +243,16 @@ class StyleAdapterTest {
 
     @Test
     void aShiftThatIsNoNumberIsLarge() {
-        FeatureShift zero = FeatureShift.between("a.png", "ICT", new float[2], new float[] {1, 1});
+        FeatureShift zero =
+                FeatureShift.between("a.png", "ICT", false, new float[2], new float[] {1, 1});
         assertThat(zero.isLarge()).isTrue();
         FeatureShift far =
-                FeatureShift.between("a.png", "ICT", new float[] {1, 0}, new float[] {0, 2});
+                FeatureShift.between("a.png", "ICT", false, new float[] {1, 0}, new float[] {0, 2});
         assertThat(far.cosine()).isZero();
         assertThat(far.normRatio()).isEqualTo(2);
         FeatureShift longer =
-                FeatureShift.between("a.png", "ICT", new float[] {1, 0}, new float[] {1.3f, 0});
+                FeatureShift.between(
+                        "a.png", "ICT", false, new float[] {1, 0}, new float[] {1.3f, 0});
         assertThat(longer.warning()).isPresent();
     }
 

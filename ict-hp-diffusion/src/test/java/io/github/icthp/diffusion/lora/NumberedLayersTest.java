@@ -12,7 +12,9 @@ import io.github.icthp.diffusion.unet.UNet;
 import io.github.icthp.diffusion.unet.UNetConfig;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.weights.PytorchWriter;
 import io.github.icthp.weights.SafetensorsWriter;
+import io.github.icthp.weights.Weights;
 import io.github.icthp.weights.WeightsFormatException;
 
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,43 @@ class NumberedLayersTest {
         assertThatThrownBy(() -> LoraFit.of(file, UNet.linears(UNetConfig.sd2())))
                 .isInstanceOf(WeightsFormatException.class)
                 .hasMessageContaining("unet:6");
+    }
+
+    /** As the first trainer saves a text encoder beside its UNet: lora_B, lora_A, and no names. */
+    @Test
+    void readsAListOfATextEncodersLayers() {
+        Map<String, LinearShape> text = ClipTextConfig.clipL().linears();
+        List<String> paths = NumberedLayers.ofTextEncoder(text.keySet());
+        Path file = folder.resolve("list.text_encoder.pt");
+        TensorScope.run(
+                Device.cpu(),
+                () -> {
+                    Map<String, NDArray> tensors = new LinkedHashMap<>();
+                    for (String path : paths) {
+                        LinearShape shape = text.get(path);
+                        tensors.put(String.valueOf(tensors.size()), zeros(shape.out(), 2));
+                        tensors.put(String.valueOf(tensors.size()), zeros(2, shape.in()));
+                    }
+                    Path sorted = folder.resolve("sorted.safetensors");
+                    SafetensorsWriter.write(sorted, tensors, Map.of());
+                    Map<String, String> order = new LinkedHashMap<>();
+                    tensors.keySet().forEach(name -> order.put(name, name));
+                    try (Weights numbered = Weights.open(sorted).renamed(order)) {
+                        PytorchWriter.write(file, numbered);
+                    }
+                });
+        AdaptableLayers all = new AdaptableLayers(SD15, Map.of("text_encoder", text));
+        try (LoraFile list = LoraFile.open(file)) {
+            assertThat(list.adapts("text_encoder", all)).isTrue();
+            assertThat(list.adapts("transformer", all)).isFalse();
+            assertThat(list.unapplied(all).isEmpty()).isTrue();
+            assertThat(new AdapterPlan(list, all).of("text_encoder").get(0).layer().parts())
+                    .containsExactly("encoder.layers.0.self_attn.k_proj");
+            AdaptableLayers without = AdaptableLayers.of(SD15);
+            assertThatThrownBy(() -> list.unapplied(without))
+                    .isInstanceOf(WeightsFormatException.class)
+                    .hasMessageContaining("none of its 48 adapters");
+        }
     }
 
     private Path write(int count) {
