@@ -42,10 +42,19 @@ public final class SparkReward implements Serializable {
     private static final String MINIATURE = "miniature:";
     private static final Pattern DEVICE = Pattern.compile("cpu|gpu(:\\d{1,3})?");
 
+    /** What is measured. */
     private final Measure measure;
+
+    /** The name of the column of scores. */
     private final String column;
+
+    /** Where each part is, by the part's name. */
     private final TreeMap<String, String> locations;
+
+    /** How the model runs. */
     private final Settings settings;
+
+    /** What loads a model of the program's own; null for those of the library. */
     private final @Nullable Loader loader;
 
     private SparkReward(
