@@ -55,11 +55,15 @@ final class AdapterBytes implements Serializable {
         try {
             return body.apply(folder);
         } finally {
-            try {
-                MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            delete(folder);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try {
+            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
