@@ -31,8 +31,7 @@ record PaperScoresSection(PaperScores found) {
                         .map(String::valueOf)
                         .collect(Collectors.joining(", ", "in ", ""))
                 + " of "
-                + all
-                + " painters";
+                + all;
     }
 
     void addTo(HtmlPage page) {
@@ -43,7 +42,7 @@ record PaperScoresSection(PaperScores found) {
                                 + " cannot read refined prompts, so painters of the drawn world"
                                 + " stand in the generators' place: of a refined prompt they paint"
                                 + " a rich picture, and one that misses a detail misses it in both"
-                                + " pictures. An arrow is one whose 95 % interval leaves out 0.");
+                                + " pictures. An arrow marks a change whose 95 % interval leaves out 0.");
         List<String> columns = List.copyOf(found.rows().get(0).columns().keySet());
         List<String> header = new ArrayList<>(List.of("painter"));
         header.addAll(columns);

@@ -54,16 +54,6 @@ class MiniatureCommandTest {
     void beginsWithAClipThatWasPackedBefore() throws IOException {
         Path base = Miniature.clip();
         Ran other = train(folder, 6, "--clip=" + base);
-        assertThat(other.exit()).isNotZero();
-        assertThat(other.err()).contains("seed").doesNotContain("\tat ");
-    }
-
-    @Test
-    void beginsWithAClipThatWasPackedBefore() throws IOException {
-        Ran ran = train(folder.resolve("first"), 5);
-        assertThat(ran.exit()).as(ran.err()).isZero();
-        Path base = folder.resolve("first/miniature/base");
-        Ran other = train(folder.resolve("second"), 6, "--clip=" + base);
         assertThat(other.exit()).as(other.err()).isZero();
         assertThat(other.out()).doesNotContain("clip from step").contains("ict from step 0 of 2");
         Path taken = folder.resolve("miniature");

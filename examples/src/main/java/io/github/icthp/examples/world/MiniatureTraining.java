@@ -87,7 +87,7 @@ public final class MiniatureTraining {
         return new ClipPixelReader(ImageProcessor.of(ImageConfig.square(MiniatureConfig.SIDE)));
     }
 
-    /** What CLIP learns from: right pictures only, as the captions of the web are. */
+    /** What CLIP and HP learn from. */
     WorldSplit pretrainingWorld() {
         return world.faultless().split(Split.TRAIN);
     }
@@ -110,14 +110,16 @@ public final class MiniatureTraining {
     }
 
     /**
-     * Trains HP from the plain CLIP.
+     * Trains HP from the plain CLIP, on the faultless world: HP sees no prompt, so whether a plain
+     * picture misses a detail of one is nothing that it could learn.
      *
      * @param clip the folder of {@link #clip}
      * @return the folder of its weights
      */
     public Path hp(Path clip) {
         return run(Trainers.hp().config(config.hpTraining()), clip, "hp")
-                .data(trainingWorld())
+                .data(pretrainingWorld())
+                .validation(world.faultless().split(Split.VAL), config.validation())
                 .train()
                 .last();
     }

@@ -7,9 +7,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
+import io.github.icthp.ImageSource;
 import io.github.icthp.Miniature;
 import io.github.icthp.Precision;
+import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
+import io.github.icthp.RewardScore;
 import io.github.icthp.train.RewardTrainer;
 import io.github.icthp.train.data.Split;
 import io.github.icthp.train.data.TripletBatch;
@@ -22,10 +25,14 @@ import io.github.icthp.training.RunListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** The models that ship: what they can do, and that the same code makes them. */
 class MiniatureTest {
@@ -33,6 +40,8 @@ class MiniatureTest {
     /** A world that neither training nor choosing has seen, in the part kept for testing. */
     private static final WorldSplit HELD_OUT =
             DrawnWorld.seed(1000).side(MiniatureConfig.SIDE).split(Split.TEST);
+
+    private static final int SCENES = 400;
 
     @TempDir private Path folder;
 
@@ -44,7 +53,7 @@ class MiniatureTest {
                         RewardModel.combined().miniature().precision(Precision.FP32).build()) {
             EvaluationResult found =
                     Evaluation.of(HELD_OUT)
-                            .limit(100)
+                            .limit(SCENES)
                             .resamples(10)
                             .clip(clip)
                             .combined(rewards)
@@ -52,7 +61,40 @@ class MiniatureTest {
             assertThat(found.reward("ICT-HP").easy().mean().value()).isGreaterThan(0.9);
             assertThat(found.reward("ICT-HP").easy().refinedOverPreferred().value())
                     .isGreaterThan(0.94);
-            assertThat(found.reward("CLIP").easy().refinedOverPreferred().value()).isLessThan(0.7);
+            assertThat(found.reward("CLIP").easy().refinedOverPreferred().value()).isLessThan(0.30);
+            assertThat(found.reward("CLIP").easy().mean().value()).isLessThan(0.65);
+            assertThat(found.reward("ICT").easy().refinedOverPreferred().value())
+                    .isGreaterThan(0.70);
+            assertThat(found.reward("ICT").easy().mean().value()).isGreaterThan(0.85);
+        }
+    }
+
+    /** Where the preferred picture is right, ICT finds as much of the prompt in it as in the rich one. */
+    @Test
+    void richAndPlainPicturesContainTheirPromptAlike() {
+        List<Scene> right =
+                LongStream.range(0, SCENES)
+                        .mapToObj(HELD_OUT::scene)
+                        .filter(scene -> !scene.misses())
+                        .toList();
+        try (RewardModel ict = RewardModel.ict().miniature().precision(Precision.FP32).build()) {
+            double plain = mean(ict, right, Scene::preferred);
+            double rich = mean(ict, right, Scene::refined);
+            assertThat(rich).isCloseTo(plain, within(0.02));
+        }
+    }
+
+    private static double mean(
+            RewardModel model, List<Scene> scenes, Function<Scene, BufferedImage> picture) {
+        Stream<PromptImage> pairs =
+                scenes.stream()
+                        .map(
+                                scene ->
+                                        new PromptImage(
+                                                scene.easyPrompt(),
+                                                ImageSource.of("drawing", picture.apply(scene))));
+        try (Stream<RewardScore> scores = model.scoreAll(pairs)) {
+            return scores.mapToDouble(RewardScore::value).average().orElseThrow();
         }
     }
 
