@@ -24,9 +24,6 @@ record GenEvalStatistics(int resamples, long seed) {
     /** The name of the mean over tasks. */
     static final String OVERALL = "overall";
 
-    private static final double LOWER = 0.025;
-    private static final double UPPER = 0.975;
-
     /** A prompt's pictures in one run, or in two. */
     private record Tally(String tag, int correct, int images, int baseCorrect, int baseImages) {
 
@@ -79,10 +76,10 @@ record GenEvalStatistics(int resamples, long seed) {
             double value = value(task.getValue(), paired);
             Arrays.setAll(sums, r -> sums[r] + drawn[r] / tasks.size());
             sum += value / tasks.size();
-            estimates.put(task.getKey(), estimate(value, drawn, task.getValue().size()));
+            estimates.put(task.getKey(), Estimate.of(value, drawn, task.getValue().size()));
         }
         if (!tasks.isEmpty()) {
-            estimates.put(OVERALL, estimate(sum, sums, prompts.size()));
+            estimates.put(OVERALL, Estimate.of(sum, sums, prompts.size()));
         }
         return estimates;
     }
@@ -114,20 +111,6 @@ record GenEvalStatistics(int resamples, long seed) {
             baseImages += tally.baseImages();
         }
         return correct / images - (paired ? baseCorrect / baseImages : 0);
-    }
-
-    private static Estimate estimate(double value, double[] drawn, int prompts) {
-        double[] sorted = drawn.clone();
-        Arrays.sort(sorted);
-        return new Estimate(value, quantile(sorted, LOWER), quantile(sorted, UPPER), prompts);
-    }
-
-    /** Linear between neighbors. */
-    private static double quantile(double[] sorted, double share) {
-        double place = share * (sorted.length - 1);
-        int below = (int) place;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
     /** The mean partial credit, where rows have it. */

@@ -15,19 +15,15 @@ import java.util.stream.IntStream;
  */
 record Bootstrap(int resamples, long seed) {
 
-    private static final double LOWER = 0.025;
-    private static final double UPPER = 0.975;
-
     /** Estimates the mean of at least one number. */
     Estimate mean(double[] values) {
         double[] drawn =
                 IntStream.range(0, resamples)
                         .parallel()
                         .mapToDouble(r -> draw(values, Seeds.random(seed, r, "bootstrap")))
-                        .sorted()
                         .toArray();
         double mean = Arrays.stream(values).sum() / values.length;
-        return new Estimate(mean, quantile(drawn, LOWER), quantile(drawn, UPPER), values.length);
+        return Estimate.of(mean, drawn, values.length);
     }
 
     private static double draw(double[] values, SplittableRandom random) {
@@ -36,13 +32,5 @@ record Bootstrap(int resamples, long seed) {
             sum += values[random.nextInt(values.length)];
         }
         return sum / values.length;
-    }
-
-    /** Linear between neighbors. */
-    private static double quantile(double[] sorted, double share) {
-        double place = share * (sorted.length - 1);
-        int below = (int) place;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 }
