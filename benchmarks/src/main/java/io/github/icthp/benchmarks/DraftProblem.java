@@ -6,13 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import com.google.common.collect.ImmutableSortedSet;
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.PixelRewards;
 import io.github.icthp.diffusion.draft.DraftKConfig;
-import io.github.icthp.diffusion.draft.DraftKOptimizer;
 import io.github.icthp.diffusion.draft.DraftModel;
 import io.github.icthp.diffusion.draft.RolloutCheckpointing;
 import io.github.icthp.diffusion.lora.LoraAdapters;
@@ -28,7 +25,6 @@ import io.github.icthp.diffusion.schedule.FlowMatchSchedule;
 import io.github.icthp.diffusion.sd3.Sd3Config;
 import io.github.icthp.diffusion.sd3.Sd3Transformer;
 import io.github.icthp.diffusion.vae.LatentCodec;
-import io.github.icthp.files.TemporaryFiles;
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
@@ -37,18 +33,10 @@ import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.training.Gradients;
-import io.github.icthp.training.Metrics;
-import io.github.icthp.training.OptimizerConfig;
-import io.github.icthp.training.RunListener;
-import io.github.icthp.training.RunProgress;
-import io.github.icthp.training.RunRecord;
 import io.github.icthp.weights.Parameters.Memory;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -261,7 +249,6 @@ final class DraftProblem implements DraftModel, AutoCloseable {
      */
     double[] steps(RolloutCheckpointing checkpointing, int k, int steps, FreedMemory freed) {
         eject();
-        StepTimes times = new StepTimes(steps, freed);
         DraftKConfig config =
                 DraftKConfig.paper()
                         .with(
@@ -271,65 +258,8 @@ final class DraftProblem implements DraftModel, AutoCloseable {
                                                 .size(size.side(), size.side())
                                                 .lora(ADAPTER)
                                                 .checkpointing(checkpointing)
-                                                .optimizer(o -> moving(o, steps)));
-        Path folder = TemporaryFiles.folder("draft-problem");
-        try {
-            DraftKOptimizer.builder()
-                    .model(this)
-                    .reward(reward)
-                    .prompts(List.of("a prompt"))
-                    .config(config)
-                    .output(folder.resolve("run"))
-                    .listener(times)
-                    .build()
-                    .run();
-        } finally {
-            delete(folder);
-        }
-        return times.seconds;
-    }
-
-    private static OptimizerConfig.Builder moving(OptimizerConfig.Builder optimizer, int steps) {
-        return optimizer
-                .steps(steps)
-                .batchSize(1)
-                .accumulation(1)
-                .learningRate(5e-6)
-                .maxGradientNorm(Double.POSITIVE_INFINITY);
-    }
-
-    private static void delete(Path folder) {
-        try {
-            MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Times the steps of a run. */
-    private static final class StepTimes implements RunListener {
-
-        private final double[] seconds;
-        private final FreedMemory freed;
-        private long last;
-
-        StepTimes(int steps, FreedMemory freed) {
-            this.seconds = new double[steps];
-            this.freed = freed;
-        }
-
-        @Override
-        public void started(RunRecord record, long step, long total) {
-            freed.apply();
-            last = System.nanoTime();
-        }
-
-        @Override
-        public void stepped(Metrics metrics, RunProgress progress) {
-            long now = System.nanoTime();
-            seconds[Math.toIntExact(progress.step()) - 1] = (now - last) / 1e9;
-            last = now;
-        }
+                                                .optimizer(o -> DraftSteps.moving(o, steps)));
+        return DraftSteps.seconds(this, reward, config, freed);
     }
 
     @Override

@@ -128,7 +128,8 @@ public final class PromptScores {
                 rows.failed(),
                 rows.failures(),
                 bootstrap.resamples(),
-                bootstrap.seed());
+                bootstrap.seed(),
+                rows.notes());
     }
 
     private TableStatistics statistics(String name, int column, Bootstrap bootstrap) {
