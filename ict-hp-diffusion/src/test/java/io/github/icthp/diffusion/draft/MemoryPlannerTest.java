@@ -57,8 +57,11 @@ class MemoryPlannerTest {
         MemoryPlan plan = LARGE.plan(DraftKConfig.paper());
         // SD3.5-large has 8,146,280,768 weights; the decoder of its autoencoder has 49,545,475.
         assertThat(plan.weights()).isEqualTo(2 * (8_146_280_768L + 49_545_475L));
-        // Four layers of 2432 x 2432 in each of 38 blocks, rank 32, four float32 values each.
-        assertThat(plan.adapters()).isEqualTo(38L * 4 * 2 * 2432 * 32 * 16);
+        // Four layers of 2432 x 2432 in each of 38 blocks, rank 32, four float32 values each and
+        // the gradient of the rollout that is added next.
+        assertThat(plan.adapters()).isEqualTo(38L * 4 * 2 * 2432 * 32 * 20);
+        DraftKConfig one = DraftKConfig.paper().with(c -> c.optimizer(o -> o.accumulation(1)));
+        assertThat(LARGE.plan(one).adapters()).isEqualTo(38L * 4 * 2 * 2432 * 32 * 16);
     }
 
     @Test

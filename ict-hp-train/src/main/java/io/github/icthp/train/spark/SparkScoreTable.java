@@ -265,7 +265,29 @@ public final class SparkScoreTable {
             listed.add(failure(row, (int) (starts.getOrDefault(partition, 0L) + inside + 1)));
         }
         return new PromptScores.Rows(
-                Math.toIntExact(count), Math.toIntExact(failed.count()), listed);
+                Math.toIntExact(count), Math.toIntExact(failed.count()), listed, notes(scored));
+    }
+
+    /** Says which rewards did not read some prompts to their ends. */
+    private List<String> notes(Dataset<Row> scored) {
+        List<String> notes = new ArrayList<>();
+        for (int i = 0; i < rewards.size(); i++) {
+            String unread = "reward" + i + "." + ScoreColumn.UNREAD;
+            Row found =
+                    scored.where(unread + " > 0")
+                            .selectExpr("count(DISTINCT prompt_id)", "max(" + unread + ")")
+                            .head();
+            if (found.getLong(0) > 0) {
+                notes.add(
+                        String.format(
+                                Locale.ROOT,
+                                "%s does not read the ends of %d prompts: up to %d tokens",
+                                rewards.get(i).column(),
+                                found.getLong(0),
+                                found.getInt(1)));
+            }
+        }
+        return notes;
     }
 
     /** How many rows are before each partition's. */

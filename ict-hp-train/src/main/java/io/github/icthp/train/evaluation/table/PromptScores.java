@@ -43,18 +43,21 @@ public final class PromptScores {
      * @param count how many
      * @param failed how many of them have no score in some column
      * @param failures the first of them, at most {@value ScoreTableResult#LISTED}
+     * @param notes what else a reader of the figures should know
      */
-    public record Rows(int count, int failed, List<Failure> failures) {
+    public record Rows(int count, int failed, List<Failure> failures, List<String> notes) {
 
         /**
-         * Copies the list.
+         * Copies the lists.
          *
          * @param count how many pictures there were
          * @param failed how many have no score in some column
          * @param failures the first of them
+         * @param notes what else a reader of the figures should know
          */
         public Rows {
             failures = List.copyOf(failures);
+            notes = List.copyOf(notes);
         }
     }
 
