@@ -150,7 +150,7 @@ final class PaperPage {
                         + " pictures that tuning made better by its own reward; the paper shows"
                         + " pictures. GenEval: means before and after tuning by ICT-HP, of"
                         + " FLUX.1-schnell in the paper. Transfer: the same with that adapter in a"
-                        + " second base model, FLUX.1-dev in the paper. Intervals are of 95 %.");
+                        + " second base model, FLUX.1-dev in the paper.");
         sections.values().forEach(section -> section.accept(page));
         page.section("What is not here")
                 .paragraph(
