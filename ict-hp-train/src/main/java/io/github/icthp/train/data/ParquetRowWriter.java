@@ -72,6 +72,7 @@ final class ParquetRowWriter implements RowWriter {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // abstract all the same, so there is no way around it
         protected WriteSupport<Map<String, ? extends @Nullable Object>> getWriteSupport(
                 Configuration unused) {
             return rows;
@@ -89,6 +90,7 @@ final class ParquetRowWriter implements RowWriter {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // abstract all the same, so there is no way around it
         public WriteContext init(Configuration unused) {
             return new WriteContext(schema, Map.of());
         }
