@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param mean the sample's mean
  * @param deviation its standard deviation (n - 1), positive
  * @param pictures how many pictures were measured
+ * @serial exclude
  */
 public record Standardization(double mean, double deviation, long pictures)
         implements Serializable {

@@ -45,7 +45,7 @@ import java.util.concurrent.Callable;
         customSynopsis = {
             "ict-hp finetune --model=DIR --ict=DIR --hp=DIR --prompts=FILE --out=DIR [OPTIONS]",
             "ict-hp finetune --model=DIR --reward=NAME=LOCATION[:WEIGHT]... --prompts=FILE"
-                + " --out=DIR [OPTIONS]",
+                    + " --out=DIR [OPTIONS]",
             "ict-hp finetune --model=DIR --plan [OPTIONS]"
         },
         mixinStandardHelpOptions = true,

@@ -50,9 +50,9 @@ final class TableCommand implements Callable<Integer> {
             converter = TableColumn.Converter.class,
             description = {
                 "a column: pickscore=DIR, hps=FILE, clip=DIR, ict=DIR, hp=DIR, ict-hp=DIR, itm=DIR,"
-                    + " image-reward=FILE, aesthetic=CLIP,HEAD; base=DIR after a comma is where its"
-                    + " configuration lies; jpeg (-kB) or jpeg-500 (-kB / 500) is the size as a"
-                    + " JPEG file; may be given repeatedly"
+                        + " image-reward=FILE, aesthetic=CLIP,HEAD; base=DIR after a comma is where its"
+                        + " configuration lies; jpeg (-kB) or jpeg-500 (-kB / 500) is the size as a"
+                        + " JPEG file; may be given repeatedly"
             })
     private List<TableColumn> columns = List.of();
 

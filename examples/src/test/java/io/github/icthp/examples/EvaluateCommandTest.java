@@ -54,10 +54,10 @@ class EvaluateCommandTest {
                     String.format(
                                     Locale.ROOT,
                                     "{'easy_prompt': 'a ball, number %1$d', 'refine_prompt': 'a"
-                                        + " <red> ball %1$d', 'easy_image_0': '%1$d_0.png',"
-                                        + " 'easy_image_1': '%1$d_1.png', 'refine_image':"
-                                        + " '%1$d_2.png', 'E1': 0.1, 'E2': 0.5, 'R1': 0.1, 'R2':"
-                                        + " 0.4}",
+                                            + " <red> ball %1$d', 'easy_image_0': '%1$d_0.png',"
+                                            + " 'easy_image_1': '%1$d_1.png', 'refine_image':"
+                                            + " '%1$d_2.png', 'E1': 0.1, 'E2': 0.5, 'R1': 0.1, 'R2':"
+                                            + " 0.4}",
                                     row)
                             .replace('\'', '"'));
         }

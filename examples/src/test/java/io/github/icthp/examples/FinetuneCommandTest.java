@@ -173,6 +173,7 @@ class FinetuneCommandTest {
         String device = Devices.tested().getDeviceType();
         Ran two =
                 finetune(
+                        prompts,
                         3,
                         "two-devices",
                         "--iterations=2",
@@ -212,9 +213,9 @@ class FinetuneCommandTest {
     void settingsOfTheCommandLineReachTheRun() throws IOException {
         String[] settings =
                 ("--iterations 2 --rank 2 --alpha 4 --targets joint-attention --dropout 0.25"
-                     + " --schedule cosine --warm-up 1 --weight-decay 0.5 --clip-norm 0.125 --keep"
-                     + " 1 --renoise 2 --tile 16 --tile-overlap 0.5 --save-every 1 --checkpointing"
-                     + " step")
+                                + " --schedule cosine --warm-up 1 --weight-decay 0.5 --clip-norm 0.125 --keep"
+                                + " 1 --renoise 2 --tile 16 --tile-overlap 0.5 --save-every 1 --checkpointing"
+                                + " step")
                         .split(" ");
         Ran ran = finetune("settings", settings);
         assertThat(ran.exit()).as(ran.err()).isZero();

@@ -26,9 +26,7 @@ public final class WorldDetector implements PictureDetector {
         byte[] rgb = image.rgb();
         for (int i = 0; i < image.width() * image.height(); i++) {
             int pixel =
-                    (rgb[3 * i] & 255) << 16
-                            | (rgb[3 * i + 1] & 255) << 8
-                            | (rgb[3 * i + 2] & 255);
+                    (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | (rgb[3 * i + 2] & 255);
             picture.setRGB(i % image.width(), i / image.width(), pixel);
         }
         return find(picture);

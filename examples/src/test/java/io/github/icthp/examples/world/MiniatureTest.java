@@ -69,7 +69,10 @@ class MiniatureTest {
         }
     }
 
-    /** Where the preferred picture is right, ICT finds as much of the prompt in it as in the rich one. */
+    /**
+     * Where the preferred picture is right, ICT finds as much of the prompt in it as in the rich
+     * one.
+     */
     @Test
     void richAndPlainPicturesContainTheirPromptAlike() {
         List<Scene> right =

@@ -98,7 +98,7 @@ class LoraParityTest {
     }
 
     private static void assertGradients(LoraCase c, List<Trainable> trainables) {
-        NDArray velocity = c.velocity();
+        NDArray velocity = c.predict();
         List<Optional<NDArray>> gradients =
                 Autograd.gradients(
                         velocity,

@@ -15,7 +15,7 @@ import java.time.Duration;
 public final class LangChain4jHttp implements HttpClientBuilder {
 
     private Duration connectTimeout = Duration.ofSeconds(15);
-    private Duration readTimeout = Duration.ofSeconds(120);
+    private Duration readTimeout = Duration.ofMinutes(2);
 
     /** Makes a builder; a chat model's builder sets its time-outs. */
     public LangChain4jHttp() {}
