@@ -8,12 +8,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The command line: {@code java -jar ict-hp.jar VERB ...}. */
 @Command(
@@ -124,10 +128,28 @@ public final class IctHp implements Runnable {
 
     /** Runs a command; what Java calls an error is reported as exceptions are. */
     private static int run(ParseResult parsed) {
+        requireOnce(parsed);
         try {
             return new CommandLine.RunLast().execute(parsed);
         } catch (Error e) {
             throw new ExecutionException(parsed.commandSpec().commandLine(), "failed", e);
+        }
+    }
+
+    /**
+     * Refuses an option that is given twice but has one value. In a group of options picocli would
+     * forget the others of the group.
+     */
+    private static void requireOnce(ParseResult parsed) {
+        CommandLine last = parsed.asCommandLineList().get(parsed.asCommandLineList().size() - 1);
+        Map<String, OptionSpec> options = last.getCommandSpec().optionsMap();
+        Set<OptionSpec> seen = new HashSet<>();
+        for (String argument : parsed.originalArgs()) {
+            OptionSpec option = options.get(argument.replaceFirst("=.*", ""));
+            if (option != null && !option.isMultiValue() && !seen.add(option)) {
+                throw new ParameterException(
+                        last, option.longestName() + " was given twice; give it once");
+            }
         }
     }
 

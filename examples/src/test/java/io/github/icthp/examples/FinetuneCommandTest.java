@@ -167,6 +167,13 @@ class FinetuneCommandTest {
     }
 
     @Test
+    void anOptionGivenTwiceIsRefusedAndForgetsNoOther() {
+        Ran ran = finetune("twice", "--iterations=2", "--accumulation=3");
+        assertThat(ran.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(ran.err()).contains("--accumulation was given twice; give it once");
+    }
+
+    @Test
     void devicesShareTheRollouts() throws IOException {
         Ran one = finetune(prompts, 3, "one-device", "--iterations=2", "--rank=2");
         assertThat(one.exit()).as(one.err()).isZero();

@@ -81,7 +81,7 @@ class PictureRowsTest {
         String header = "model,prompt,image,condition\n";
         refused("m.csv", "", "line 1", "model, prompt and image");
         refused("m.csv", "model;prompt;image\n", "line 1", "separated by commas");
-        refused("m.csv", "model,prompt,image,image\n", "once each");
+        refused("m.csv", "model,prompt,image,image\n", "a column once");
         refused("m.csv", header + "A,a,b.png,base\nA,b,c,b.png,base\n", "line 3", "4 fields");
         refused("m.csv", header + "A,\"a,b.png,base\n", "line 2", "quote is not closed");
         refused("m.csv", header + "A,\"a\"b,b.png,base\n", "line 2", "closing quote");
