@@ -55,8 +55,8 @@ final class DemoCommand implements Callable<Integer> {
             names = "--paper",
             description =
                     "make every experiment of the paper that can be made on the drawn world, and"
-                            + " write paper.html with the paper's figures beside ours: under half an"
-                            + " hour, with --quick under five minutes")
+                            + " write paper.html with the paper's figures beside ours; with --quick"
+                            + " in under five minutes")
     private boolean paper;
 
     @Option(names = "--quick", description = "fewer steps and pictures: under two minutes")
