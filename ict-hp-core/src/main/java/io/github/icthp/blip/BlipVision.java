@@ -32,7 +32,8 @@ final class BlipVision {
                     BlipVision.class,
                     "blip.torchscript",
                     "/io/github/icthp/clip/patches.torchscript",
-                    "/io/github/icthp/clip/products.torchscript");
+                    "/io/github/icthp/clip/products.torchscript",
+                    "/io/github/icthp/torch/widened.torchscript");
 
     private static final String POSITIONS = "position_embedding";
     private static final int PACKABLE = 64;

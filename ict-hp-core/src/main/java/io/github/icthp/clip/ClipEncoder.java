@@ -15,7 +15,11 @@ import java.util.List;
 public final class ClipEncoder {
 
     static final TorchProgram PROGRAM =
-            TorchProgram.sharing(ClipEncoder.class, "clip.torchscript", "patches.torchscript");
+            TorchProgram.sharing(
+                    ClipEncoder.class,
+                    "clip.torchscript",
+                    "patches.torchscript",
+                    "/io/github/icthp/torch/widened.torchscript");
 
     private final EncoderConfig config;
     private final boolean causal;

@@ -7,14 +7,12 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 
-import io.github.icthp.torch.Autograd;
-import io.github.icthp.torch.Autograd.Mode;
 import io.github.icthp.torch.DType;
 import io.github.icthp.torch.TensorDict;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.torch.Tensors;
+import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
-import io.github.icthp.torch.TorchProgramException;
 import io.github.icthp.weights.Parameters;
 
 import java.util.ArrayList;
@@ -41,7 +39,8 @@ record FusedEncoder(
                     FusedEncoder.class,
                     "fused.torchscript",
                     "patches.torchscript",
-                    "products.torchscript");
+                    "products.torchscript",
+                    "/io/github/icthp/torch/widened.torchscript");
 
     private static final int PACKABLE = 64;
 
@@ -52,39 +51,14 @@ record FusedEncoder(
     private static final int MOST_ROWS = 1300;
 
     /**
-     * Whether this processor lays out bfloat16 weights: oneDNN asks AVX512 of it, or Arm's bf16.
-     */
-    private static final class Bfloat16 {
-
-        static final boolean PACKS = packs();
-
-        private static boolean packs() {
-            try {
-                return TensorScope.call(
-                        Device.cpu(),
-                        () -> {
-                            NDArray zeros =
-                                    Tensors.of(new float[PACKABLE * PACKABLE], PACKABLE, PACKABLE);
-                            NDArray weight = Tensors.cast(zeros, DType.BFLOAT16);
-                            Autograd.in(
-                                    Mode.INFERENCE, () -> PROGRAM.call("pack", weight, PACKABLE));
-                            return true;
-                        });
-            } catch (TorchProgramException e) {
-                return false;
-            }
-        }
-    }
-
-    /**
      * Loads the layers' weights between those of input and output, fusing each as it comes: memory
      * never holds more than one layer twice.
      *
      * <p>With {@code inFile}, layers whose parameters are mapped stay so.
      *
      * <p>Widths that are no multiple of {@value #PACKABLE} keep their layout: oneDNN's packed
-     * float32 products are wrong for some of them. So does bfloat16 on a processor that cannot pack
-     * it.
+     * float32 products are wrong for some of them. So does bfloat16 on a processor that
+     * multiplies none: see {@code widened.torchscript}.
      */
     static FusedEncoder load(
             TensorDict input,
@@ -97,7 +71,8 @@ record FusedEncoder(
                 pack
                         && config.width() % PACKABLE == 0
                         && config.mlpWidth() % PACKABLE == 0
-                        && (type(output) != DType.BFLOAT16 || Bfloat16.PACKS);
+                        && (type(output) != DType.BFLOAT16
+                                || Torch.fastBfloat16(Device.cpu()));
         ImmutableList.Builder<TensorDict> parts = ImmutableList.builder();
         parts.add(input);
         int last = config.layers() - 1;

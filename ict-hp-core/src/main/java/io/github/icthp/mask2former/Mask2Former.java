@@ -39,7 +39,10 @@ import java.util.List;
 public final class Mask2Former implements AutoCloseable {
 
     static final TorchProgram PROGRAM =
-            TorchProgram.of(Mask2Former.class, "mask2former.torchscript");
+            TorchProgram.sharing(
+                    Mask2Former.class,
+                    "mask2former.torchscript",
+                    "/io/github/icthp/torch/widened.torchscript");
 
     private final NDManager manager;
     private final Mask2FormerConfig config;

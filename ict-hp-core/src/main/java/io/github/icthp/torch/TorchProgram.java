@@ -10,6 +10,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
 
 import com.google.common.base.Suppliers;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +49,9 @@ import java.util.stream.Collectors;
  * <tr><td>{@code long[]}, {@code double[]}</td><td>{@code List[int]}, {@code List[float]}</td></tr>
  * </table>
  *
+ * <p>A text may call {@code __torch__.fast_bfloat16()} and {@code __torch__.one_thread()} without
+ * defining them: whether this CPU multiplies bfloat16, and whether operators use one thread.
+ *
  * <p>Whether a call records a graph is the thread's {@link Autograd.Mode}; results belong to the
  * thread's innermost {@link TensorScope}. Programs live as long as the class that holds them and
  * are safe to share between threads.
@@ -56,6 +61,12 @@ public final class TorchProgram {
     private static final Pattern TEXT_LINE = Pattern.compile("__torch__\\.py\", line (\\d+)");
     private static final ThreadLocal<Boolean> EXECUTOR_SET = ThreadLocal.withInitial(() -> false);
     private static final Supplier<Long> NONE = Suppliers.memoize(TorchProgram::makeNone);
+
+    /** What a text may ask of this machine, by calling a function of this name. */
+    private static final ImmutableMap<String, BooleanSupplier> FACTS =
+            ImmutableMap.of(
+                    "fast_bfloat16", () -> Torch.fastBfloat16(Device.cpu()),
+                    "one_thread", () -> Torch.threads() == 1);
 
     private final String name;
     private final Supplier<PtSymbolBlock> module;
@@ -296,7 +307,7 @@ public final class TorchProgram {
     private static PtSymbolBlock compile(String name, String text, Map<String, Object> constants) {
         PtNDManager owner = Torch.manager(Device.cpu());
         try {
-            byte[] archive = ProgramArchive.write(text, constants);
+            byte[] archive = ProgramArchive.write(text + facts(text), constants);
             return JniUtils.loadModule(owner, new ByteArrayInputStream(archive), false, false);
         } catch (EngineException | IOException e) {
             owner.close();
@@ -308,6 +319,19 @@ public final class TorchProgram {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /** Returns the functions of the facts that a text asks for. */
+    private static String facts(String text) {
+        return FACTS.entrySet().stream()
+                .filter(fact -> text.contains("__torch__." + fact.getKey() + "()"))
+                .map(
+                        fact ->
+                                "\ndef %s() -> bool:\n  return %s\n"
+                                        .formatted(
+                                                fact.getKey(),
+                                                fact.getValue().getAsBoolean() ? "True" : "False"))
+                .collect(Collectors.joining());
     }
 
     private TorchProgramException failed(

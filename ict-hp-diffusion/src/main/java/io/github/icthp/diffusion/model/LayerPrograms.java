@@ -1,13 +1,11 @@
 package io.github.icthp.diffusion.model;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
 import com.google.common.io.Resources;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.TensorScope;
-import io.github.icthp.torch.Torch;
 import io.github.icthp.torch.TorchProgram;
 import io.github.icthp.torch.TorchProgramException;
 
@@ -17,6 +15,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Programs of transformers: a family's own text, followed by the layers that all share. */
 public final class LayerPrograms {
+
+    private static final String WIDENED =
+            read(TorchProgram.class, "widened.torchscript");
 
     /** The text of the linear layers in use. */
     static final String LINEARS = linears();
@@ -35,27 +36,20 @@ public final class LayerPrograms {
      */
     public static TorchProgram compile(Class<?> anchor, String resource) {
         return TorchProgram.ofText(
-                resource, read(anchor, resource) + own("layers.torchscript") + LINEARS);
+                resource, read(anchor, resource) + own("layers.torchscript") + LINEARS + WIDENED);
     }
 
     /** Returns linear layers by oneDNN where this build of PyTorch has it: where they compile. */
     private static String linears() {
-        String oneDnn =
-                own("onednn.torchscript")
-                        + constant("fast_bfloat16", Torch.fastBfloat16(Device.cpu()))
-                        + constant("one_thread", Torch.threads() == 1);
+        String oneDnn = own("onednn.torchscript");
         try {
             TorchProgram.ofText(
                     "onednn.torchscript",
-                    own("common.torchscript") + own("layers.torchscript") + oneDnn);
+                    own("common.torchscript") + own("layers.torchscript") + oneDnn + WIDENED);
             return oneDnn;
         } catch (TorchProgramException e) {
             return own("plain.torchscript");
         }
-    }
-
-    private static String constant(String name, boolean value) {
-        return "def " + name + "() -> bool:\n  return " + (value ? "True" : "False") + "\n";
     }
 
     private static String own(String resource) {

@@ -26,7 +26,8 @@ import java.util.List;
  */
 record VaeStage(String kind, TensorDict weights, int groups) implements Stage {
 
-    static final TorchProgram PROGRAM = TorchProgram.of(VaeStage.class, "vae.torchscript");
+    static final TorchProgram PROGRAM = TorchProgram.sharing(
+                    VaeStage.class, "vae.torchscript", "/io/github/icthp/torch/widened.torchscript");
 
     /** The channels that enter it. */
     long channelsIn() {
