@@ -89,7 +89,7 @@ final class BlipModel implements AutoCloseable {
             Loading check = Loading.names(checking);
             Parameters declared = Parameters.check(plain, checking);
             head.make(BlipModel.declared(config, declared, check), declared, checking);
-            boolean packed = use == Use.SCORING && packs(device, type);
+            boolean packed = use == Use.SCORING && Torch.packsLinears(device, type);
             Loading loading = Loading.values(manager, packed);
             Parameters all =
                     Parameters.load(
@@ -109,13 +109,6 @@ final class BlipModel implements AutoCloseable {
         return packed && !name.startsWith("text_encoder.")
                 ? BlipVision.memory(name)
                 : Memory.MAPPED;
-    }
-
-    /** Whether oneDNN has a layout of its own for products in a type. */
-    private static boolean packs(Device device, DType type) {
-        return !device.isGpu()
-                && (type == DType.FLOAT32
-                        || (type == DType.BFLOAT16 && Torch.fastBfloat16(device)));
     }
 
     /** Heads compute in float32, and so does the interpolation of positions. */

@@ -57,8 +57,7 @@ record FusedEncoder(
      * <p>With {@code inFile}, layers whose parameters are mapped stay so.
      *
      * <p>Widths that are no multiple of {@value #PACKABLE} keep their layout: oneDNN's packed
-     * float32 products are wrong for some of them. So does bfloat16 on a processor that
-     * multiplies none: see {@code widened.torchscript}.
+     * float32 products are wrong for some of them. So do all where that gains nothing.
      */
     static FusedEncoder load(
             TensorDict input,
@@ -71,8 +70,7 @@ record FusedEncoder(
                 pack
                         && config.width() % PACKABLE == 0
                         && config.mlpWidth() % PACKABLE == 0
-                        && (type(output) != DType.BFLOAT16
-                                || Torch.fastBfloat16(Device.cpu()));
+                        && Torch.packsLinears(Device.cpu(), type(output));
         ImmutableList.Builder<TensorDict> parts = ImmutableList.builder();
         parts.add(input);
         int last = config.layers() - 1;

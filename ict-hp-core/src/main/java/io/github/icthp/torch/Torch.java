@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The PyTorch engine: managers, threads, and what the hardware is good at. */
 public final class Torch {
@@ -138,26 +140,54 @@ public final class Torch {
         if (device.isGpu()) {
             return CudaDriver.computeCapability(device.getDeviceId()) >= 80;
         }
-        return CpuFlags.BFLOAT16;
+        return CpuInfo.BFLOAT16;
     }
 
-    private static final class CpuFlags {
+    /**
+     * Says whether linear layers over many rows are faster by oneDNN, with weights in its own
+     * layout, than by the BLAS library behind PyTorch's own: on a CPU, for bfloat16 if it
+     * multiplies that, and for float32 unless Intel made it. There MKL is as fast or faster, and
+     * nothing need be laid out.
+     *
+     * @param device the device
+     * @param type the type of weights and activations
+     * @return true if weights should be packed
+     */
+    public static boolean packsLinears(Device device, DType type) {
+        return !device.isGpu()
+                && switch (type) {
+                    case FLOAT32 -> !CpuInfo.INTEL;
+                    case BFLOAT16 -> CpuInfo.BFLOAT16;
+                    default -> false;
+                };
+    }
 
-        static final boolean BFLOAT16 = detect();
+    /** What Linux says of the processor; nothing elsewhere. */
+    private static final class CpuInfo {
 
-        private static boolean detect() {
+        private static final List<String> LINES = lines();
+
+        static final boolean BFLOAT16 =
+                first("flags", "Features").matches(".*\\b(avx512_bf16|amx_bf16|bf16)\\b.*");
+
+        static final boolean INTEL = first("vendor_id").contains("GenuineIntel");
+
+        private static String first(String... names) {
+            return LINES.stream()
+                    .filter(line -> Stream.of(names).anyMatch(line::startsWith))
+                    .findFirst()
+                    .orElse("");
+        }
+
+        private static List<String> lines() {
             Path info = Path.of("/proc/cpuinfo");
             if (!Files.isReadable(info)) {
-                return false;
+                return List.of();
             }
             try {
-                String text = Files.readString(info, StandardCharsets.ISO_8859_1);
-                return text.lines()
-                        .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-                        .limit(1)
-                        .anyMatch(line -> line.matches(".*\\b(avx512_bf16|amx_bf16|bf16)\\b.*"));
+                return Files.readAllLines(info, StandardCharsets.ISO_8859_1);
             } catch (IOException e) {
-                return false;
+                return List.of();
             }
         }
     }
