@@ -80,10 +80,7 @@ public final class Gpt2Model implements AutoCloseable {
      *     unexpected or misshapen
      */
     public static Gpt2Model load(Weights weights, Gpt2Config config, Device device, DType type) {
-        boolean packed =
-                !device.isGpu()
-                        && (type == DType.FLOAT32
-                                || (type == DType.BFLOAT16 && Torch.fastBfloat16(device)));
+        boolean packed = Torch.packsLinears(device, type);
         NDManager manager = Torch.manager(device);
         try (TensorScope scope = TensorScope.open(device)) {
             Gpt2Weights.check(Parameters.check(weights, scope.manager()), config, scope.manager());
