@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKResult;
 import io.github.icthp.diffusion.draft.DraftReplica;
 import io.github.icthp.diffusion.draft.ReplicaSource;
@@ -23,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 class SparkRolloutsTest {
 
@@ -58,6 +61,19 @@ class SparkRolloutsTest {
         RunRecord record = RunRecord.fromJson(Files.readString(temp.resolve("spark/run.json")));
         assertThat(record.device()).contains("Apache Spark").contains("local[2]");
         assertThat(spark.env().blockManager().diskBlockManager().getAllFiles().isEmpty()).isTrue();
+    }
+
+    @Test
+    void executorsEncodeThePromptsOfTheStepsThatCome() throws IOException {
+        UnaryOperator<DraftKBuilder> many =
+                b ->
+                        b.prompts(IntStream.range(0, 8).mapToObj(i -> i + " red stars").toList())
+                                .heldOut(List.of("a blue circle"))
+                                .evaluateEvery(2);
+        DraftKResult alone = runs.run("many-alone", many);
+        SparkRollouts executors = on(MiniatureRun.source(temp.resolve("many")));
+        MiniatureRun.assertSame(
+                runs.run("many", b -> many.apply(b).promptCache(3).engine(executors)), alone);
     }
 
     @Test
