@@ -9,10 +9,12 @@ import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKResult;
 import io.github.icthp.diffusion.draft.DraftReplica;
 import io.github.icthp.diffusion.draft.ReplicaSource;
+import io.github.icthp.testing.StandaloneCluster;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.training.DivergenceException;
 import io.github.icthp.training.RunRecord;
 
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +37,9 @@ class SparkRolloutsTest {
 
     @BeforeAll
     static void start() {
-        spark = new SparkContext(LoopbackCluster.conf(temp).setMaster("local[2]"));
+        SparkConf conf = new SparkConf().setMaster("local[2]");
+        StandaloneCluster.onThisMachine(temp).forEach(conf::set);
+        spark = new SparkContext(conf);
         runs = new MiniatureRun(temp);
     }
 
