@@ -7,6 +7,7 @@ import io.github.icthp.Precision;
 import io.github.icthp.torch.Torch;
 
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -16,14 +17,7 @@ import java.util.regex.Pattern;
 /** Where networks run, and in which type. */
 final class DeviceOptions {
 
-    @Option(
-            names = "--precision",
-            paramLabel = "TYPE",
-            defaultValue = "auto",
-            description =
-                    "fp32, bf16, fp16 or auto (bf16 where the hardware has it); default:"
-                            + " ${DEFAULT-VALUE}")
-    private Precision precision = Precision.AUTO;
+    @Mixin private PrecisionOption precision = new PrecisionOption();
 
     @Option(
             names = "--device",
@@ -34,7 +28,7 @@ final class DeviceOptions {
 
     /** Returns the type to compute in. */
     Precision precision() {
-        return precision;
+        return precision.precision();
     }
 
     /** Takes another device than the one that was named. */

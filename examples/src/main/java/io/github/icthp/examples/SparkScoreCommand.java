@@ -1,10 +1,10 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.Precision;
 import io.github.icthp.train.spark.SparkReward;
 import io.github.icthp.train.spark.SparkScoreJob;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -82,14 +82,7 @@ final class SparkScoreCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}")
     private String device = "";
 
-    @Option(
-            names = "--precision",
-            paramLabel = "TYPE",
-            defaultValue = "auto",
-            description =
-                    "fp32, bf16, fp16 or auto (each executor for itself); default:"
-                            + " ${DEFAULT-VALUE}")
-    private Precision precision = Precision.AUTO;
+    @Mixin private PrecisionOption precision = new PrecisionOption();
 
     @Option(
             names = "--batch",
@@ -164,7 +157,7 @@ final class SparkScoreCommand implements Callable<Integer> {
                 SparkReward reward =
                         SparkReward.named(named.name())
                                 .device(device)
-                                .precision(precision)
+                                .precision(precision.precision())
                                 .batch(batch)
                                 .download(download);
                 for (var part : named.parts().entrySet()) {
