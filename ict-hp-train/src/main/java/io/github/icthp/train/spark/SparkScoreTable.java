@@ -165,9 +165,7 @@ public final class SparkScoreTable {
         boolean named =
                 type instanceof StructType struct
                         && Arrays.asList(struct.fieldNames()).contains("path");
-        return named
-                ? functions.col("image.path")
-                : functions.lit(null).cast(DataTypes.StringType);
+        return named ? functions.col("image.path") : functions.lit(null).cast(DataTypes.StringType);
     }
 
     /** Fails if two rows have the same path and all else alike. */

@@ -271,7 +271,9 @@ class SparkDataTest {
                 .hasMessage(expected);
         assertThatThrownBy(() -> table.run(spark.createDataFrame(rows, schema).drop("prompt")))
                 .hasMessageContaining("'prompt'");
-        assertThat(table.run(spark.createDataFrame(rows, schema).where("condition = 'base'")).rows())
+        assertThat(
+                        table.run(spark.createDataFrame(rows, schema).where("condition = 'base'"))
+                                .rows())
                 .isEqualTo(5);
         rows.set(4, RowFactory.create(null, "base", "a prompt", rows.get(0).get(3)));
         assertThatThrownBy(() -> table.run(spark.createDataFrame(rows, schema)))
