@@ -8,6 +8,7 @@ import io.github.icthp.examples.console.UnusableException;
 import io.github.icthp.torch.Torch;
 
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,14 +18,7 @@ import java.util.regex.Pattern;
 /** Where networks run, and in which type. */
 public final class DeviceOptions {
 
-    @Option(
-            names = "--precision",
-            paramLabel = "TYPE",
-            defaultValue = "auto",
-            description =
-                    "fp32, bf16, fp16 or auto (bf16 where the hardware has it); default:"
-                            + " ${DEFAULT-VALUE}")
-    private Precision precision = Precision.AUTO;
+    @Mixin private PrecisionOption precision = new PrecisionOption();
 
     @Option(
             names = "--device",
@@ -35,7 +29,7 @@ public final class DeviceOptions {
 
     /** Returns the type to compute in. */
     public Precision precision() {
-        return precision;
+        return precision.precision();
     }
 
     /** Takes another device than the one that was named. */

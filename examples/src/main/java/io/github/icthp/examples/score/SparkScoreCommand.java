@@ -1,14 +1,15 @@
 package io.github.icthp.examples.score;
 
-import io.github.icthp.Precision;
 import io.github.icthp.examples.console.ExitCode;
 import io.github.icthp.examples.console.UnusableException;
 import io.github.icthp.examples.console.Version;
+import io.github.icthp.examples.options.PrecisionOption;
 import io.github.icthp.examples.options.RewardSpec;
 import io.github.icthp.train.spark.SparkReward;
 import io.github.icthp.train.spark.SparkScoreJob;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -86,14 +87,7 @@ public final class SparkScoreCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}")
     private String device = "";
 
-    @Option(
-            names = "--precision",
-            paramLabel = "TYPE",
-            defaultValue = "auto",
-            description =
-                    "fp32, bf16, fp16 or auto (each executor for itself); default:"
-                            + " ${DEFAULT-VALUE}")
-    private Precision precision = Precision.AUTO;
+    @Mixin private PrecisionOption precision = new PrecisionOption();
 
     @Option(
             names = "--batch",
@@ -168,7 +162,7 @@ public final class SparkScoreCommand implements Callable<Integer> {
                 SparkReward reward =
                         SparkReward.named(named.name())
                                 .device(device)
-                                .precision(precision)
+                                .precision(precision.precision())
                                 .batch(batch)
                                 .download(download);
                 for (var part : named.parts().entrySet()) {

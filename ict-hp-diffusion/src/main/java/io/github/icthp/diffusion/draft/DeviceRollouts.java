@@ -28,7 +28,10 @@ import java.util.Optional;
  */
 final class DeviceRollouts implements RolloutEngine.Run {
 
+    private final DraftKBuilder settings;
     private final RolloutJob job;
+    private final PromptWindows windows;
+    private final List<DraftModel> others = new ArrayList<>();
     private final List<RolloutWorker> workers = new ArrayList<>();
     private final List<Gradients> gradients = new ArrayList<>();
     private final DeviceThreads threads;
@@ -36,18 +39,21 @@ final class DeviceRollouts implements RolloutEngine.Run {
     /**
      * Opens replicas, one after the other.
      *
-     * @param settings the run, whose prompts are encoded
+     * @param settings the run, whose first prompts are encoded
      * @param job what its rollouts have in common
      * @param lora the adapters on its model
      */
     DeviceRollouts(DraftKBuilder settings, RolloutJob job, LoraAdapters lora) {
+        this.settings = settings;
         this.job = job;
-        List<Device> others = settings.otherDevices();
-        this.threads = new DeviceThreads(others.size() + 1);
+        this.windows = new PromptWindows(job);
+        windows.enter(0);
+        List<Device> devices = settings.otherDevices();
+        this.threads = new DeviceThreads(devices.size() + 1);
         try {
             add(RolloutWorker.of(settings, job, lora));
-            if (!others.isEmpty()) {
-                openOthers(settings, lora);
+            if (!devices.isEmpty()) {
+                openOthers(lora);
             }
         } catch (RuntimeException | Error e) {
             close();
@@ -55,13 +61,13 @@ final class DeviceRollouts implements RolloutEngine.Run {
         }
     }
 
-    private void openOthers(DraftKBuilder settings, LoraAdapters lora) {
+    private void openOthers(LoraAdapters lora) {
         Path folder = TemporaryFiles.folder("ict-hp-adapter");
         try {
             Path adapter = folder.resolve("adapter.safetensors");
             lora.save(adapter);
             for (Device device : settings.otherDevices()) {
-                add(open(settings, settings.replicas().open(device), adapter));
+                add(open(settings.replicas().open(device), adapter));
             }
         } finally {
             delete(folder);
@@ -76,19 +82,34 @@ final class DeviceRollouts implements RolloutEngine.Run {
         }
     }
 
-    /** Pipelines share the prompts' embeddings of the run; other models encode them again. */
-    private RolloutWorker open(DraftKBuilder settings, DraftReplica replica, Path adapter) {
-        if (settings.model() instanceof PipelineModel first
-                && replica.model() instanceof PipelineModel other) {
-            try {
-                other.beginWith(first);
-                return RolloutWorker.ready(replica, job, adapter);
-            } catch (RuntimeException | Error e) {
-                replica.close();
-                throw e;
-            }
+    private RolloutWorker open(DraftReplica replica, Path adapter) {
+        try {
+            begin(replica.model(), 0);
+            RolloutWorker worker = RolloutWorker.ready(replica, job, adapter, step -> {});
+            others.add(replica.model());
+            return worker;
+        } catch (RuntimeException | Error e) {
+            RolloutWorker.close(replica);
+            throw e;
         }
-        return RolloutWorker.open(replica, job, adapter);
+    }
+
+    /** Pipelines share the prompts' embeddings of the run; other models encode them again. */
+    private void begin(DraftModel other, long step) {
+        if (settings.model() instanceof PipelineModel first
+                && other instanceof PipelineModel sharing) {
+            sharing.beginWith(first);
+        } else {
+            other.begin(windows.prompts(step));
+        }
+    }
+
+    /** Encodes the prompts of the steps that come, if not all of them are. */
+    private void encode(long step) {
+        if (windows.enter(step)) {
+            settings.model().begin(settings.withHeldOut(windows.prompts(step)));
+            others.forEach(other -> begin(other, step));
+        }
     }
 
     private void add(RolloutWorker worker) {
@@ -98,6 +119,7 @@ final class DeviceRollouts implements RolloutEngine.Run {
 
     @Override
     public List<Rollout> gradients(long step, double lossScale, Gradients sum) {
+        encode(step);
         copyAdapters();
         List<Rollout> all = new ArrayList<>();
         for (int begin = 0; begin < job.rollouts(); begin += workers.size()) {

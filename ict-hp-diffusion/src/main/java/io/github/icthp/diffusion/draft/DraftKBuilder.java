@@ -37,6 +37,9 @@ import java.util.stream.Stream;
  */
 public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
 
+    /** With SD3.5's embeddings in bf16, 11 GB of main memory. */
+    private static final int PROMPT_CACHE = 4096;
+
     private DraftKConfig config = DraftKConfig.paper();
     private @Nullable DraftModel model;
     private @Nullable DifferentiableReward reward;
@@ -46,6 +49,7 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
     private @Nullable Path initial;
     private List<String> prompts = List.of();
     private List<String> heldOut = List.of();
+    private int promptCache = PROMPT_CACHE;
     private Consumer<String> warnings = Warnings.STANDARD_ERROR;
     private @Nullable ReplicaSource replicas;
     private List<Device> otherDevices = List.of();
@@ -134,6 +138,25 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
      */
     public DraftKBuilder prompts(List<String> value) {
         prompts = ImmutableList.copyOf(value);
+        return this;
+    }
+
+    /**
+     * Sets how many prompts' embeddings a process keeps in main memory. A run of more prompts
+     * encodes those of the steps that come, and for this loads the text encoders again beside the
+     * transformer; a step's own prompts are kept in any case, and so are held-out ones where they
+     * are evaluated. No bit of the run depends on it.
+     *
+     * @param prompts at least 1; 4,096 if it is not set
+     * @return this
+     * @throws IllegalArgumentException if it is less
+     */
+    public DraftKBuilder promptCache(int prompts) {
+        Preconditions.checkArgument(
+                prompts >= 1,
+                "DraftKOptimizer: promptCache must be at least 1 prompt, got %s",
+                prompts);
+        promptCache = prompts;
         return this;
     }
 
@@ -427,9 +450,13 @@ public final class DraftKBuilder extends RunBuilder<DraftKBuilder> {
         return heldOut;
     }
 
-    /** All prompts of the run, each once. */
-    List<String> allPrompts() {
-        return Stream.concat(prompts.stream(), heldOut.stream()).distinct().toList();
+    int promptCache() {
+        return promptCache;
+    }
+
+    /** Some prompts and the held-out ones, each once. */
+    List<String> withHeldOut(List<String> some) {
+        return Stream.concat(some.stream(), heldOut.stream()).distinct().toList();
     }
 
     Consumer<String> warnings() {

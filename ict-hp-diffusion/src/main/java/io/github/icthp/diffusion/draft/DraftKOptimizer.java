@@ -86,7 +86,10 @@ public final class DraftKOptimizer {
         try (RunFolder folder = options.open(DraftKRecord.of(settings));
                 NDManager owner = Torch.manager(model.device())) {
             settings.config().checkpointing().limitFreedMemory();
-            model.begin(settings.allPrompts());
+            List<String> first = firstPrompts();
+            if (!first.isEmpty()) {
+                model.begin(first);
+            }
             try (LoraAdapters lora = adapters();
                     DraftKTask task = new DraftKTask(settings, lora, owner)) {
                 return task.result(TrainingLoop.run(task, options, folder), folder);
@@ -96,6 +99,15 @@ public final class DraftKOptimizer {
             NativeMemory.reuse();
             NativeMemory.trim();
         }
+    }
+
+    /** What an engine trains on is encoded where it computes. */
+    private List<String> firstPrompts() {
+        List<String> trained =
+                settings.engine().isPresent()
+                        ? List.of()
+                        : new PromptWindows(new RolloutJob(settings)).prompts(0);
+        return settings.withHeldOut(trained);
     }
 
     private void warnOfPromptsInBoth() {

@@ -122,9 +122,10 @@ public interface DraftModel {
 
     /**
      * Tells which prompts a run will ask for, before it asks for anything else: a model may encode
-     * them now and free its text encoders.
+     * them now and free its text encoders. A run of many prompts tells the next ones later, in
+     * place of these.
      *
-     * @param prompts all prompts of the run
+     * @param prompts all prompts until this is called again
      */
     default void begin(List<String> prompts) {}
 

@@ -21,14 +21,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Embeddings of all prompts of a run, in main memory. */
+/**
+ * Embeddings of prompts, in main memory. Each is encoded by itself, so that its bits depend on no
+ * other prompt.
+ */
 final class EncodedPrompts implements AutoCloseable {
 
     private static final TorchProgram PROGRAM =
             TorchProgram.of(EncodedPrompts.class, "draft.torchscript");
-
-    /** Prompts encoded at once. */
-    private static final int BATCH = 8;
 
     private final NDManager owner = Torch.manager(Device.cpu());
     private final Map<String, Conditioning> byPrompt;
@@ -53,7 +53,7 @@ final class EncodedPrompts implements AutoCloseable {
                         pipeline.parts().device(),
                         () -> all.negative = all.kept(pipeline.encodeNegative(Optional.empty())));
             }
-            pipeline.encodeEach(prompts, BATCH, all::put);
+            pipeline.encodeEach(prompts, 1, all::put);
             return all;
         } catch (RuntimeException | Error e) {
             all.close();

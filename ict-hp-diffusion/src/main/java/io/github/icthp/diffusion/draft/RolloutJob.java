@@ -8,7 +8,6 @@ import io.github.icthp.training.OptimizerConfig;
 
 import java.io.Serializable;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What is the same for all rollouts of a run. With it, a step's number and a rollout's number
@@ -27,7 +26,7 @@ public final class RolloutJob implements Serializable {
     private final int batchSize;
     private final int accumulation;
     private final ImmutableList<String> prompts;
-    private final ImmutableList<String> heldOut;
+    private final int promptCache;
 
     RolloutJob(DraftKBuilder settings) {
         DraftKConfig config = settings.config();
@@ -41,7 +40,7 @@ public final class RolloutJob implements Serializable {
         this.batchSize = optimizer.batchSize();
         this.accumulation = optimizer.accumulation();
         this.prompts = ImmutableList.copyOf(settings.prompts());
-        this.heldOut = ImmutableList.copyOf(settings.heldOut());
+        this.promptCache = settings.promptCache();
     }
 
     /**
@@ -68,9 +67,14 @@ public final class RolloutJob implements Serializable {
         return order.pictures(step * picturesPerStep() + (long) rollout * batchSize, batchSize);
     }
 
-    /** Returns all prompts of the run, each once, in the order in which they are encoded. */
-    List<String> allPrompts() {
-        return Stream.concat(prompts.stream(), heldOut.stream()).distinct().toList();
+    /** Returns the prompts that the run trains on, each once. */
+    List<String> prompts() {
+        return prompts.stream().distinct().toList();
+    }
+
+    /** Returns how many prompts' embeddings a device's model keeps at once. */
+    int promptCache() {
+        return promptCache;
     }
 
     DraftKConfig.Sampling sampling() {

@@ -22,6 +22,7 @@ import io.github.icthp.training.Trainable;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** Samples rollouts and differentiates them, on one device. Used by one thread at a time. */
 public final class RolloutWorker implements AutoCloseable {
@@ -32,6 +33,7 @@ public final class RolloutWorker implements AutoCloseable {
     private final PromptOrder order;
     private final UnrolledGradient unrolled;
     private final TermMeans terms;
+    private final LongConsumer encoding;
     private final Runnable closing;
 
     private RolloutWorker(
@@ -39,10 +41,12 @@ public final class RolloutWorker implements AutoCloseable {
             DifferentiableReward reward,
             RolloutJob job,
             LoraAdapters lora,
+            LongConsumer encoding,
             Runnable closing) {
         this.model = model;
         this.job = job;
         this.lora = lora;
+        this.encoding = encoding;
         this.closing = closing;
         this.order = job.order();
         this.terms = new TermMeans(reward, "the reward");
@@ -63,35 +67,50 @@ public final class RolloutWorker implements AutoCloseable {
                         new VelocityPenalty(job.drift()));
     }
 
-    /** A worker with the model of the run itself, which closes nothing. */
+    /** A worker with the model of the run itself, which encodes and closes nothing. */
     static RolloutWorker of(DraftKBuilder settings, RolloutJob job, LoraAdapters lora) {
-        return new RolloutWorker(settings.model(), settings.reward(), job, lora, () -> {});
+        return new RolloutWorker(
+                settings.model(), settings.reward(), job, lora, step -> {}, () -> {});
     }
 
     /**
-     * Puts the adapters of a run on a replica, and encodes the run's prompts.
+     * Puts the adapters of a run on a replica, and encodes the run's prompts, or those of the steps
+     * that come if they are many.
      *
      * @param replica model and reward; closed with the worker, or if this fails
      * @param job what the rollouts have in common
      * @param adapter a file of the adapters that are trained, as {@link LoraAdapters#save(Path)}
      *     writes it; their values are set by {@link #trainables}
+     * @param step the optimizer step that comes first, from 0
      * @return the worker
      * @throws IllegalStateException if the model computes in another type than that of the run
      * @throws io.github.icthp.weights.WeightsFormatException if the adapters do not fit the model
      */
-    public static RolloutWorker open(DraftReplica replica, RolloutJob job, Path adapter) {
-        DraftModel model = replica.model();
+    public static RolloutWorker open(
+            DraftReplica replica, RolloutJob job, Path adapter, long step) {
+        PromptWindows windows = new PromptWindows(job);
+        LongConsumer encoding =
+                next -> {
+                    if (windows.enter(next)) {
+                        replica.model().begin(windows.prompts(next));
+                    }
+                };
         try {
-            model.begin(job.allPrompts());
-            return ready(replica, job, adapter);
+            encoding.accept(step);
+            return ready(replica, job, adapter, encoding);
         } catch (RuntimeException | Error e) {
             close(replica);
             throw e;
         }
     }
 
-    /** The same for a replica whose prompts are encoded already. */
-    static RolloutWorker ready(DraftReplica replica, RolloutJob job, Path adapter) {
+    /**
+     * The same for a replica whose prompts are encoded already.
+     *
+     * @param encoding encodes the prompts of a step that comes, unless they are
+     */
+    static RolloutWorker ready(
+            DraftReplica replica, RolloutJob job, Path adapter, LongConsumer encoding) {
         DraftModel model = replica.model();
         Preconditions.checkState(
                 model.type() == job.type(),
@@ -109,6 +128,7 @@ public final class RolloutWorker implements AutoCloseable {
                     replica.reward(),
                     job,
                     lora,
+                    encoding,
                     () -> {
                         lora.close();
                         close(replica);
@@ -119,7 +139,8 @@ public final class RolloutWorker implements AutoCloseable {
         }
     }
 
-    private static void close(DraftReplica replica) {
+    /** Frees a replica that was begun. */
+    static void close(DraftReplica replica) {
         try (replica) {
             replica.model().end();
         }
@@ -153,6 +174,7 @@ public final class RolloutWorker implements AutoCloseable {
      * @return the pictures' rewards
      */
     public Rollout rollout(long step, int rollout, double lossScale, Gradients sum) {
+        encoding.accept(step);
         List<Picture> pictures = job.pictures(order, step, rollout);
         long seed = Seeds.derive(job.seed(), step, "rollout " + rollout);
         DraftKConfig.Sampling s = job.sampling();

@@ -101,7 +101,7 @@ final class ExecutorWorker {
             long step,
             int rollout,
             double lossScale) {
-        Opened ready = ready(run);
+        Opened ready = ready(run, step);
         if (ready.adapters != adapters.id()) {
             take(run.layout(), ready.worker.trainables(), adapters.value());
             ready.adapters = adapters.id();
@@ -136,7 +136,7 @@ final class ExecutorWorker {
         }
     }
 
-    private Opened ready(RunDescription run) {
+    private Opened ready(RunDescription run, long step) {
         if (opened == null || !opened.run.equals(run.run())) {
             release();
             requireThreads(run.threads());
@@ -146,7 +146,10 @@ final class ExecutorWorker {
                             .asFile(
                                     file ->
                                             RolloutWorker.open(
-                                                    run.source().open(device), run.job(), file));
+                                                    run.source().open(device),
+                                                    run.job(),
+                                                    file,
+                                                    step));
             opened = new Opened(run.run(), worker);
             LOG.info(
                     "DRaFT-K: opened model and reward on {} in {} s",

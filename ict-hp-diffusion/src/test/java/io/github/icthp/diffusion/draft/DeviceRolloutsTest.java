@@ -39,6 +39,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeviceRolloutsTest {
@@ -132,7 +134,22 @@ class DeviceRolloutsTest {
         assertSame(three, one);
     }
 
+    @Test
+    void howManyPromptsAreKeptMovesNoBit() throws IOException {
+        List<String> prompts = IntStream.range(0, 9).mapToObj(i -> i + " red stars").toList();
+        UnaryOperator<DraftKBuilder> many =
+                b -> b.prompts(prompts).heldOut(List.of("a blue circle")).evaluateEvery(1);
+        DraftKResult all = miniature("mini-all", 1, many);
+        assertSame(miniature("mini-few", 1, b -> many.apply(b).promptCache(1)), all);
+        assertSame(miniature("mini-few-two", 2, b -> many.apply(b).promptCache(5)), all);
+    }
+
     private DraftKResult miniature(String name, int devices) {
+        return miniature(name, devices, UnaryOperator.identity());
+    }
+
+    private DraftKResult miniature(
+            String name, int devices, UnaryOperator<DraftKBuilder> settings) {
         try (DiffusionPipeline pipeline = DiffusionPipeline.miniature();
                 RewardModel reward = RewardModel.combined().miniature().build()) {
             ReplicaSource source =
@@ -140,16 +157,16 @@ class DeviceRolloutsTest {
                             DraftReplica.of(
                                     DiffusionPipeline.miniature(),
                                     RewardModel.combined().miniature().build());
-            return DraftKOptimizer.builder()
-                    .pipeline(pipeline)
-                    .reward(reward.differentiable())
-                    .prompts(List.of("a large red star", "a small blue circle"))
-                    .config(config().with(c -> c.steps(2).lastK(1).size(32, 32)))
-                    .optimizer(o -> o.steps(2).accumulation(4).batchSize(1))
-                    .devices(source, cpus(devices - 1))
-                    .output(temp.resolve(name))
-                    .build()
-                    .run();
+            DraftKBuilder run =
+                    DraftKOptimizer.builder()
+                            .pipeline(pipeline)
+                            .reward(reward.differentiable())
+                            .prompts(List.of("a large red star", "a small blue circle"))
+                            .config(config().with(c -> c.steps(2).lastK(1).size(32, 32)))
+                            .optimizer(o -> o.steps(2).accumulation(4).batchSize(1))
+                            .devices(source, cpus(devices - 1))
+                            .output(temp.resolve(name));
+            return settings.apply(run).build().run();
         }
     }
 

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKResult;
+import io.github.icthp.testing.StandaloneCluster;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.RunListener;
 import io.github.icthp.training.RunProgress;
 
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +40,7 @@ class ExecutorsTest {
                         .map(Integer::valueOf)
                         .toList();
         int most = counts.stream().mapToInt(i -> i).max().orElseThrow();
-        try (LoopbackCluster cluster = LoopbackCluster.start(temp, most, "512m")) {
+        try (StandaloneCluster cluster = StandaloneCluster.start(temp, most)) {
             for (int executors : counts) {
                 assertSameOn(cluster, executors, runs, alone);
             }
@@ -46,10 +48,12 @@ class ExecutorsTest {
     }
 
     private void assertSameOn(
-            LoopbackCluster cluster, int executors, MiniatureRun runs, DraftKResult alone)
+            StandaloneCluster cluster, int executors, MiniatureRun runs, DraftKResult alone)
             throws IOException {
         Path opened = temp.resolve("opened-" + executors);
-        SparkContext spark = new SparkContext(cluster.application(executors));
+        SparkConf conf = new SparkConf();
+        cluster.application(executors, "512m", "-XX:TieredStopAtLevel=1").forEach(conf::set);
+        SparkContext spark = new SparkContext(conf);
         try {
             SparkRollouts engine = SparkRollouts.on(spark, MiniatureRun.source(opened));
             DraftKResult result =

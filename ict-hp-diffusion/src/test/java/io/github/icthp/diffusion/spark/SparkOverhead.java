@@ -4,9 +4,11 @@ import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKResult;
 import io.github.icthp.diffusion.lora.LoraConfig;
 import io.github.icthp.diffusion.lora.LoraTargets;
+import io.github.icthp.testing.StandaloneCluster;
 import io.github.icthp.training.Metrics;
 import io.github.icthp.training.MetricsFile;
 
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 
 import java.nio.file.Files;
@@ -37,8 +39,9 @@ final class SparkOverhead {
         UnaryOperator<DraftKBuilder> run =
                 b -> b.lora(lora).optimizer(o -> o.steps(steps).accumulation(rollouts));
         Path folder = Files.createTempDirectory("spark-overhead");
-        try (LoopbackCluster cluster = LoopbackCluster.start(folder, executors, "3g")) {
-            var conf = cluster.application(executors);
+        try (StandaloneCluster cluster = StandaloneCluster.start(folder, executors)) {
+            SparkConf conf = new SparkConf();
+            cluster.application(executors, "3g", "").forEach(conf::set);
             List.of(args)
                     .subList(5, args.length)
                     .forEach(s -> conf.set(s.split("=", 2)[0], s.split("=", 2)[1]));

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.icthp.DifferentiableReward;
 import io.github.icthp.diffusion.DiffusionPipeline;
+import io.github.icthp.diffusion.draft.DraftKBuilder;
 import io.github.icthp.diffusion.draft.DraftKResult;
 import io.github.icthp.diffusion.draft.DraftReplica;
 import io.github.icthp.diffusion.draft.ReplicaSource;
+import io.github.icthp.testing.StandaloneCluster;
 import io.github.icthp.torch.Torch;
 import io.github.icthp.training.DivergenceException;
 import io.github.icthp.training.RunRecord;
 
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +26,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 class SparkRolloutsTest {
 
@@ -32,7 +37,9 @@ class SparkRolloutsTest {
 
     @BeforeAll
     static void start() {
-        spark = new SparkContext(LoopbackCluster.conf(temp).setMaster("local[2]"));
+        SparkConf conf = new SparkConf().setMaster("local[2]");
+        StandaloneCluster.onThisMachine(temp).forEach(conf::set);
+        spark = new SparkContext(conf);
         runs = new MiniatureRun(temp);
     }
 
@@ -58,6 +65,19 @@ class SparkRolloutsTest {
         RunRecord record = RunRecord.fromJson(Files.readString(temp.resolve("spark/run.json")));
         assertThat(record.device()).contains("Apache Spark").contains("local[2]");
         assertThat(spark.env().blockManager().diskBlockManager().getAllFiles().isEmpty()).isTrue();
+    }
+
+    @Test
+    void executorsEncodeThePromptsOfTheStepsThatCome() throws IOException {
+        UnaryOperator<DraftKBuilder> many =
+                b ->
+                        b.prompts(IntStream.range(0, 8).mapToObj(i -> i + " red stars").toList())
+                                .heldOut(List.of("a blue circle"))
+                                .evaluateEvery(2);
+        DraftKResult alone = runs.run("many-alone", many);
+        SparkRollouts executors = on(MiniatureRun.source(temp.resolve("many")));
+        MiniatureRun.assertSame(
+                runs.run("many", b -> many.apply(b).promptCache(3).engine(executors)), alone);
     }
 
     @Test

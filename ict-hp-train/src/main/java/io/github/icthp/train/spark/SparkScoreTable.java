@@ -15,15 +15,16 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -45,12 +46,9 @@ import java.util.stream.Collectors;
 public final class SparkScoreTable {
 
     private static final String OPERATION = "SparkScoreTable";
-    private static final String ROW = "__row";
+    private static final String ROW = RowNumbers.PLACE;
     private static final String FIRST = "__first";
     private static final int RESAMPLES = 1000;
-
-    /** The number of a partition's first row is its number times this. */
-    private static final int PARTITION_BITS = 33;
 
     private final SparkSession spark;
     private final String data;
@@ -109,7 +107,8 @@ public final class SparkScoreTable {
      * @throws IllegalStateException if there is no reward, or executors computed in different
      *     precisions or conventions
      * @throws IllegalArgumentException if a column is missing or of another type
-     * @throws DatasetException if there are no rows, or a condition is no such
+     * @throws DatasetException if there are no rows, a model or prompt_id is missing, a condition
+     *     is no such, or two rows are the same picture, as far as pictures have paths
      */
     public ScoreTableResult run(Dataset<Row> pictures) {
         Preconditions.checkState(
@@ -123,7 +122,7 @@ public final class SparkScoreTable {
                 for (int i = 0; i < rewards.size(); i++) {
                     sums.add(new Sum(row.getAs("sum" + i), (int) (long) row.getAs("count" + i)));
                 }
-                scores.add(row.getAs("model"), condition(row), row.getAs("prompt_id"), sums);
+                scores.add(text(row, "model"), condition(row), text(row, "prompt_id"), sums);
             }
             return scores.result(columns(scored), rows(scored), resamples, seed);
         } finally {
@@ -147,23 +146,59 @@ public final class SparkScoreTable {
                         functions.col(ids ? "prompt_id" : "prompt").as("prompt_id"),
                         functions.col("prompt"),
                         functions.col("image"),
-                        functions.monotonically_increasing_id().as(ROW));
+                        name(columns).as("name"),
+                        RowNumbers.places());
+        requireDistinct(rows);
         SparkScoring scoring = SparkScoring.of(spark);
         for (int i = 0; i < rewards.size(); i++) {
             scoring = scoring.reward(rewards.get(i).as("reward" + i));
         }
-        return scoring.score(rows).withColumn("name", name(columns)).drop("image", "prompt");
+        return scoring.score(rows).drop("image", "prompt");
     }
 
-    /** What messages call a row's picture. */
+    /** The path of a row's picture, or null if it has none. */
     private static Column name(Columns columns) {
-        String image =
-                switch (columns.type(columns.place("image", "image")).typeName()) {
-                    case "string" -> "image";
-                    case "struct" -> "image.path";
-                    default -> "CAST(NULL AS STRING)";
-                };
-        return functions.coalesce(functions.expr(image), functions.lit("the image"));
+        DataType type = columns.type(columns.place("image", "image"));
+        if (type.equals(DataTypes.StringType)) {
+            return functions.col("image");
+        }
+        boolean named =
+                type instanceof StructType struct
+                        && Arrays.asList(struct.fieldNames()).contains("path");
+        return named ? functions.col("image.path") : functions.lit(null).cast(DataTypes.StringType);
+    }
+
+    /** Fails if two rows have the same path and all else alike. */
+    private void requireDistinct(Dataset<Row> rows) {
+        List<Row> twice =
+                rows.where("name IS NOT NULL")
+                        .groupBy(
+                                functions.col("model"),
+                                functions.expr("lower(trim(condition))").as("condition"),
+                                functions.col("prompt_id"),
+                                functions.col("name"))
+                        .agg(
+                                functions.min(ROW).as(FIRST),
+                                functions.max(ROW).as("last"),
+                                functions.count("*").as("times"))
+                        .where("times > 1")
+                        .orderBy(FIRST)
+                        .limit(1)
+                        .collectAsList();
+        for (Row row : twice) {
+            RowNumbers numbers = new RowNumbers(rows);
+            throw new DatasetException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: rows %d and %d are the same picture twice: %s, %s, prompt %s, %s",
+                            data,
+                            numbers.of(row.getAs(FIRST)),
+                            numbers.of(row.getAs("last")),
+                            row.getAs("model"),
+                            condition(row).label(),
+                            row.getAs("prompt_id"),
+                            row.getAs("name")));
+        }
     }
 
     /** A row a generator, condition and prompt, in the order of their first pictures. */
@@ -186,6 +221,23 @@ public final class SparkScoreTable {
         return scored.groupBy("model", "condition", "prompt_id")
                 .agg(functions.min(ROW).as(FIRST), figures.toArray(Column[]::new))
                 .orderBy(FIRST);
+    }
+
+    private static String text(Row row, String column) {
+        String text = row.getAs(column);
+        if (text == null || text.isBlank()) {
+            throw new DatasetException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: expected a %s in every row, got %s where model is %s and prompt_id is"
+                                    + " %s",
+                            OPERATION,
+                            column,
+                            text == null ? "null" : "a blank one",
+                            row.getAs("model"),
+                            row.getAs("prompt_id")));
+        }
+        return text;
     }
 
     private static PromptCondition condition(Row row) {
@@ -246,7 +298,7 @@ public final class SparkScoreTable {
     }
 
     private PromptScores.Rows rows(Dataset<Row> scored) {
-        Map<Integer, Long> starts = starts(scored);
+        RowNumbers numbers = new RowNumbers(scored);
         long count = scored.count();
         List<String> errors = new ArrayList<>();
         for (int i = 0; i < rewards.size(); i++) {
@@ -259,10 +311,7 @@ public final class SparkScoreTable {
                                 .collect(Collectors.joining(" OR ")));
         List<Failure> listed = new ArrayList<>();
         for (Row row : failed.orderBy(ROW).limit(ScoreTableResult.LISTED).collectAsList()) {
-            long place = row.getAs(ROW);
-            int partition = (int) (place >>> PARTITION_BITS);
-            long inside = place & ((1L << PARTITION_BITS) - 1);
-            listed.add(failure(row, (int) (starts.getOrDefault(partition, 0L) + inside + 1)));
+            listed.add(failure(row, numbers.of(row.getAs(ROW))));
         }
         return new PromptScores.Rows(
                 Math.toIntExact(count), Math.toIntExact(failed.count()), listed, notes(scored));
@@ -290,25 +339,6 @@ public final class SparkScoreTable {
         return notes;
     }
 
-    /** How many rows are before each partition's. */
-    private static Map<Integer, Long> starts(Dataset<Row> scored) {
-        Map<Integer, Long> starts = new HashMap<>();
-        long before = 0;
-        for (Row row :
-                scored.groupBy(
-                                functions
-                                        .shiftright(functions.col(ROW), PARTITION_BITS)
-                                        .cast("int")
-                                        .as("partition"))
-                        .count()
-                        .orderBy("partition")
-                        .collectAsList()) {
-            starts.put(row.getInt(0), before);
-            before += row.getLong(1);
-        }
-        return starts;
-    }
-
     private Failure failure(Row row, int number) {
         for (int i = 0; i < rewards.size(); i++) {
             Row score = row.getAs("reward" + i);
@@ -319,7 +349,7 @@ public final class SparkScoreTable {
                         row.getAs("model"),
                         condition(row),
                         row.getAs("prompt_id"),
-                        row.getAs("name"),
+                        row.getAs("name") == null ? "the image" : row.getAs("name"),
                         rewards.get(i).column(),
                         error);
             }

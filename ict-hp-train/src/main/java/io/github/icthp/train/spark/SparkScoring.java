@@ -167,7 +167,8 @@ public final class SparkScoring {
     /**
      * Registers a function of SQL, {@code name(prompt, image)}, that returns the struct that {@link
      * #score} adds. It scores row by row: it decodes nothing ahead, so {@link #score} is faster
-     * where a task has an executor for itself.
+     * where a task has an executor for itself. Spark takes no such function within an aggregate:
+     * score in a subquery, and aggregate its columns.
      *
      * <pre>{@code
      * SparkScoring.of(spark).reward(SparkReward.miniature()).register("score_ict");

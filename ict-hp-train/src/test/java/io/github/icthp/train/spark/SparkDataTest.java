@@ -24,11 +24,13 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +224,61 @@ class SparkDataTest {
                                         .run(spark.createDataFrame(List.of(), schema)))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("drawn has no rows");
+    }
+
+    @Test
+    void aScoreTableRefusesAPictureThatIsListedTwice(@TempDir Path folder) throws Exception {
+        List<Row> rows = new ArrayList<>();
+        List<PictureRow> plain = new ArrayList<>();
+        for (int n = 0; n < 6; n++) {
+            Path file = folder.resolve(n % 4 + ".png");
+            Files.write(file, Drawn.png(n % 4));
+            String prompt = Drawn.prompt(n % 4);
+            // The fifth row is the first one; the sixth has the second's file for another model.
+            String model = n == 5 ? "flux" : "sd";
+            Row picture = RowFactory.create(null, file.toString());
+            rows.add(RowFactory.create(model, n == 4 ? " Base" : "base", prompt, picture));
+            plain.add(
+                    new PictureRow(
+                            model, PromptCondition.BASE, prompt, prompt, ImageSource.of(file)));
+        }
+        StructType schema =
+                new StructType()
+                        .add("model", DataTypes.StringType)
+                        .add("condition", DataTypes.StringType)
+                        .add("prompt", DataTypes.StringType)
+                        .add(
+                                "image",
+                                new StructType()
+                                        .add("bytes", DataTypes.BinaryType)
+                                        .add("path", DataTypes.StringType));
+        SparkScoreTable table = SparkScoreTable.of(spark, "ours").reward(SparkReward.miniature());
+        String expected =
+                Assertions.catchThrowable(
+                                () ->
+                                        ScoreTable.of(PictureRows.of("ours", plain))
+                                                .column(
+                                                        "ICT-HP",
+                                                        () ->
+                                                                RewardModel.combined()
+                                                                        .miniature()
+                                                                        .build())
+                                                .run())
+                        .getMessage();
+        assertThat(expected).contains("rows 1 and 5 are the same picture twice: sd, base");
+        assertThatThrownBy(() -> table.run(spark.createDataFrame(rows, schema)))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage(expected);
+        assertThatThrownBy(() -> table.run(spark.createDataFrame(rows, schema).drop("prompt")))
+                .hasMessageContaining("'prompt'");
+        assertThat(
+                        table.run(spark.createDataFrame(rows, schema).where("condition = 'base'"))
+                                .rows())
+                .isEqualTo(5);
+        rows.set(4, RowFactory.create(null, "base", "a prompt", rows.get(0).get(3)));
+        assertThatThrownBy(() -> table.run(spark.createDataFrame(rows, schema)))
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("expected a model in every row, got null");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.reward.RewardKind;
+import io.github.icthp.testing.StandaloneCluster;
 
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
@@ -57,23 +58,6 @@ class SparkMeasurementsTest {
         return spark.range(0, count, 1, partitions).map(new Picture(DRAWN), Encoders.row(SCHEMA));
     }
 
-    private static SparkSession session(
-            StandaloneCluster cluster, Path folder, int executors, int threads) {
-        return Sessions.on(cluster.address(), folder)
-                .config("spark.executor.memory", "700m")
-                .config("spark.executor.cores", "1")
-                .config("spark.cores.max", String.valueOf(executors))
-                .config("spark.scheduler.minRegisteredResourcesRatio", "1")
-                .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "180s")
-                .config("spark.executor.extraClassPath", StandaloneCluster.classPath())
-                .config(
-                        "spark.executor.extraJavaOptions",
-                        "-XX:+UseSerialGC -Dai.djl.offline=true -Djava.awt.headless=true")
-                .config("spark.executorEnv.OMP_NUM_THREADS", String.valueOf(threads))
-                .config("spark.executorEnv.OPT_OUT_TRACKING", "true")
-                .getOrCreate();
-    }
-
     /** The driver's heap after a collection, while rows stream from the executors to files. */
     @Test
     @EnabledIfSystemProperty(named = "spark.memory.rows", matches = "\\d+")
@@ -82,7 +66,7 @@ class SparkMeasurementsTest {
         List<Long> used = new ArrayList<>();
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         try (StandaloneCluster cluster = StandaloneCluster.start(folder, 2);
-                SparkSession spark = session(cluster, folder, 2, 1)) {
+                SparkSession spark = Sessions.on(cluster, folder, 2, 1, "").getOrCreate()) {
             ScheduledFuture<?> samples =
                     clock.scheduleAtFixedRate(() -> used.add(heap()), 10, 20, TimeUnit.SECONDS);
             String output = folder.resolve("scored").toUri().toString();
@@ -137,7 +121,13 @@ class SparkMeasurementsTest {
             Path own = folder.resolve("cluster-" + executors);
             try (StandaloneCluster cluster = StandaloneCluster.start(own, executors);
                     SparkSession spark =
-                            session(cluster, own, executors, Integer.getInteger("threads", 1))) {
+                            Sessions.on(
+                                            cluster,
+                                            own,
+                                            executors,
+                                            Integer.getInteger("threads", 1),
+                                            "")
+                                    .getOrCreate()) {
                 SparkScoring scoring =
                         SparkScoring.of(spark)
                                 .reward(

@@ -288,6 +288,13 @@ class SparkScoringTest {
         assertThat(rows.get(0).getDouble(1)).isEqualTo(expected.hp());
         assertThat(rows.get(0).getDouble(2)).isEqualTo(expected.value());
         assertThat(rows.get(1).getString(3)).isEqualTo("the image is null");
+        assertThat(
+                        spark.sql(
+                                        "SELECT avg(s.score) FROM (SELECT score_ict(prompt, image) AS s"
+                                                + " FROM pictures)")
+                                .first()
+                                .getDouble(0))
+                .isEqualTo(expected.value());
     }
 
     @Test

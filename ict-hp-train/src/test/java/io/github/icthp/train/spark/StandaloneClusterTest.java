@@ -9,6 +9,7 @@ import io.github.icthp.PromptImage;
 import io.github.icthp.RewardModel;
 import io.github.icthp.RewardScore;
 import io.github.icthp.reward.RewardKind;
+import io.github.icthp.testing.StandaloneCluster;
 
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -54,7 +55,9 @@ class StandaloneClusterTest {
         Path loads = Files.createDirectories(folder.resolve("loads"));
         Path output = folder.resolve("scored");
         try (StandaloneCluster cluster = StandaloneCluster.start(folder, 3);
-                SparkSession spark = session(cluster, folder)) {
+                SparkSession spark =
+                        Sessions.on(cluster, folder, 3, 1, "-XX:TieredStopAtLevel=1")
+                                .getOrCreate()) {
             Dataset<Row> rows =
                     spark.range(0, ROWS, 1, PARTITIONS)
                             .map(new Picture(drawn()), Encoders.row(SCHEMA))
@@ -71,24 +74,6 @@ class StandaloneClusterTest {
         }
         assertThat(folder.resolve("killed")).exists();
         assertLoads(loads);
-    }
-
-    private static SparkSession session(StandaloneCluster cluster, Path folder) {
-        return Sessions.on(cluster.address(), folder)
-                .config("spark.executor.memory", "600m")
-                .config("spark.executor.cores", "1")
-                .config("spark.cores.max", "3")
-                .config("spark.scheduler.minRegisteredResourcesRatio", "1")
-                .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "180s")
-                .config("spark.executor.extraClassPath", StandaloneCluster.classPath())
-                .config(
-                        "spark.executor.extraJavaOptions",
-                        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dai.djl.offline=true"
-                                + " -Djava.awt.headless=true")
-                .config("spark.executorEnv.OMP_NUM_THREADS", "1")
-                .config("spark.executorEnv.DJL_OFFLINE", "true")
-                .config("spark.executorEnv.OPT_OUT_TRACKING", "true")
-                .getOrCreate();
     }
 
     private static List<byte[]> drawn() {
