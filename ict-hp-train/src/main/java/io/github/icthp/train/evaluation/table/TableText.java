@@ -68,7 +68,8 @@ final class TableText {
                                 "Higher is better in every column. Arrows: refined against base,"
                                         + " over the prompts that have both.")));
         tables.add(
-                new TitledTable("95 % intervals of the means", groups(TableText::interval), List.of()));
+                new TitledTable(
+                        "95 % intervals of the means", groups(TableText::interval), List.of()));
         tables.add(
                 new TitledTable(
                         "Refined minus base, paired by prompt",
@@ -92,7 +93,8 @@ final class TableText {
         published.ifPresent(
                 table -> {
                     tables.add(new TitledTable("This table and Table 6", beside(table), List.of()));
-                    tables.add(new TitledTable("Table 6 as published", table.table(), table.notes()));
+                    tables.add(
+                            new TitledTable("Table 6 as published", table.table(), table.notes()));
                 });
         return tables.stream().filter(titled -> !titled.table().rows().isEmpty()).toList();
     }

@@ -1,4 +1,4 @@
-package io.github.icthp.examples;
+package io.github.icthp.examples.demo;
 
 import ai.djl.Device;
 
@@ -150,8 +150,7 @@ record PaperStyle(
             VisionSource tower = tower(rewards, name);
             List<float[]> plain = features(tower, styles);
             FeatureAlignment alignment =
-                    FeatureAlignment.fit(
-                            baseSample, features(tower, sample), plain.get(0).length);
+                    FeatureAlignment.fit(baseSample, features(tower, sample), plain.get(0).length);
             handed.put(name, plain);
             handed.put(name + ALIGNED, plain.stream().map(alignment::apply).toList());
         }
@@ -249,10 +248,7 @@ record PaperStyle(
             Function<Scene, Object> trait, List<Scene> styles, List<Scene> found) {
         return IntStream.range(0, styles.size())
                 .mapToDouble(
-                        i ->
-                                trait.apply(styles.get(i)).equals(trait.apply(found.get(i)))
-                                        ? 1
-                                        : 0)
+                        i -> trait.apply(styles.get(i)).equals(trait.apply(found.get(i))) ? 1 : 0)
                 .toArray();
     }
 

@@ -1,4 +1,4 @@
-package io.github.icthp.examples;
+package io.github.icthp.examples.demo;
 
 import io.github.icthp.diffusion.adapter.FeatureShift;
 import io.github.icthp.examples.world.Scene;
@@ -54,8 +54,7 @@ record PaperStyleSection(PaperStyle found) {
                         + " from CLIP's own features and its 95 % interval. Backdrop, material and"
                         + " light are the style; color and shape are those of the first thing.");
         page.table(traits());
-        page.pictures(
-                new PictureGrid(found.shown().stream().map(PaperStyleSection::row).toList()));
+        page.pictures(new PictureGrid(found.shown().stream().map(PaperStyleSection::row).toList()));
     }
 
     private Table shifts() {
@@ -87,7 +86,9 @@ record PaperStyleSection(PaperStyle found) {
                                 ? text("%.0f", 100 * share.after())
                                 : text(
                                         "%.0f (%+.0f to %+.0f)",
-                                        100 * share.after(), 100 * share.low(), 100 * share.high()));
+                                        100 * share.after(),
+                                        100 * share.low(),
+                                        100 * share.high()));
             }
             table = table.row(cells.toArray(String[]::new));
         }
