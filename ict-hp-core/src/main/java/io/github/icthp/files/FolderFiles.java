@@ -2,6 +2,7 @@ package io.github.icthp.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -70,10 +71,19 @@ public final class FolderFiles {
      *
      * @param folder the folder
      * @return the folder
-     * @throws IOException if it cannot be made
+     * @throws IOException if it cannot be made, or a file stands in its place
      */
     public static Path make(Path folder) throws IOException {
-        return Files.isDirectory(folder) ? folder : Files.createDirectories(folder);
+        if (Files.isDirectory(folder)) {
+            return folder;
+        }
+        if (Files.exists(folder)) {
+            throw new FileAlreadyExistsException(
+                    folder.toString(),
+                    null,
+                    "expected a folder, found a file; name another folder");
+        }
+        return Files.createDirectories(folder);
     }
 
     /**

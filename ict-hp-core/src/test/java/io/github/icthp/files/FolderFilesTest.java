@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -51,6 +52,14 @@ class FolderFilesTest {
         assertThat(WeightHashes.sha256(top)).isEqualTo(expected);
         Files.writeString(temp.resolve("plain/part/config.json"), "{ }");
         assertThat(WeightHashes.sha256(top)).isNotEqualTo(expected);
+    }
+
+    @Test
+    void aFileInTheFoldersPlaceIsNamed() throws IOException {
+        Path file = Files.writeString(temp.resolve("out"), "x");
+        assertThatThrownBy(() -> FolderFiles.make(file))
+                .isInstanceOf(FileAlreadyExistsException.class)
+                .hasMessage(file + ": expected a folder, found a file; name another folder");
     }
 
     @Test

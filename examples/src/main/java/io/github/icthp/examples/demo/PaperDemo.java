@@ -33,6 +33,8 @@ final class PaperDemo {
     private static final String SECOND = "a second base model";
     private static final String TRANSFER = "adapters on the second base model";
 
+    private static final String STYLE = "style by a swapped encoder";
+
     /** What is loaded into the second base model, as in Table 7. */
     private static final List<String> TRANSFERRED = List.of(DemoRewards.COMBINED, DemoRewards.ICT);
 
@@ -64,6 +66,7 @@ final class PaperDemo {
         DemoRewards.ALL.forEach(name -> progress.expect(tuning(name), tuning));
         progress.expect(SECOND, 3 + 0.4 * settings.further());
         progress.expect(TRANSFER, TRANSFERRED.size() * (pictures + tasks));
+        progress.expect(STYLE, 2 + 0.05 * settings.scored());
     }
 
     private static String tuning(String reward) {
@@ -104,6 +107,8 @@ final class PaperDemo {
         }
         page.geneval(geneval);
         transfer(diffusion, context, judgments, geneval);
+        progress.begin(STYLE);
+        page.style(PaperStyle.of(rewards, settings.scored(), demo.seed()));
         page.finish(notes());
     }
 

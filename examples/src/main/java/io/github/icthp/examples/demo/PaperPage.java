@@ -41,7 +41,7 @@ final class PaperPage {
         expect(TUNING, "Figures 10–13");
         expect(GENEVAL, "0.68 → 0.69");
         expect(TRANSFER, "0.66 → 0.67");
-        summary.put(STYLE, new Comparison("Figure 14", "not part of this page"));
+        expect(STYLE, "Figure 14");
     }
 
     static String adapted(String model, String reward) {
@@ -124,6 +124,11 @@ final class PaperPage {
         page.table(table);
     }
 
+    void style(PaperStyle found) throws IOException {
+        PaperStyleSection section = new PaperStyleSection(found);
+        done(STYLE, section.summary(), section::addTo);
+    }
+
     /** Writes the page for the last time; notes say how it was made. */
     void finish(List<String> notes) throws IOException {
         write(notes);
@@ -150,13 +155,14 @@ final class PaperPage {
                         + " pictures that tuning made better by its own reward; the paper shows"
                         + " pictures. GenEval: means before and after tuning by ICT-HP, of"
                         + " FLUX.1-schnell in the paper. Transfer: the same with that adapter in a"
-                        + " second base model, FLUX.1-dev in the paper.");
+                        + " second base model, FLUX.1-dev in the paper. Style: how near the"
+                        + " features of ICT and HP lie to CLIP's; the paper shows pictures.");
         sections.values().forEach(section -> section.accept(page));
         page.section("What is not here")
                 .paragraph(
-                        "Style injection (Figure 14) is not part of this page. People judged no"
-                                + " picture, and ImageReward, PickScore, HPS, ITM and the aesthetic"
-                                + " predictor know photographs, not this world.");
+                        "No picture was painted with an IP-Adapter. People judged no picture, and"
+                                + " ImageReward, PickScore, HPS, ITM and the aesthetic predictor"
+                                + " know photographs, not this world.");
         if (notes.isEmpty()) {
             page.note("This page is still being made: the table above says what is to come.");
         } else {

@@ -14,11 +14,11 @@ record PaperSettings(DemoSettings demo, int scored, int each, long further) {
     private static final int QUICK_TRIPLETS = 200;
 
     static PaperSettings full(long seed) {
-        return new PaperSettings(DemoSettings.full(seed).withTriplets(TRIPLETS), 300, 64, 300);
+        return new PaperSettings(DemoSettings.full(seed).withTriplets(TRIPLETS), 300, 64, 100);
     }
 
     static PaperSettings quick(long seed) {
-        return new PaperSettings(DemoSettings.quick(seed).withTriplets(QUICK_TRIPLETS), 60, 16, 40);
+        return new PaperSettings(DemoSettings.quick(seed).withTriplets(QUICK_TRIPLETS), 60, 16, 30);
     }
 
     /** These settings, with no part greater than what was asked for by name. */

@@ -60,10 +60,11 @@ class DemoCommandTest {
                         "--out=" + folder.resolve("demo"));
         assertThat(ran.exit()).as(ran.err()).isZero();
         assertThat(ran.out())
-                .contains("[1 of 9] pair accuracies: about", "[9 of 9]", "left in all")
+                .contains("[1 of 10] pair accuracies: about", "[10 of 10]", "left in all")
                 .contains("page: " + folder.resolve("demo/paper.html"));
         assertThat(Files.readString(folder.resolve("demo/paper.html")))
-                .contains("60.3 → 87.6, 88.5, 88.8", "0.68 → 0.69", "not part of this page")
+                .contains("60.3 → 87.6, 88.5, 88.8", "0.68 → 0.69", "features: cosine")
+                .contains("Style by a swapped image encoder", "HP, aligned", "handed over")
                 .contains("ImageReward", "misses a detail in 60 %", "Tuned by CLIP", "color_attr")
                 .contains("FLUX.1-dev + ICT-HP", "second base + ICT-HP", "I3 &gt; I2", "4 held-out")
                 .contains("Adapters in a second base model", "How it was made")

@@ -16,7 +16,7 @@ import java.util.List;
  * @param factors what each dimension is multiplied with
  * @param offsets what is added then
  */
-record FeatureAlignment(ImmutableDoubleArray factors, ImmutableDoubleArray offsets) {
+public record FeatureAlignment(ImmutableDoubleArray factors, ImmutableDoubleArray offsets) {
 
     /** Deviations below this share of the mean deviation say nothing, and are not stretched. */
     private static final double FLAT = 1e-6;
@@ -65,9 +65,10 @@ record FeatureAlignment(ImmutableDoubleArray factors, ImmutableDoubleArray offse
      * @param base features of the encoder to come to: of each picture whole rows of a width
      * @param exchanged features of the same pictures by the other encoder
      * @param width the features' width
+     * @return the map
      * @throws IllegalArgumentException if there are fewer than two pictures
      */
-    static FeatureAlignment fit(List<float[]> base, List<float[]> exchanged, int width) {
+    public static FeatureAlignment fit(List<float[]> base, List<float[]> exchanged, int width) {
         Preconditions.checkArgument(
                 base.size() >= 2,
                 "StyleAdapter: an alignment needs at least 2 pictures, better 100 of many styles,"
@@ -100,8 +101,13 @@ record FeatureAlignment(ImmutableDoubleArray factors, ImmutableDoubleArray offse
         return Tensors.to(Tensors.of(floats, floats.length), like.getDevice());
     }
 
-    /** Maps the features of a picture, whole rows of the width. */
-    float[] apply(float[] features) {
+    /**
+     * Maps the features of a picture.
+     *
+     * @param features whole rows of the width
+     * @return as many, mapped
+     */
+    public float[] apply(float[] features) {
         float[] mapped = new float[features.length];
         for (int i = 0; i < mapped.length; i++) {
             int d = i % factors.length();

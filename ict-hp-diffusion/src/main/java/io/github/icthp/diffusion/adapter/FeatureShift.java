@@ -1,5 +1,7 @@
 package io.github.icthp.diffusion.adapter;
 
+import com.google.common.base.Preconditions;
+
 import java.util.Locale;
 import java.util.Optional;
 
@@ -23,8 +25,25 @@ public record FeatureShift(
     /** Features longer, or shorter, by a larger factor than this are warned of. */
     public static final double LARGEST_RATIO = 1.25;
 
-    static FeatureShift between(
+    /**
+     * Compares two encoders' features of a picture.
+     *
+     * @param picture what messages call the picture
+     * @param encoder what messages call the exchanged encoder
+     * @param aligned whether its features are aligned
+     * @param base the base encoder's features
+     * @param exchanged as many of the exchanged encoder
+     * @return the comparison
+     * @throws IllegalArgumentException if there are more of one than of the other
+     */
+    public static FeatureShift between(
             String picture, String encoder, boolean aligned, float[] base, float[] exchanged) {
+        Preconditions.checkArgument(
+                base.length == exchanged.length,
+                "FeatureShift: expected as many features of both encoders, got %s and %s of %s",
+                base.length,
+                exchanged.length,
+                picture);
         double product = 0;
         double first = 0;
         double second = 0;

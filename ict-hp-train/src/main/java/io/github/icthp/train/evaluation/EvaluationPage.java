@@ -35,9 +35,7 @@ final class EvaluationPage {
                     pair.label() + ", %",
                     chart("pair accuracy " + pair.label(), found -> found.of(pair)));
         }
-        for (EvaluationTables.Titled titled : tables.all()) {
-            page.section(titled.title()).table(titled.table());
-        }
+        tables.all().forEach(table -> table.addTo(page));
         page.section("How scores are spread");
         page.paragraph(
                 "Each reward's scores of the three images of a triplet, with the easy prompt, on"

@@ -35,10 +35,7 @@ public final class EvaluationReport implements Report {
     @Override
     public String toText() {
         StringBuilder text = new StringBuilder(tables.summary()).append("\n");
-        for (EvaluationTables.Titled titled : tables.all()) {
-            text.append("\n").append(titled.title()).append("\n");
-            text.append(titled.table().toText());
-        }
+        tables.all().forEach(table -> text.append(table.toText()));
         result.notes().forEach(note -> text.append("\n").append(note).append("\n"));
         return text.toString();
     }
@@ -52,10 +49,7 @@ public final class EvaluationReport implements Report {
     public String toMarkdown() {
         StringBuilder text = new StringBuilder("# Evaluation\n\n");
         text.append(Table.escapeMarkdown(tables.summary())).append("\n");
-        for (EvaluationTables.Titled titled : tables.all()) {
-            text.append("\n## ").append(titled.title()).append("\n\n");
-            text.append(titled.table().toMarkdown());
-        }
+        tables.all().forEach(table -> text.append(table.toMarkdown()));
         text.append("\n").append(Table.escapeMarkdown(tables.method())).append("\n\n");
         for (String line : tables.provenance()) {
             text.append("- ").append(Table.escapeMarkdown(line)).append("\n");

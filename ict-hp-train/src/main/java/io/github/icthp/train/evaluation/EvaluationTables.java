@@ -2,6 +2,7 @@ package io.github.icthp.train.evaluation;
 
 import io.github.icthp.ScoreProvenance;
 import io.github.icthp.report.Table;
+import io.github.icthp.report.TitledTable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -19,14 +20,6 @@ final class EvaluationTables {
     EvaluationTables(EvaluationResult result) {
         this.result = result;
     }
-
-    /**
-     * A table and what it shows.
-     *
-     * @param title a heading
-     * @param table the table
-     */
-    record Titled(String title, Table table) {}
 
     /** Returns what was evaluated, in a sentence. */
     String summary() {
@@ -68,18 +61,18 @@ final class EvaluationTables {
     }
 
     /** Returns every table that has rows. */
-    List<Titled> all() {
-        List<Titled> tables = new ArrayList<>();
+    List<TitledTable> all() {
+        List<TitledTable> tables = new ArrayList<>();
         tables.add(
-                new Titled(
+                new TitledTable(
                         "Pair accuracy with the easy prompt, %",
                         accuracies(reward -> Optional.of(reward.easy()))));
         tables.add(
-                new Titled(
+                new TitledTable(
                         "Pair accuracy with the refined prompt, %",
                         accuracies(RewardResult::refined)));
-        tables.add(new Titled("Mean squared error to ICT labels", labels()));
-        tables.add(new Titled("Scores with the easy prompt, mean ± deviation", scores()));
+        tables.add(new TitledTable("Mean squared error to ICT labels", labels()));
+        tables.add(new TitledTable("Scores with the easy prompt, mean ± deviation", scores()));
         return tables.stream().filter(titled -> !titled.table().rows().isEmpty()).toList();
     }
 

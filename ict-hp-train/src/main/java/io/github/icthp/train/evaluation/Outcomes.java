@@ -1,9 +1,12 @@
 package io.github.icthp.train.evaluation;
 
+import com.google.common.math.Quantiles;
+
 import io.github.icthp.training.Seeds;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -17,10 +20,11 @@ final class Outcomes {
     private static final Pair[] PAIRS = Pair.values();
     private static final int KINDS = 27;
 
-    /** The ends of the percentile interval of 95 %. */
-    private static final double LOWER = 0.025;
+    /** The ends of the percentile interval of 95 %, in fortieths. */
+    private static final int LOWER = 1;
 
-    private static final double UPPER = 0.975;
+    private static final int UPPER = 39;
+    private static final int SCALE = 40;
 
     private final long[] kinds = new long[KINDS];
 
@@ -54,9 +58,9 @@ final class Outcomes {
     }
 
     private static Accuracy accuracy(double[] shares, double[][] drawn, int which, long ties) {
-        double[] sorted = Arrays.stream(drawn).mapToDouble(s -> s[which]).sorted().toArray();
-        return new Accuracy(
-                shares[which], Quantiles.of(sorted, LOWER), Quantiles.of(sorted, UPPER), ties);
+        double[] all = Arrays.stream(drawn).mapToDouble(s -> s[which]).toArray();
+        Map<Integer, Double> ends = Quantiles.scale(SCALE).indexes(LOWER, UPPER).compute(all);
+        return new Accuracy(shares[which], ends.get(LOWER), ends.get(UPPER), ties);
     }
 
     /** Draws as many triplets as were counted, each time any of them with equal chance. */

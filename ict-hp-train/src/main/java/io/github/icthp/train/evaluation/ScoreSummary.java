@@ -1,5 +1,6 @@
 package io.github.icthp.train.evaluation;
 
+import com.google.common.math.Quantiles;
 import com.google.common.math.Stats;
 import com.google.common.primitives.ImmutableDoubleArray;
 
@@ -25,7 +26,7 @@ public record ScoreSummary(
                 stats.mean(),
                 stats.count() > 1 ? stats.sampleStandardDeviation() : 0,
                 sorted[0],
-                Quantiles.of(sorted, 0.5),
+                Quantiles.median().compute(sorted),
                 sorted[sorted.length - 1]);
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.primitives.ImmutableDoubleArray;
 
+import io.github.icthp.train.evaluation.table.Estimate;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -13,13 +15,14 @@ import java.util.List;
 class ScoreStatisticsTest {
 
     @Test
-    void quantilesLieBetweenTheValuesAroundThem() {
-        double[] sorted = {1, 2, 4, 8, 16};
-        assertThat(Quantiles.of(sorted, 0)).isEqualTo(1);
-        assertThat(Quantiles.of(sorted, 0.5)).isEqualTo(4);
-        assertThat(Quantiles.of(sorted, 0.625)).isEqualTo(6);
-        assertThat(Quantiles.of(sorted, 1)).isEqualTo(16);
-        assertThat(Quantiles.of(new double[] {3}, 0.3)).isEqualTo(3);
+    void anIntervalEndsBetweenTheDrawnValuesAroundItsPercentiles() {
+        Estimate estimate = Estimate.of(4, new double[] {16, 1, 8, 2, 4}, 7);
+        assertThat(estimate.low()).isCloseTo(1.1, within(1e-12));
+        assertThat(estimate.high()).isCloseTo(15.2, within(1e-12));
+        assertThat(estimate.prompts()).isEqualTo(7);
+        Estimate single = Estimate.of(3, new double[] {3}, 1);
+        assertThat(single.low()).isEqualTo(3);
+        assertThat(single.high()).isEqualTo(3);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.icthp.report.PictureGrid;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -23,13 +24,34 @@ final class GenEvalPictures {
     private static final int SIDE = 192;
 
     /** Told apart with most kinds of color blindness (Okabe and Ito). */
-    private static final List<Color> COLORS =
-            List.of(
-                    new Color(0xE69F00),
-                    new Color(0x56B4E9),
-                    new Color(0x009E73),
-                    new Color(0xCC79A7),
-                    new Color(0xD55E00));
+    private enum Frame {
+        ORANGE(0xE69F00),
+        BLUE(0x56B4E9),
+        GREEN(0x009E73),
+        PINK(0xCC79A7),
+        RED(0xD55E00);
+
+        private final Color color;
+
+        Frame(int rgb) {
+            color = new Color(rgb);
+        }
+
+        /** Boxes of the class of this number. */
+        static Frame of(int number) {
+            return values()[number % values().length];
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final int LINE = 2;
+
+    /** Lies below a frame, so that it is seen on any ground. */
+    private static final int EDGE = 4;
 
     private GenEvalPictures() {}
 
@@ -56,23 +78,23 @@ final class GenEvalPictures {
                 file.getNameCount() > 2
                         ? file.subpath(file.getNameCount() - 3, file.getNameCount()).toString()
                         : row.filename();
-        StringBuilder objects = new StringBuilder();
+        List<String> objects = new ArrayList<>();
         Details.read(row.details())
                 .forEach(
                         (of, boxes) ->
-                                objects.append(
+                                objects.add(
                                         String.format(
                                                 Locale.ROOT,
-                                                "%s%d %s (%.2f)",
-                                                objects.length() == 0 ? "" : ", ",
+                                                "%d %s (%.2f, %s)",
                                                 boxes.size(),
                                                 of,
-                                                boxes.get(0).score())));
+                                                boxes.get(0).score(),
+                                                Frame.of(objects.size()))));
         return name.replace('\\', '/')
                 + ": "
                 + (row.correct() ? "right" : row.reason().replace("\n", "; "))
                 + ". Found: "
-                + (objects.length() == 0 ? "nothing" : objects);
+                + (objects.isEmpty() ? "nothing" : String.join(", ", objects));
     }
 
     private static BufferedImage draw(GenEvalRow row) {
@@ -101,22 +123,32 @@ final class GenEvalPictures {
                             ? RenderingHints.VALUE_INTERPOLATION_BILINEAR
                             : RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
             graphics.drawImage(picture(image), 0, 0, small.getWidth(), small.getHeight(), null);
-            graphics.setStroke(new BasicStroke(2));
-            int color = 0;
+            int number = 0;
             for (List<Detection> boxes : objects.values()) {
-                graphics.setColor(COLORS.get(color++ % COLORS.size()));
+                Color color = Frame.of(number++).color;
                 for (Detection box : boxes) {
-                    graphics.drawRect(
-                            (int) Math.round(box.left() * scale),
-                            (int) Math.round(box.top() * scale),
-                            (int) Math.round((box.right() - box.left()) * scale) - 1,
-                            (int) Math.round((box.bottom() - box.top()) * scale) - 1);
+                    drawBox(graphics, box, scale, color);
                 }
             }
         } finally {
             graphics.dispose();
         }
         return small;
+    }
+
+    private static void drawBox(Graphics2D graphics, Detection box, double scale, Color color) {
+        Rectangle frame =
+                new Rectangle(
+                        (int) Math.round(box.left() * scale),
+                        (int) Math.round(box.top() * scale),
+                        (int) Math.round((box.right() - box.left()) * scale) - 1,
+                        (int) Math.round((box.bottom() - box.top()) * scale) - 1);
+        graphics.setColor(Color.BLACK);
+        graphics.setStroke(new BasicStroke(EDGE));
+        graphics.draw(frame);
+        graphics.setColor(color);
+        graphics.setStroke(new BasicStroke(LINE));
+        graphics.draw(frame);
     }
 
     private static BufferedImage picture(RgbImage image) {

@@ -10,6 +10,7 @@ import io.github.icthp.files.DurableFiles;
 import io.github.icthp.files.FolderFiles;
 import io.github.icthp.report.HtmlPage;
 import io.github.icthp.report.Table;
+import io.github.icthp.report.TitledTable;
 import io.github.icthp.train.evaluation.table.Estimate;
 
 import java.io.IOException;
@@ -42,8 +43,6 @@ public final class GenEvalReport {
     private final GenEvalStatistics statistics;
 
     private record Base(String name, List<GenEvalRow> rows) {}
-
-    private record Titled(String title, Table table, List<String> notes) {}
 
     private GenEvalReport(
             GenEvalResult result,
@@ -119,10 +118,7 @@ public final class GenEvalReport {
      */
     public String toText() {
         StringBuilder lines = new StringBuilder(result.summary().toText());
-        for (Titled titled : tables()) {
-            lines.append("\n").append(titled.title()).append("\n").append(titled.table().toText());
-            titled.notes().forEach(note -> lines.append(note).append("\n"));
-        }
+        tables().forEach(table -> lines.append(table.toText()));
         return lines.append("\n").append(method()).append("\n").toString();
     }
 
@@ -134,12 +130,7 @@ public final class GenEvalReport {
     public String toMarkdown() {
         StringBuilder lines = new StringBuilder("# GenEval\n\n");
         lines.append(Table.escapeMarkdown(lead())).append("\n");
-        for (Titled titled : tables()) {
-            lines.append("\n## ").append(titled.title()).append("\n\n");
-            lines.append(titled.table().toMarkdown());
-            titled.notes()
-                    .forEach(n -> lines.append("\n").append(Table.escapeMarkdown(n)).append("\n"));
-        }
+        tables().forEach(table -> lines.append(table.toMarkdown()));
         return lines.append("\n").append(Table.escapeMarkdown(method())).append("\n").toString();
     }
 
@@ -150,10 +141,7 @@ public final class GenEvalReport {
      */
     public HtmlPage toHtml() {
         HtmlPage page = HtmlPage.titled("GenEval").lead(lead());
-        for (Titled titled : tables()) {
-            page.section(titled.title()).table(titled.table());
-            titled.notes().forEach(page::note);
-        }
+        tables().forEach(table -> table.addTo(page));
         page.section("How it was made").note(method());
         List<GenEvalRow> wrong = result.rows().stream().filter(row -> !row.correct()).toList();
         List<GenEvalRow> right = result.rows().stream().filter(GenEvalRow::correct).toList();
@@ -203,8 +191,8 @@ public final class GenEvalReport {
         return networks.toString();
     }
 
-    private List<Titled> tables() {
-        List<Titled> tables = new ArrayList<>();
+    private List<TitledTable> tables() {
+        List<TitledTable> tables = new ArrayList<>();
         tables.add(scores());
         base.ifPresent(other -> tables.add(differences(other)));
         if (!result.damaged().isEmpty() || !result.missing().isEmpty()) {
@@ -213,14 +201,14 @@ public final class GenEvalReport {
         published.ifPresent(
                 table ->
                         tables.add(
-                                new Titled(
+                                new TitledTable(
                                         "Beside the paper's Table 7",
                                         table.table(result.summary()),
                                         List.of(table.caption() + ".", table.note()))));
         return tables;
     }
 
-    private Titled scores() {
+    private TitledTable scores() {
         GenEvalSummary summary = result.summary();
         Table table = Table.of("task", "score", "95 % interval", "right", "pictures", "prompts");
         for (Map.Entry<String, Estimate> entry : statistics.scores(result.rows()).entrySet()) {
@@ -241,10 +229,10 @@ public final class GenEvalReport {
         List<String> notes = new ArrayList<>(List.of("overall is the mean of the tasks' scores."));
         GenEvalStatistics.meanScore(result.rows())
                 .ifPresent(mean -> notes.add(format("Mean partial credit: %.4f.", mean)));
-        return new Titled("Scores", table, notes);
+        return new TitledTable("Scores", table, notes);
     }
 
-    private Titled differences(Base other) {
+    private TitledTable differences(Base other) {
         Table table = Table.of("task", "difference", "95 % interval", "prompts");
         for (Map.Entry<String, Estimate> entry :
                 statistics.differences(result.rows(), other.rows()).entrySet()) {
@@ -257,13 +245,13 @@ public final class GenEvalReport {
                             format("[%+.4f, %+.4f]", found.low(), found.high()),
                             String.valueOf(found.prompts()));
         }
-        return new Titled(
+        return new TitledTable(
                 "Minus " + other.name() + ", paired by prompt",
                 table,
                 List.of("No arrow stands where the interval includes 0."));
     }
 
-    private Titled problems() {
+    private TitledTable problems() {
         Table table = Table.of("picture", "problem");
         int count = 0;
         for (GenEvalResult.Damaged damaged : result.damaged()) {
@@ -276,7 +264,7 @@ public final class GenEvalReport {
                 table = table.row(missing, "missing");
             }
         }
-        return new Titled(
+        return new TitledTable(
                 "Pictures that were not judged",
                 table,
                 List.of(

@@ -1,6 +1,8 @@
 package io.github.icthp.train.evaluation.table;
 
-import java.util.Arrays;
+import com.google.common.math.Quantiles;
+
+import java.util.Map;
 
 /**
  * A mean over prompts and how sure it is.
@@ -12,8 +14,11 @@ import java.util.Arrays;
  */
 public record Estimate(double value, double low, double high, int prompts) {
 
-    private static final double LOWER = 0.025;
-    private static final double UPPER = 0.975;
+    /** The ends of the interval, in fortieths. */
+    private static final int LOWER = 1;
+
+    private static final int UPPER = 39;
+    private static final int SCALE = 40;
 
     /**
      * Takes the percentiles of what was drawn as the 95 % interval.
@@ -24,17 +29,8 @@ public record Estimate(double value, double low, double high, int prompts) {
      * @return the estimate
      */
     public static Estimate of(double value, double[] drawn, int prompts) {
-        double[] sorted = drawn.clone();
-        Arrays.sort(sorted);
-        return new Estimate(value, quantile(sorted, LOWER), quantile(sorted, UPPER), prompts);
-    }
-
-    /** Linear between neighbors. */
-    private static double quantile(double[] sorted, double share) {
-        double place = share * (sorted.length - 1);
-        int below = (int) place;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+        Map<Integer, Double> ends = Quantiles.scale(SCALE).indexes(LOWER, UPPER).compute(drawn);
+        return new Estimate(value, ends.get(LOWER), ends.get(UPPER), prompts);
     }
 
     /**

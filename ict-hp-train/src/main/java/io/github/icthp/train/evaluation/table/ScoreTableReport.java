@@ -47,11 +47,7 @@ public final class ScoreTableReport implements Report {
     @Override
     public String toText() {
         StringBuilder lines = new StringBuilder(text.summary()).append("\n");
-        for (TableText.Titled titled : text.all()) {
-            lines.append("\n").append(titled.title()).append("\n");
-            lines.append(titled.table().toText());
-            titled.notes().forEach(note -> lines.append(note).append("\n"));
-        }
+        text.all().forEach(table -> lines.append(table.toText()));
         return lines.append("\n").append(text.method()).append("\n").toString();
     }
 
@@ -64,16 +60,7 @@ public final class ScoreTableReport implements Report {
     public String toMarkdown() {
         StringBuilder lines = new StringBuilder("# Score table\n\n");
         lines.append(Table.escapeMarkdown(text.summary())).append("\n");
-        for (TableText.Titled titled : text.all()) {
-            lines.append("\n## ").append(titled.title()).append("\n\n");
-            lines.append(titled.table().toMarkdown());
-            titled.notes()
-                    .forEach(
-                            note ->
-                                    lines.append("\n")
-                                            .append(Table.escapeMarkdown(note))
-                                            .append("\n"));
-        }
+        text.all().forEach(table -> lines.append(table.toMarkdown()));
         return lines.append("\n")
                 .append(Table.escapeMarkdown(text.method()))
                 .append("\n")

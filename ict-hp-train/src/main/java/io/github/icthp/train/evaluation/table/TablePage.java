@@ -2,6 +2,7 @@ package io.github.icthp.train.evaluation.table;
 
 import io.github.icthp.report.HtmlPage;
 import io.github.icthp.report.IntervalChart;
+import io.github.icthp.report.TitledTable;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Cell;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Column;
 
@@ -25,9 +26,8 @@ final class TablePage {
     HtmlPage page() {
         HtmlPage page = HtmlPage.titled("Score table").lead(text.summary());
         boolean first = true;
-        for (TableText.Titled titled : text.all()) {
-            page.section(titled.title()).table(titled.table());
-            titled.notes().forEach(page::note);
+        for (TitledTable titled : text.all()) {
+            titled.addTo(page);
             if (first) {
                 addCharts(page);
                 first = false;

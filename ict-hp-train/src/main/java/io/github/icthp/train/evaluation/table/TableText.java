@@ -2,6 +2,7 @@ package io.github.icthp.train.evaluation.table;
 
 import io.github.icthp.ScoreProvenance;
 import io.github.icthp.report.Table;
+import io.github.icthp.report.TitledTable;
 import io.github.icthp.train.evaluation.table.RowIndex.Group;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Cell;
 import io.github.icthp.train.evaluation.table.ScoreTableResult.Change;
@@ -34,15 +35,6 @@ final class TableText {
         this.published = published;
     }
 
-    /**
-     * A table and what it shows.
-     *
-     * @param title a heading
-     * @param table the table
-     * @param notes sentences below it
-     */
-    record Titled(String title, Table table, List<String> notes) {}
-
     /** Returns what was scored, in a sentence. */
     String summary() {
         return format(
@@ -66,41 +58,43 @@ final class TableText {
     }
 
     /** Returns every table that has rows. */
-    List<Titled> all() {
-        List<Titled> tables = new ArrayList<>();
+    List<TitledTable> all() {
+        List<TitledTable> tables = new ArrayList<>();
         tables.add(
-                new Titled(
+                new TitledTable(
                         "Mean scores",
                         groups(this::mean),
                         List.of(
                                 "Higher is better in every column. Arrows: refined against base,"
                                         + " over the prompts that have both.")));
         tables.add(
-                new Titled("95 % intervals of the means", groups(TableText::interval), List.of()));
+                new TitledTable(
+                        "95 % intervals of the means", groups(TableText::interval), List.of()));
         tables.add(
-                new Titled(
+                new TitledTable(
                         "Refined minus base, paired by prompt",
                         changes(TableText::difference),
                         List.of("No arrow stands where the interval includes 0.")));
         tables.add(
-                new Titled(
+                new TitledTable(
                         "Share of prompts on which refined scores above base, %",
                         changes(change -> percent(change.wins())), List.of("A tie counts half.")));
         for (PromptCondition condition : PromptCondition.values()) {
             tables.add(
-                    new Titled(
+                    new TitledTable(
                             "Share of prompts on which the first model wins, "
                                     + condition.label()
                                     + " prompts, %",
                             wins(condition),
                             List.of("A tie counts half.")));
         }
-        tables.add(new Titled("Columns", columns(), columnNotes()));
-        tables.add(new Titled("Pictures without a score", failures(), failureNotes()));
+        tables.add(new TitledTable("Columns", columns(), columnNotes()));
+        tables.add(new TitledTable("Pictures without a score", failures(), failureNotes()));
         published.ifPresent(
                 table -> {
-                    tables.add(new Titled("This table and Table 6", beside(table), List.of()));
-                    tables.add(new Titled("Table 6 as published", table.table(), table.notes()));
+                    tables.add(new TitledTable("This table and Table 6", beside(table), List.of()));
+                    tables.add(
+                            new TitledTable("Table 6 as published", table.table(), table.notes()));
                 });
         return tables.stream().filter(titled -> !titled.table().rows().isEmpty()).toList();
     }

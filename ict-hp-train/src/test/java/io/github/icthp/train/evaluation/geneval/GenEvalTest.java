@@ -205,7 +205,7 @@ class GenEvalTest {
         assertThat(html)
                 .contains("expected bench&gt;=1, found 0")
                 .contains("Wrong pictures")
-                .contains("1 bench (0.75)");
+                .contains("1 bench (0.75, orange)");
         assertThat(html.indexOf("Wrong pictures")).isLessThan(html.indexOf("Right pictures"));
         assertThat(report.toJsonLines().lines().map(GenEvalRow::parse)).isEqualTo(found.rows());
     }
