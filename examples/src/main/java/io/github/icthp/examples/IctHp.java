@@ -1,13 +1,36 @@
 package io.github.icthp.examples;
 
-import io.github.icthp.RewardModel;
+import io.github.icthp.examples.console.Arguments;
+import io.github.icthp.examples.console.Exhausted;
+import io.github.icthp.examples.console.ExitCode;
+import io.github.icthp.examples.console.Messages;
+import io.github.icthp.examples.console.StandardOutput;
+import io.github.icthp.examples.console.UnusableException;
+import io.github.icthp.examples.console.Version;
+import io.github.icthp.examples.dataset.BuildDatasetCommand;
+import io.github.icthp.examples.dataset.LabelCommand;
+import io.github.icthp.examples.demo.DemoCommand;
+import io.github.icthp.examples.evaluate.EvaluateCommand;
+import io.github.icthp.examples.evaluate.GenEvalCommand;
+import io.github.icthp.examples.evaluate.TableCommand;
+import io.github.icthp.examples.finetune.FinetuneCommand;
+import io.github.icthp.examples.generate.GenerateCommand;
+import io.github.icthp.examples.generate.StyleGridCommand;
+import io.github.icthp.examples.lora.LoraCommand;
+import io.github.icthp.examples.miniature.MiniatureCommand;
+import io.github.icthp.examples.miniature.PretrainCommand;
+import io.github.icthp.examples.miniature.WorldCommand;
+import io.github.icthp.examples.score.SampleCommand;
+import io.github.icthp.examples.score.ScoreCommand;
+import io.github.icthp.examples.score.SparkScoreCommand;
+import io.github.icthp.examples.train.ExportCommand;
+import io.github.icthp.examples.train.TrainCommand;
 import io.github.icthp.files.TemporaryFolderException;
 import io.github.icthp.torch.NativeLibraryException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -44,7 +67,7 @@ import java.util.Set;
             ExportCommand.class
         },
         mixinStandardHelpOptions = true,
-        versionProvider = IctHp.Version.class,
+        versionProvider = Version.class,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:all done",
@@ -52,15 +75,6 @@ import java.util.Set;
             "2:the command cannot be carried out"
         })
 public final class IctHp implements Runnable {
-
-    /** Everything was done. */
-    static final int DONE = 0;
-
-    /** Some images failed, the others were scored. */
-    static final int SOME_FAILED = 1;
-
-    /** The command cannot be carried out as it stands. */
-    static final int USAGE = 2;
 
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -111,17 +125,16 @@ public final class IctHp implements Runnable {
         if (damage.isPresent()) {
             line.getErr().println("ict-hp: " + damage.get());
             line.getErr().flush();
-            return USAGE;
+            return ExitCode.USAGE;
         }
         return line.execute(args);
     }
 
-    /** Returns the command line. A value that begins with @ is no file of arguments. */
+    /** Returns the command line. */
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new IctHp());
         GenEvalCommand.leaveModelOut(line);
-        return line.setExpandAtFiles(false)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return Arguments.takenAsTyped(line)
                 .setExecutionStrategy(IctHp::run)
                 .setExecutionExceptionHandler(IctHp::report);
     }
@@ -165,8 +178,8 @@ public final class IctHp implements Runnable {
         return failure instanceof UnusableException
                         || failure instanceof NativeLibraryException
                         || failure instanceof TemporaryFolderException
-                ? USAGE
-                : SOME_FAILED;
+                ? ExitCode.USAGE
+                : ExitCode.SOME_FAILED;
     }
 
     /** Shows the stack of an error that is ours, and of everything by {@code -Dict-hp.trace}. */
@@ -182,14 +195,5 @@ public final class IctHp implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "name a verb, for example score");
-    }
-
-    /** Tells the version of the jar. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = RewardModel.class.getPackage().getImplementationVersion();
-            return new String[] {"ict-hp " + (version == null ? "development" : version)};
-        }
     }
 }

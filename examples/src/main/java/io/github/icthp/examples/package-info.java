@@ -1,4 +1,6 @@
-/** The ict-hp command line. */
+/**
+ * The ict-hp command line: {@code IctHp} gathers the verbs, each of which is in a package below.
+ */
 @NullMarked
 package io.github.icthp.examples;
 

@@ -8,6 +8,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.JsonParser;
 
 import io.github.icthp.ImageSource;
+import io.github.icthp.examples.console.UnusableException;
+import io.github.icthp.examples.input.PromptFile;
+import io.github.icthp.examples.testing.SampleModel;
+import io.github.icthp.examples.testing.SamplePictures;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
 
+import io.github.icthp.examples.console.ExitCode;
+import io.github.icthp.examples.console.Messages;
+import io.github.icthp.examples.console.StandardOutput;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,7 +53,7 @@ class ErrorsTest {
 
     private static void saysInOneLine(Throwable failure, String... parts) {
         Ran ran = ran(failure);
-        assertThat(ran.exit()).isEqualTo(IctHp.SOME_FAILED);
+        assertThat(ran.exit()).isEqualTo(ExitCode.SOME_FAILED);
         assertThat(ran.err().lines()).hasSize(1);
         assertThat(ran.err()).startsWith("ict-hp: ").contains(parts);
     }
@@ -101,7 +105,7 @@ class ErrorsTest {
     @Test
     void aBugShowsItsStack() {
         Ran ran = ran(new AssertionError("impossible"));
-        assertThat(ran.exit()).isEqualTo(IctHp.SOME_FAILED);
+        assertThat(ran.exit()).isEqualTo(ExitCode.SOME_FAILED);
         assertThat(ran.err()).contains("impossible", "\tat ");
     }
 

@@ -2,6 +2,8 @@ package io.github.icthp.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.icthp.examples.testing.TinyPipeline;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;

@@ -10,10 +10,10 @@ import java.io.StringWriter;
 import java.util.List;
 
 /** What a command said and how it ended. */
-record Ran(int exit, String out, String err) {
+public record Ran(int exit, String out, String err) {
 
     /** Runs a command line in this process. */
-    static Ran command(String... args) {
+    public static Ran command(String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine line = IctHp.commandLine();
@@ -23,7 +23,7 @@ record Ran(int exit, String out, String err) {
     }
 
     /** The lines of standard output as JSON objects. */
-    List<JsonObject> json() {
+    public List<JsonObject> json() {
         return out.lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
     }
 }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 
+import io.github.icthp.examples.console.ExitCode;
+import io.github.icthp.examples.testing.SampleModel;
+import io.github.icthp.examples.testing.TinyDetector;
+import io.github.icthp.examples.testing.TinyPipeline;
 import io.github.icthp.testing.Devices;
 import io.github.icthp.torch.TensorScope;
 import io.github.icthp.train.evaluation.geneval.GenEvalPrompt;
@@ -165,7 +169,7 @@ class TransferTest {
         assertThat(folder.resolve("schnell-base/results.jsonl")).hasBinaryContent(results);
         Ran other =
                 Ran.command(geneval(schnell, prompts, "schnell-base", "--resume", "--seed", "9"));
-        assertThat(other.exit()).isEqualTo(IctHp.USAGE);
+        assertThat(other.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(other.err()).contains("made otherwise");
     }
 }

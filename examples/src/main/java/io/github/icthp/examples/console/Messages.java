@@ -1,0 +1,37 @@
+package io.github.icthp.examples.console;
+
+import io.github.icthp.image.ImageDecodeException;
+import io.github.icthp.torch.NativeLibraryException;
+
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+
+/** Failures in words for people. */
+public final class Messages {
+
+    private static final String NO_SPACE = "No space left on device";
+
+    private Messages() {}
+
+    /** Returns what a failure says, or its kind if it says nothing. */
+    public static String of(Throwable failure) {
+        Optional<String> exhausted = Exhausted.of(failure);
+        if (exhausted.isPresent() && !(failure instanceof NativeLibraryException)) {
+            return exhausted.get();
+        }
+        if (failure instanceof NoSuchFileException) {
+            return failure.getMessage() + " does not exist";
+        }
+        if (failure instanceof ImageDecodeException
+                && failure.getCause() instanceof UnusableException row) {
+            return row.getMessage(); // a row that names no picture: nothing was decoded
+        }
+        String message = failure.getMessage();
+        if (NO_SPACE.equals(message)) {
+            return "the disk is full ("
+                    + NO_SPACE
+                    + "): make room where the command writes, or name another place";
+        }
+        return message == null || message.isBlank() ? failure.toString() : message;
+    }
+}
