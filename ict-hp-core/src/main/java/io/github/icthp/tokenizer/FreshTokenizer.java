@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A tokenizer of CLIP's or GPT-2's kind for a small language, to go with a fresh model: every word it
- * is given becomes one token, and any other text is spelled in smaller pieces.
+ * A tokenizer of CLIP's or GPT-2's kind for a small language, to go with a fresh model: every word
+ * it is given becomes one token, and any other text is spelled in smaller pieces.
  *
  * <p>Merges are learned as byte-pair encoding does (Sennrich et al. 2016, arXiv 1508.07909): the
  * pair that most words contain is merged, until every word is one piece.
@@ -93,9 +93,9 @@ public final class FreshTokenizer {
         List<String> merges = learned(spelled);
         JsonObject vocabulary = new JsonObject();
         vocabulary.addProperty(GPT2_END, 0);
-        TokenizerVocabulary.byteSymbols().forEach(s -> vocabulary.addProperty(s, vocabulary.size()));
-        merges.forEach(
-                merge -> vocabulary.addProperty(merge.replace(" ", ""), vocabulary.size()));
+        TokenizerVocabulary.byteSymbols()
+                .forEach(s -> vocabulary.addProperty(s, vocabulary.size()));
+        merges.forEach(merge -> vocabulary.addProperty(merge.replace(" ", ""), vocabulary.size()));
         try {
             FolderFiles.make(folder);
             Files.writeString(folder.resolve("vocab.json"), vocabulary.toString());

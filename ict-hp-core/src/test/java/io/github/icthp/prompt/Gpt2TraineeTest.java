@@ -34,7 +34,8 @@ class Gpt2TraineeTest {
     void writesATokenizer() {
         int vocabulary =
                 FreshTokenizer.writeGpt2(
-                        List.of("a", "red", "star", "in", "warm", "light"), folder.resolve("words"));
+                        List.of("a", "red", "star", "in", "warm", "light"),
+                        folder.resolve("words"));
         config = new Gpt2Config(vocabulary, 24, 16, 2, 2, 64, true, 1e-5, true, false, true, 0);
     }
 
@@ -173,9 +174,7 @@ class Gpt2TraineeTest {
         Gpt2Config untied =
                 new Gpt2Config(300, 24, 16, 2, 2, 64, true, 1e-5, true, false, false, 0);
         assertThatThrownBy(
-                        () ->
-                                Gpt2Trainee.fresh(
-                                        untied, 0, folder.resolve("words"), Device.cpu()))
+                        () -> Gpt2Trainee.fresh(untied, 0, folder.resolve("words"), Device.cpu()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("tied");
     }

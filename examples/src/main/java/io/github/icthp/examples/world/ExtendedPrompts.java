@@ -1,5 +1,7 @@
 package io.github.icthp.examples.world;
 
+import io.github.icthp.examples.pretraining.PromptTexts;
+import io.github.icthp.tokenizer.FreshTokenizer;
 import io.github.icthp.train.data.Split;
 
 import java.nio.file.Path;
@@ -10,12 +12,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
-import io.github.icthp.examples.pretraining.PromptTexts;
-import io.github.icthp.tokenizer.FreshTokenizer;
-
 /**
- * Prompts of the drawn world with words of style behind them, some of which fit and some of which do
- * not: what a small model of Prompt-Extend's kind learns from.
+ * Prompts of the drawn world with words of style behind them, some of which fit and some of which
+ * do not: what a small model of Prompt-Extend's kind learns from.
  */
 public final class ExtendedPrompts implements PromptTexts {
 

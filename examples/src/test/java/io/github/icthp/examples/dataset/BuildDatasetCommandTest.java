@@ -54,7 +54,8 @@ class BuildDatasetCommandTest {
         Path out = temporary.resolve("none");
         Ran ran = Ran.command("build-dataset", "--miniature", "--dry-run", "--out", out.toString());
         assertThat(ran.exit()).as(ran.err()).isEqualTo(0);
-        assertThat(ran.out()).contains("300 rows, 245 base prompts", "490 requests", "245 pictures");
+        assertThat(ran.out())
+                .contains("300 rows, 245 base prompts", "490 requests", "245 pictures");
         assertThat(out).doesNotExist();
     }
 
@@ -103,7 +104,9 @@ class BuildDatasetCommandTest {
         assertThat(again.out()).isEqualTo(ran.out());
     }
 
-    /** The small GPT-2 has learned its language: it learns too little, or nothing, without steps. */
+    /**
+     * The small GPT-2 has learned its language: it learns too little, or nothing, without steps.
+     */
     private static void extendsMostPromptsWithAMaterialAndALight(Path out) throws IOException {
         List<String> extended =
                 Files.readAllLines(out.resolve("work/2-extend/000000.jsonl")).stream()

@@ -1,8 +1,8 @@
 package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
-import io.github.icthp.image.ImageDecoder;
 import io.github.icthp.files.FolderFiles;
+import io.github.icthp.image.ImageDecoder;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
