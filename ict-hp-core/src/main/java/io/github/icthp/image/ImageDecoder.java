@@ -122,14 +122,25 @@ public final class ImageDecoder {
             return decode(Path.of(uri));
         }
         try {
-            URLConnection connection = uri.toURL().openConnection();
-            connection.setConnectTimeout(TIMEOUT_MILLIS);
-            connection.setReadTimeout(TIMEOUT_MILLIS);
-            try (InputStream in = connection.getInputStream()) {
-                return decode(in, uri.toString());
-            }
+            return decode(fetch(uri), uri.toString());
         } catch (IOException | IllegalArgumentException | OutOfMemoryError e) {
             throw new ImageDecodeException(uri.toString(), e);
+        }
+    }
+
+    /**
+     * Fetches what a URI names as it is, with the limits of time and size of {@link #decode(URI)}.
+     *
+     * @param uri {@code http:}, {@code https:} or another scheme that this Java runtime can open
+     * @return the encoded picture
+     * @throws IOException if it cannot be fetched, or is too long
+     */
+    public static byte[] fetch(URI uri) throws IOException {
+        URLConnection connection = uri.toURL().openConnection();
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
+        try (InputStream in = connection.getInputStream()) {
+            return bounded(in);
         }
     }
 
@@ -143,14 +154,18 @@ public final class ImageDecoder {
      */
     public RgbImage decode(InputStream in, String name) {
         try {
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
-                throw tooLong();
-            }
-            return decode(bytes, name);
+            return decode(bounded(in), name);
         } catch (IOException | OutOfMemoryError e) {
             throw new ImageDecodeException(name, e);
         }
+    }
+
+    private static byte[] bounded(InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw tooLong();
+        }
+        return bytes;
     }
 
     private static ImageFormatException tooLong() {

@@ -1,6 +1,9 @@
 package io.github.icthp.prompt;
 
 import com.google.common.base.Preconditions;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 
 import io.github.icthp.weights.ConfigFile;
 import io.github.icthp.weights.WeightsFormatException;
@@ -135,6 +138,34 @@ public record Gpt2Config(
         } catch (IllegalArgumentException e) {
             throw new WeightsFormatException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The name of the activation in the program. */
+    String gelu() {
+        return tanhGelu ? "tanh" : "none";
+    }
+
+    /** What {@link #read} reads, as transformers writes it. */
+    String json() {
+        JsonObject json = new JsonObject();
+        JsonArray architectures = new JsonArray();
+        architectures.add("GPT2LMHeadModel");
+        json.add("architectures", architectures);
+        json.addProperty("model_type", "gpt2");
+        json.addProperty("vocab_size", vocabulary);
+        json.addProperty("n_positions", positions);
+        json.addProperty("n_embd", width);
+        json.addProperty("n_layer", layers);
+        json.addProperty("n_head", heads);
+        json.addProperty("n_inner", mlpWidth);
+        json.addProperty("activation_function", tanhGelu ? "gelu_new" : "gelu");
+        json.addProperty("layer_norm_epsilon", layerNormEps);
+        json.addProperty("scale_attn_weights", scaledAttention);
+        json.addProperty("scale_attn_by_inverse_layer_idx", scaledByLayer);
+        json.addProperty("tie_word_embeddings", tied);
+        json.addProperty("bos_token_id", endToken);
+        json.addProperty("eos_token_id", endToken);
+        return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
     }
 
     /** What attention scores of each layer are multiplied by. */

@@ -123,7 +123,7 @@ public final class Gpt2Model implements AutoCloseable {
 
     /** Embeddings, each layer's output, then each layer's keys and values, (B H, S, E). */
     NDList trace(long[][] prompts) {
-        Batch batch = new Batch(prompts);
+        Gpt2Batch batch = new Gpt2Batch(prompts, config);
         return PROGRAM.callList(
                 "trace",
                 batch.ids(),
@@ -132,13 +132,13 @@ public final class Gpt2Model implements AutoCloseable {
                 config.heads(),
                 config.layerNormEps(),
                 config.scales(),
-                gelu(),
+                config.gelu(),
                 packed);
     }
 
     /** Logits from token {@code first} on, token by token; then keys and values. */
     NDList cachedLogits(long[][] prompts, int first) {
-        Batch batch = new Batch(prompts);
+        Gpt2Batch batch = new Gpt2Batch(prompts, config);
         return PROGRAM.callList(
                 "cached_logits",
                 batch.ids(),
@@ -149,7 +149,7 @@ public final class Gpt2Model implements AutoCloseable {
                 config.heads(),
                 config.layerNormEps(),
                 config.scales(),
-                gelu(),
+                config.gelu(),
                 packed);
     }
 
@@ -166,7 +166,7 @@ public final class Gpt2Model implements AutoCloseable {
      *     vocabulary, or draws are missing or out of range
      */
     public Generated generate(long[][] prompts, Decoding decoding, double[][] draws) {
-        Batch batch = new Batch(prompts);
+        Gpt2Batch batch = new Gpt2Batch(prompts, config);
         int limit = decoding.limit(batch.length(), config.positions());
         Preconditions.checkArgument(
                 limit > 0,
@@ -181,7 +181,7 @@ public final class Gpt2Model implements AutoCloseable {
                                 () -> generate(batch, decoding, limit, draws)));
     }
 
-    private Generated generate(Batch batch, Decoding decoding, int limit, double[][] draws) {
+    private Generated generate(Gpt2Batch batch, Decoding decoding, int limit, double[][] draws) {
         NDArray numbers = decoding.sample() ? draws(draws, limit, batch.size()) : batch.pads();
         NDList result =
                 PROGRAM.callList(
@@ -204,7 +204,7 @@ public final class Gpt2Model implements AutoCloseable {
                         config.heads(),
                         config.layerNormEps(),
                         config.scales(),
-                        gelu(),
+                        config.gelu(),
                         packed);
         NDArray rows = result.get(0);
         int length = (int) rows.getShape().get(1);
@@ -241,10 +241,6 @@ public final class Gpt2Model implements AutoCloseable {
         return TensorScope.current().manager().create(flat).reshape(steps, rows);
     }
 
-    private String gelu() {
-        return config.tanhGelu() ? "tanh" : "none";
-    }
-
     private static <T> T inference(java.util.function.Supplier<T> body) {
         return Autograd.in(Autograd.Mode.INFERENCE, body);
     }
@@ -253,61 +249,5 @@ public final class Gpt2Model implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
-    }
-
-    /** Rows padded on the left to one length. */
-    private final class Batch {
-
-        private final long[][] prompts;
-        private final int length;
-
-        Batch(long[][] prompts) {
-            this.prompts = prompts;
-            this.length = Arrays.stream(prompts).mapToInt(row -> row.length).max().orElse(0);
-            for (long[] row : prompts) {
-                Preconditions.checkArgument(
-                        row.length > 0 && row.length <= config.positions(),
-                        "Gpt2Model: expected rows of 1 to %s tokens, got %s",
-                        config.positions(),
-                        row.length);
-                for (long id : row) {
-                    Preconditions.checkArgument(
-                            id >= 0 && id < config.vocabulary(),
-                            "Gpt2Model: token id %s is outside the vocabulary of %s",
-                            id,
-                            config.vocabulary());
-                }
-            }
-            Preconditions.checkArgument(
-                    prompts.length > 0, "Gpt2Model: expected at least one row, got none");
-        }
-
-        int size() {
-            return prompts.length;
-        }
-
-        int length() {
-            return length;
-        }
-
-        boolean padded() {
-            return Arrays.stream(prompts).anyMatch(row -> row.length < length);
-        }
-
-        NDArray ids() {
-            long[] flat = new long[prompts.length * length];
-            Arrays.fill(flat, config.endToken());
-            for (int b = 0; b < prompts.length; b++) {
-                long[] row = prompts[b];
-                System.arraycopy(row, 0, flat, (b + 1) * length - row.length, row.length);
-            }
-            return Tensors.of(flat, prompts.length, length);
-        }
-
-        NDArray pads() {
-            long[] pads = new long[prompts.length];
-            Arrays.setAll(pads, b -> length - prompts[b].length);
-            return Tensors.of(pads, pads.length);
-        }
     }
 }

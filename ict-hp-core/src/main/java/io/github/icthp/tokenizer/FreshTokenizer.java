@@ -1,5 +1,7 @@
 package io.github.icthp.tokenizer;
 
+import com.google.gson.JsonObject;
+
 import io.github.icthp.files.FolderFiles;
 
 import java.io.IOException;
@@ -16,13 +18,18 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A tokenizer of CLIP's kind for a small language, to go with a fresh CLIP model: every word it is
- * given becomes one token, and any other text is spelled in smaller pieces.
+ * A tokenizer of CLIP's or GPT-2's kind for a small language, to go with a fresh model: every word
+ * it is given becomes one token, and any other text is spelled in smaller pieces.
  *
  * <p>Merges are learned as byte-pair encoding does (Sennrich et al. 2016, arXiv 1508.07909): the
  * pair that most words contain is merged, until every word is one piece.
  */
 public final class FreshTokenizer {
+
+    /** GPT-2's stand-in for the space before a word. */
+    private static final String SPACE = "\u0120";
+
+    private static final String GPT2_END = "<|endoftext|>";
 
     private FreshTokenizer() {}
 
@@ -67,11 +74,51 @@ public final class FreshTokenizer {
         return vocabulary.ids().size();
     }
 
+    /**
+     * Writes a tokenizer of GPT-2's kind, {@code vocab.json} and {@code merges.txt}: every word is
+     * one token where a space stands before it.
+     *
+     * @param words words of ASCII letters
+     * @param folder where to; made if it is not there
+     * @return the number of tokens; the first one, 0, ends a text
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static int writeGpt2(Collection<String> words, Path folder) {
+        List<List<String>> spelled = new ArrayList<>();
+        for (String word : new TreeSet<>(words)) {
+            List<String> letters = letters(word);
+            letters.add(0, SPACE);
+            spelled.add(letters);
+        }
+        List<String> merges = learned(spelled);
+        JsonObject vocabulary = new JsonObject();
+        vocabulary.addProperty(GPT2_END, 0);
+        TokenizerVocabulary.byteSymbols()
+                .forEach(s -> vocabulary.addProperty(s, vocabulary.size()));
+        merges.forEach(merge -> vocabulary.addProperty(merge.replace(" ", ""), vocabulary.size()));
+        try {
+            FolderFiles.make(folder);
+            Files.writeString(folder.resolve("vocab.json"), vocabulary.toString());
+            Files.writeString(
+                    folder.resolve("merges.txt"),
+                    "#version: 0.2\n" + String.join("\n", merges) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("FreshTokenizer: cannot write to " + folder, e);
+        }
+        return vocabulary.size();
+    }
+
     static List<String> merges(Collection<String> words) {
         List<List<String>> spelled = new ArrayList<>();
         for (String word : new TreeSet<>(words)) {
-            spelled.add(letters(word));
+            List<String> letters = letters(word);
+            letters.set(letters.size() - 1, letters.get(letters.size() - 1) + "</w>");
+            spelled.add(letters);
         }
+        return learned(spelled);
+    }
+
+    private static List<String> learned(List<List<String>> spelled) {
         List<String> merges = new ArrayList<>();
         while (spelled.stream().anyMatch(pieces -> pieces.size() > 1)) {
             String merge = commonest(spelled);
@@ -87,9 +134,7 @@ public final class FreshTokenizer {
             throw new IllegalArgumentException(
                     "FreshTokenizer: expected words in ASCII, got \"" + word + "\"");
         }
-        List<String> letters = new ArrayList<>(List.of(word.split("")));
-        letters.set(letters.size() - 1, letters.get(letters.size() - 1) + "</w>");
-        return letters;
+        return new ArrayList<>(List.of(word.split("")));
     }
 
     /** The pair that occurs most often; of equals the first in alphabetical order. */

@@ -72,7 +72,7 @@ record TokenizerVocabulary(
     }
 
     /** The printable stand-ins for the 256 bytes: printable Latin-1 first, then from U+0100 on. */
-    private static List<String> byteSymbols() {
+    static List<String> byteSymbols() {
         List<String> symbols = new ArrayList<>();
         for (int b = 0; b < 256; b++) {
             if (printable(b)) {

@@ -212,30 +212,49 @@ public final class BuildDatasetCommand implements Callable<Integer> {
         int rows = sample == null ? MINIATURE_ROWS : Math.toIntExact(sample);
         sample = null;
         PaintedPrompts world = new PaintedPrompts(seed, SIDE, rows);
+        try (GrammarServer server = GrammarServer.start()) {
+            return dryRun ? estimated(world, grammar(server)) : built(world, grammar(server));
+        }
+    }
+
+    private static LanguageModel grammar(GrammarServer server) {
+        return new LangChain4jModel(
+                OpenAiChatModel.builder()
+                        .baseUrl(server.address().toString())
+                        .apiKey(MINIATURE_KEY)
+                        .modelName("drawn-world-grammar")
+                        .timeout(Duration.ofSeconds(30))
+                        .maxRetries(0)
+                        .httpClientBuilder(new LangChain4jHttp())
+                        .build(),
+                "the drawn world's grammar",
+                List.of(MINIATURE_KEY));
+    }
+
+    private Integer estimated(PaintedPrompts world, LanguageModel grammar) throws IOException {
+        Path prompts = Files.createTempFile("base-prompts", ".jsonl");
+        try {
+            Files.writeString(prompts, world.table());
+            return tell(build(prompts).languageModel(grammar).renderer(world).estimate());
+        } finally {
+            Files.delete(prompts);
+        }
+    }
+
+    private Integer built(PaintedPrompts world, LanguageModel grammar) throws IOException {
         Path prompts = world.write(out.resolve("source"));
-        try (GrammarServer server = GrammarServer.start();
+        spec.commandLine().getErr().println("training a small GPT-2 that extends prompts");
+        spec.commandLine().getErr().flush();
+        try (PromptExtender extender = MiniatureExtender.open(out.resolve("source/prompt-extend"));
                 RewardModel model = RewardModel.ict().ict(Miniature.clip()).build()) {
-            LanguageModel grammar =
-                    new LangChain4jModel(
-                            OpenAiChatModel.builder()
-                                    .baseUrl(server.address().toString())
-                                    .apiKey(MINIATURE_KEY)
-                                    .modelName("drawn-world-grammar")
-                                    .timeout(Duration.ofSeconds(30))
-                                    .maxRetries(0)
-                                    .httpClientBuilder(new LangChain4jHttp())
-                                    .build(),
-                            "the drawn world's grammar",
-                            List.of(MINIATURE_KEY));
-            PickHighBuild build =
+            return run(
                     build(prompts)
-                            .extension(world::extend, "the drawn world's words of style")
+                            .extension(extender::extend, MiniatureExtender.NAME)
                             .languageModel(grammar)
                             .renderer(world)
                             .labels(model, "miniature CLIP")
                             .validation(validation == null ? 0.15 : validation)
-                            .requests(4, 0, 4, Duration.ofMillis(20));
-            return dryRun ? tell(build.estimate()) : run(build);
+                            .requests(4, 0, 4, Duration.ofMillis(20)));
         }
     }
 

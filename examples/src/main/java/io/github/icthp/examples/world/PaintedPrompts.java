@@ -23,9 +23,6 @@ import javax.imageio.ImageIO;
  */
 public final class PaintedPrompts implements PromptRenderer {
 
-    private static final List<String> ANOMALIES =
-            List.of("trending on a gallery", "4k", "by nobody", "watermark", "highly detailed");
-
     private final long seed;
     private final int side;
     private final Map<String, SceneContent> contents = new TreeMap<>();
@@ -51,35 +48,67 @@ public final class PaintedPrompts implements PromptRenderer {
     }
 
     /**
-     * Writes the base prompts as a table in pickapic_v2's manner, and their pictures beside it.
+     * Returns the base prompts as a table in pickapic_v2's manner.
      *
-     * @param folder where to; a table that is there already stays
-     * @return the table
-     * @throws IOException if it cannot be written
+     * @return lines of JSON; pictures are named {@code 000000_0.png} and so on
      */
-    public Path write(Path folder) throws IOException {
-        Path table = FolderFiles.make(folder).resolve("base-prompts.jsonl");
-        if (Files.exists(table)) {
-            return table;
-        }
+    public String table() {
         StringBuilder lines = new StringBuilder();
         for (int row = 0; row < rows; row++) {
             Scene scene = scenes.scene(row);
-            int preferred = (int) Math.floorMod(scene.seed(), 2L);
-            String name = String.format(Locale.ROOT, "%06d_", row);
-            write(scene.preferred(), folder.resolve(name + preferred + ".png"));
-            write(scene.rejected(), folder.resolve(name + (1 - preferred) + ".png"));
+            String name = name(row);
             lines.append(
                     String.format(
                             Locale.ROOT,
                             "{\"caption\": \"%s\", \"image_0\": \"%s0.png\", \"image_1\":"
-                                    + " \"%s1.png\", \"label_0\": %d}%n",
+                                    + " \"%s1.png\", \"label_0\": %d}\n",
                             scene.easyPrompt(),
                             name,
                             name,
-                            1 - preferred));
+                            1 - preferred(scene)));
         }
-        DurableFiles.write(table, lines.toString().replace("\r\n", "\n"));
+        return lines.toString();
+    }
+
+    private static String name(int row) {
+        return String.format(Locale.ROOT, "%06d_", row);
+    }
+
+    private static int preferred(Scene scene) {
+        return (int) Math.floorMod(scene.seed(), 2L);
+    }
+
+    /**
+     * Writes the base prompts as a table, and their pictures beside it.
+     *
+     * @param folder where to; a table of the same prompts that is there already stays
+     * @return the table
+     * @throws IOException if it cannot be written
+     * @throws IllegalStateException if there is a table of other prompts
+     */
+    public Path write(Path folder) throws IOException {
+        Path table = FolderFiles.make(folder).resolve("base-prompts.jsonl");
+        String lines = table();
+        if (Files.exists(table)) {
+            if (!Files.readString(table).equals(lines)) {
+                throw new IllegalStateException(
+                        table
+                                + " holds the prompts of another sample or seed than "
+                                + rows
+                                + " of seed "
+                                + seed
+                                + "; resume with the settings it was begun with, or take another"
+                                + " folder");
+            }
+            return table;
+        }
+        for (int row = 0; row < rows; row++) {
+            Scene scene = scenes.scene(row);
+            int preferred = preferred(scene);
+            write(scene.preferred(), folder.resolve(name(row) + preferred + ".png"));
+            write(scene.rejected(), folder.resolve(name(row) + (1 - preferred) + ".png"));
+        }
+        DurableFiles.write(table, lines);
         return table;
     }
 
@@ -87,31 +116,6 @@ public final class PaintedPrompts implements PromptRenderer {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(image, "png", png);
         DurableFiles.write(file, png.toByteArray());
-    }
-
-    /**
-     * Adds style words to prompts, some of which fit and some of which do not: Prompt-Extend's part
-     * without its weights.
-     *
-     * @param prompts base prompts
-     * @param seeds a seed for each
-     * @return the extended prompts
-     */
-    public List<String> extend(List<String> prompts, long[] seeds) {
-        String[] extended = new String[seeds.length];
-        for (int i = 0; i < seeds.length; i++) {
-            SceneStyle style = GrammarAnswers.style(prompts.get(i) + seeds[i]);
-            int anomaly = (int) Math.floorMod(seeds[i], (long) ANOMALIES.size());
-            extended[i] =
-                    prompts.get(i)
-                            + ", "
-                            + style.material().phrase()
-                            + ", "
-                            + style.light().phrase()
-                            + ", "
-                            + ANOMALIES.get(anomaly);
-        }
-        return List.of(extended);
     }
 
     @Override

@@ -7,7 +7,9 @@ import com.sun.net.httpserver.HttpServer;
 
 import dev.langchain4j.model.openai.OpenAiChatModel;
 
+import io.github.icthp.Miniature;
 import io.github.icthp.examples.Ran;
+import io.github.icthp.examples.world.PaintedPrompts;
 import io.github.icthp.examples.world.Planted;
 import io.github.icthp.train.data.PickHighDataset;
 import io.github.icthp.train.data.Split;
@@ -32,13 +34,39 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 class BuildDatasetCommandTest {
 
     private static final String KEY = "sk-do-not-tell-42";
 
+    /** A material, and a light. */
+    private static final Pattern STYLE =
+            Pattern.compile(
+                    ", (carved wood|brushed metal|glazed ceramic|rough stone|soft velvet|veined"
+                            + " marble), in .*light");
+
     @TempDir private Path temporary;
+
+    @Test
+    void aDryRunOfTheMiniatureWritesNothing() {
+        Path out = temporary.resolve("none");
+        Ran ran = Ran.command("build-dataset", "--miniature", "--dry-run", "--out", out.toString());
+        assertThat(ran.exit()).as(ran.err()).isEqualTo(0);
+        assertThat(ran.out())
+                .contains("300 rows, 245 base prompts", "490 requests", "245 pictures");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void refusesAMiniatureOfAnotherSampleInTheSameFolder() throws IOException {
+        String out = temporary.resolve("data").toString();
+        new PaintedPrompts(0, 48, 5).write(temporary.resolve("data/source"));
+        Ran ran = Ran.command("build-dataset", "--miniature", "--sample", "6", "--out", out);
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err()).contains("another sample or seed than 6 of seed 0");
+    }
 
     @Test
     void buildsTheMiniatureAndCatchesWhatIsPlanted() throws IOException {
@@ -68,10 +96,65 @@ class BuildDatasetCommandTest {
         }
         assertThat(found).hasSizeGreaterThan(50).isEqualTo(expected);
         holdsNowhere(out, "no-key-is-needed");
+        extendsMostPromptsWithAMaterialAndALight(out);
+        trainsAndIsEvaluated(out);
         Ran again =
                 Ran.command(
                         "build-dataset", "--miniature", "--sample", "150", "--out", out.toString());
         assertThat(again.out()).isEqualTo(ran.out());
+    }
+
+    /**
+     * The small GPT-2 has learned its language: it learns too little, or nothing, without steps.
+     */
+    private static void extendsMostPromptsWithAMaterialAndALight(Path out) throws IOException {
+        List<String> extended =
+                Files.readAllLines(out.resolve("work/2-extend/000000.jsonl")).stream()
+                        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                        .map(row -> row.get("extended").getAsString())
+                        .toList();
+        assertThat(extended.stream().filter(STYLE.asPredicate()).count())
+                .as(extended.toString())
+                .isGreaterThan(extended.size() * 3 / 4);
+    }
+
+    private void trainsAndIsEvaluated(Path data) {
+        for (String kind : List.of("ict", "hp")) {
+            Ran ran =
+                    Ran.command(
+                            "train",
+                            kind,
+                            "--base",
+                            Miniature.clip().toString(),
+                            "--data",
+                            data.toString(),
+                            "--out",
+                            temporary.resolve(kind).toString(),
+                            "--steps",
+                            "2",
+                            "--batch",
+                            "4",
+                            "--warm-up",
+                            "1");
+            assertThat(ran.exit()).as(ran.err()).isEqualTo(0);
+        }
+        Ran ran =
+                Ran.command(
+                        "evaluate",
+                        "--data",
+                        data.toString(),
+                        "--split",
+                        "val",
+                        "--base",
+                        Miniature.clip().toString(),
+                        "--clip",
+                        Miniature.clip().toString(),
+                        "--ict",
+                        temporary.resolve("ict/last").toString(),
+                        "--hp",
+                        temporary.resolve("hp/last").toString());
+        assertThat(ran.exit()).as(ran.err()).isEqualTo(0);
+        assertThat(ran.out()).contains("Pair accuracy", "ICT-HP");
     }
 
     private static void holdsNowhere(Path folder, String secret) throws IOException {

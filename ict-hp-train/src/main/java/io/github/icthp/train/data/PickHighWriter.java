@@ -2,10 +2,10 @@ package io.github.icthp.train.data;
 
 import io.github.icthp.ImageSource;
 import io.github.icthp.files.FolderFiles;
+import io.github.icthp.image.ImageDecoder;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,9 +108,7 @@ public final class PickHighWriter implements AutoCloseable {
             return encoded.bytes().get();
         }
         if (image instanceof ImageSource.Address address) {
-            try (InputStream in = address.uri().toURL().openStream()) {
-                return in.readAllBytes();
-            }
+            return ImageDecoder.fetch(address.uri());
         }
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(((ImageSource.Drawn) image).picture().get(), "png", png);
