@@ -78,7 +78,7 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--from-scratch",
             description =
                     "train all models anew first, from --seed: CLIP, ICT and HP, then the diffusion"
-                        + " model; it takes an hour or two, and goes on where it was interrupted")
+                            + " model; it takes an hour or two, and goes on where it was interrupted")
     private boolean fromScratch;
 
     @Option(names = "--iterations", paramLabel = "N", description = "steps of DRaFT-K")
