@@ -119,9 +119,12 @@ final class BasePrompts {
         return false;
     }
 
-    /** The prompt as later steps see it: white space made single spaces. */
+    /**
+     * The prompt as later steps see it: white space and control characters made single spaces,
+     * marks of direction and other invisible ones left out.
+     */
     static String cleaned(String prompt) {
-        return prompt.strip().replaceAll("\\s+", " ");
+        return prompt.replaceAll("\\p{Cf}", "").replaceAll("[\\s\\p{Cc}]+", " ").strip();
     }
 
     /** Prompts that differ in case and punctuation alone are the same. */

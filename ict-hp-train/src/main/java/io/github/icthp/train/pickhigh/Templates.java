@@ -15,8 +15,8 @@ import java.util.Optional;
 /**
  * The texts that language models are asked with: this package's resources, or files of the same
  * names in a folder. Instructions and request are divided by a line of three dashes; {@code
- * {base}}, {@code {extended}}, {@code {refined}}, {@code {answer}} and {@code {problem}} stand for
- * a row's texts.
+ * {base}}, {@code {extended}}, {@code {refined}}, and for a repair {@code {instructions}}, {@code
+ * {request}}, {@code {answer}} and {@code {problem}} stand for a row's texts.
  */
 final class Templates {
 
@@ -27,12 +27,57 @@ final class Templates {
     static final String REPAIR = "repair-1.txt";
     static final List<String> NAMES = List.of(REFINE, VERIFY, REPAIR);
 
+    /** Without these a model would not see what it is asked about. */
+    private static final Map<String, List<String>> NEEDED =
+            Map.of(
+                    REFINE, List.of("{base}", "{extended}"),
+                    VERIFY, List.of("{base}", "{refined}"),
+                    REPAIR, List.of("{request}", "{answer}"));
+
     private static final String DIVIDER = "\n---\n";
 
     private final Optional<Path> folder;
 
+    /**
+     * Reads and checks the templates.
+     *
+     * @throws IllegalArgumentException if the folder has none of them, or one lacks its divider or
+     *     what it needs
+     */
     Templates(Optional<Path> folder) {
         this.folder = folder;
+        folder.ifPresent(
+                given -> {
+                    if (NAMES.stream().noneMatch(name -> Files.exists(given.resolve(name)))) {
+                        throw new IllegalArgumentException(
+                                "templates: expected at least one of "
+                                        + String.join(", ", NAMES)
+                                        + " in "
+                                        + given
+                                        + ", which has none");
+                    }
+                });
+        NAMES.forEach(this::check);
+    }
+
+    private void check(String name) {
+        String text = text(name);
+        if (!text.contains(DIVIDER)) {
+            throw new IllegalArgumentException(
+                    "template "
+                            + name
+                            + ": expected instructions and a request, divided by a line ---");
+        }
+        for (String placeholder : NEEDED.get(name)) {
+            if (!text.contains(placeholder)) {
+                throw new IllegalArgumentException(
+                        "template "
+                                + name
+                                + ": expected "
+                                + placeholder
+                                + ", which stands for a row's text, but it is not there");
+            }
+        }
     }
 
     /** What to ask. */
@@ -41,12 +86,6 @@ final class Templates {
     Question question(String name, Map<String, String> texts) {
         String text = text(name);
         int divider = text.indexOf(DIVIDER);
-        if (divider < 0) {
-            throw new IllegalArgumentException(
-                    "template "
-                            + name
-                            + ": expected instructions and a request, divided by a line ---");
-        }
         return new Question(
                 filled(text.substring(0, divider), texts),
                 filled(text.substring(divider + DIVIDER.length()), texts));

@@ -27,6 +27,12 @@ class BasePromptsTest {
     }
 
     @Test
+    void invisible() {
+        assertThat(BasePrompts.cleaned(" a\u202ecat\u200b,\u0007\t red\u0000\ufeff "))
+                .isEqualTo("acat, red");
+    }
+
+    @Test
     void leavesOutWhatIsNoBasePrompt() throws IOException {
         Path file =
                 Files.writeString(
