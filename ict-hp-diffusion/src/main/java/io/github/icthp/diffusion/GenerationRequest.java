@@ -160,21 +160,9 @@ public record GenerationRequest(
         if (styles.stream().noneMatch(style -> style.adapter().isOff())) {
             return this;
         }
-        return new GenerationRequest(
-                prompts,
-                negative,
-                steps,
-                guidance,
-                trueGuidance,
-                guidanceRescale,
-                size,
-                sizes,
-                seed,
-                imagesPerPrompt,
-                batch,
-                latents,
-                styles.stream().filter(style -> !style.adapter().isOff()).toList(),
-                notes);
+        Builder rest = new Builder(this);
+        rest.styles.removeIf(style -> style.adapter().isOff());
+        return rest.build();
     }
 
     /** Returns how many pictures are made. */
@@ -189,21 +177,16 @@ public record GenerationRequest(
 
     /** Returns the request for one of the pictures alone. */
     GenerationRequest forImage(int index, ImageSize actualSize, OptionalDouble actualGuidance) {
-        return new GenerationRequest(
-                List.of(promptOf(index)),
-                negative,
-                steps,
-                actualGuidance,
-                trueGuidance,
-                guidanceRescale,
-                Optional.of(actualSize),
-                sizes,
-                seed + index,
-                1,
-                1,
-                Optional.empty(),
-                styles,
-                notes);
+        Builder alone = new Builder(this);
+        alone.prompts.clear();
+        alone.prompts.add(promptOf(index));
+        alone.guidance = actualGuidance;
+        alone.size = Optional.of(actualSize);
+        alone.seed = seed + index;
+        alone.imagesPerPrompt = 1;
+        alone.batch = 1;
+        alone.latents = Optional.empty();
+        return alone.build();
     }
 
     /** Collects a request. */
@@ -225,6 +208,23 @@ public record GenerationRequest(
         private final List<Style> styles = new ArrayList<>();
 
         private Builder() {}
+
+        private Builder(GenerationRequest request) {
+            prompts.addAll(request.prompts);
+            notes.putAll(request.notes);
+            negative = request.negative;
+            steps = request.steps;
+            guidance = request.guidance;
+            trueGuidance = request.trueGuidance;
+            guidanceRescale = request.guidanceRescale;
+            size = request.size;
+            sizes = request.sizes;
+            seed = request.seed;
+            imagesPerPrompt = request.imagesPerPrompt;
+            batch = request.batch;
+            latents = request.latents;
+            styles.addAll(request.styles);
+        }
 
         /**
          * Adds prompts.

@@ -14,7 +14,7 @@ import java.util.Map;
  * Finds the drawn world's things in pictures, for GenEval's rules: by {@link Truths}, which is
  * arithmetic and no model. Classes are shapes; whatever is found has a score of 1.
  */
-public final class WorldDetector implements PictureDetector {
+final class WorldDetector implements PictureDetector {
 
     /** Creates the detector. */
     public WorldDetector() {}
