@@ -24,12 +24,13 @@ public final class RandomWeights extends NamedShapes {
         return new RandomWeights(shapes, seed);
     }
 
-    /** Normal values of a standard deviation. */
+    /** Normal values of a standard deviation, which bfloat16 holds without rounding. */
     public static float[] values(int count, long seed, double deviation) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
-            values[i] = (float) (random.nextGaussian() * deviation);
+            float value = (float) (random.nextGaussian() * deviation);
+            values[i] = Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
         }
         return values;
     }

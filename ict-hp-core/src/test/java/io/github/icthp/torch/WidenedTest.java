@@ -69,8 +69,7 @@ final class WidenedTest {
                         NDArray k = bfloat16(2, 3, 20, 16);
                         NDArray v = bfloat16(2, 3, 20, 16);
                         float[] got =
-                                Tensors.toFloats(
-                                        PROGRAM.call("attention", q, k, v, null, causal));
+                                Tensors.toFloats(PROGRAM.call("attention", q, k, v, null, causal));
                         float[] exact =
                                 Tensors.toFloats(PROGRAM.call("exact_attention", q, k, v, causal));
                         // probabilities are rounded too where the processor multiplies bfloat16

@@ -16,8 +16,7 @@ import java.nio.charset.StandardCharsets;
 /** Programs of transformers: a family's own text, followed by the layers that all share. */
 public final class LayerPrograms {
 
-    private static final String WIDENED =
-            read(TorchProgram.class, "widened.torchscript");
+    private static final String WIDENED = read(TorchProgram.class, "widened.torchscript");
 
     /** The text of the linear layers in use. */
     static final String LINEARS = linears();

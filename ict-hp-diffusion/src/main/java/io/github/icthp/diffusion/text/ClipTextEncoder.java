@@ -34,8 +34,11 @@ import java.util.function.UnaryOperator;
  */
 public final class ClipTextEncoder implements AutoCloseable {
 
-    static final TorchProgram PROGRAM = TorchProgram.sharing(
-                    ClipTextEncoder.class, "text.torchscript", "/io/github/icthp/torch/widened.torchscript");
+    static final TorchProgram PROGRAM =
+            TorchProgram.sharing(
+                    ClipTextEncoder.class,
+                    "text.torchscript",
+                    "/io/github/icthp/torch/widened.torchscript");
 
     private static final String PROJECTION = "text_projection.weight";
 

@@ -26,8 +26,11 @@ import java.util.List;
  */
 record VaeStage(String kind, TensorDict weights, int groups) implements Stage {
 
-    static final TorchProgram PROGRAM = TorchProgram.sharing(
-                    VaeStage.class, "vae.torchscript", "/io/github/icthp/torch/widened.torchscript");
+    static final TorchProgram PROGRAM =
+            TorchProgram.sharing(
+                    VaeStage.class,
+                    "vae.torchscript",
+                    "/io/github/icthp/torch/widened.torchscript");
 
     /** The channels that enter it. */
     long channelsIn() {

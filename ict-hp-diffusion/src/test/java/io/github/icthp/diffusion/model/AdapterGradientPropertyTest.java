@@ -31,7 +31,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,13 +158,13 @@ class AdapterGradientPropertyTest {
     @CsvSource({
         "sd3, 12, FLOAT32, 2e-6",
         "sd3, 64, FLOAT32, 2e-6",
-        "sd3, 64, BFLOAT16, 3e-2",
+        "sd3, 64, BFLOAT16, 2e-2",
         "flux, 12, FLOAT32, 2e-6",
         "flux, 64, FLOAT32, 2e-6",
-        "flux, 64, BFLOAT16, 3e-2",
+        "flux, 64, BFLOAT16, 2e-2",
         "unet, 12, FLOAT32, 2e-4",
         "unet, 64, FLOAT32, 2e-4",
-        "unet, 64, BFLOAT16, 6e-2"
+        "unet, 64, BFLOAT16, 2e-2"
     })
     void blockByBlockEqualsTheWholeGraph(
             String family, int headWidth, DType type, double tolerance) {
@@ -181,10 +180,10 @@ class AdapterGradientPropertyTest {
     @CsvSource({
         "sd3, 12, FLOAT32, 2e-6, .*embed.*",
         "sd3, 64, FLOAT32, 2e-6, .*embed.*|.*blocks.1.attn.*",
-        "sd3, 64, BFLOAT16, 3e-2, .*embed.*|.*blocks.1.attn.*",
+        "sd3, 64, BFLOAT16, 2e-2, .*embed.*|.*blocks.1.attn.*",
         "flux, 12, FLOAT32, 2e-6, .*embed.*",
         "flux, 64, FLOAT32, 2e-6, .*embed.*|.*blocks.1.attn.*",
-        "flux, 64, BFLOAT16, 3e-2, .*embed.*|.*blocks.1.attn.*",
+        "flux, 64, BFLOAT16, 2e-2, .*embed.*|.*blocks.1.attn.*",
         "sd3, 12, FLOAT32, 2e-6, time_text_embed.*",
         "flux, 12, FLOAT32, 2e-6, time_text_embed.guidance.*",
         "sd3, 12, FLOAT32, 2e-6, context_embedder",
@@ -199,44 +198,92 @@ class AdapterGradientPropertyTest {
         assertBlockByBlock(family, headWidth, type, path -> path.matches(paths), tolerance);
     }
 
+    /**
+     * In float32 the way block by block gives the whole graph's gradients. In bfloat16 both round
+     * on their own, most where a matrix's gradients nearly cancel. So all gradients together must
+     * be the whole graph's, and each matrix's as near to float32's as the whole graph is, up to a
+     * factor of two and the tolerance of the largest element.
+     */
     private void assertBlockByBlock(
             String family, int headWidth, DType type, Predicate<String> paths, double tolerance) {
+        Map<String, float[]> whole = wholeGraph(family, headWidth, type, paths);
+        Map<String, float[]> exact =
+                type == DType.FLOAT32 ? whole : wholeGraph(family, headWidth, DType.FLOAT32, paths);
         try (Denoiser transformer = load(family, headWidth, type);
                 PreparedDenoiser field = field(transformer, type)) {
             transformer.adapt(adapters(transformer, paths, true));
-            NDArray upstream = latents(type, 2);
+            try (DenoiserPass pass = field.pass(1, latents(type, 1), true)) {
+                Map<String, NDArray> parts = new LinkedHashMap<>();
+                Optional<NDArray> flow =
+                        pass.backward(
+                                latents(type, 2),
+                                (name, gradient) -> {
+                                    assertThat(Tensors.dtype(gradient)).isEqualTo(DType.FLOAT32);
+                                    parts.put(name, gradient);
+                                });
+                parts.put("latents", flow.orElseThrow());
+                parts.put("velocity", pass.prediction());
+                assertThat(parts.keySet()).isEqualTo(whole.keySet());
+                double squares = 0;
+                double differences = 0;
+                for (Map.Entry<String, NDArray> part : parts.entrySet()) {
+                    String name = part.getKey();
+                    float[] got = Tensors.toFloats(part.getValue());
+                    float[] expected = exact.get(name);
+                    double allowed =
+                            tolerance * Math.max(1e-6, largest(expected))
+                                    + 2 * distance(whole.get(name), expected);
+                    Expected.assertClose(name, got, expected, allowed);
+                    for (int i = 0; i < got.length; i++) {
+                        double value = whole.get(name)[i];
+                        squares += value * value;
+                        differences += (got[i] - value) * (got[i] - value);
+                    }
+                }
+                assertThat(Math.sqrt(differences / squares)).isLessThanOrEqualTo(tolerance);
+            }
+        }
+    }
+
+    /** The gradients of the adapters' matrices and of the latents, and the prediction. */
+    private static Map<String, float[]> wholeGraph(
+            String family, int headWidth, DType type, Predicate<String> paths) {
+        try (Denoiser transformer = load(family, headWidth, type);
+                PreparedDenoiser field = field(transformer, type)) {
+            transformer.adapt(adapters(transformer, paths, true));
             NDArray x = Autograd.leaf(latents(type, 1));
-            Map<String, NDArray> wanted = new LinkedHashMap<>();
+            Map<String, NDArray> inputs = new LinkedHashMap<>();
             transformer
                     .adapters()
                     .forEach(
                             (path, adapter) -> {
-                                wanted.put(path + LinearAdapter.A_SUFFIX, adapter.a());
-                                wanted.put(path + LinearAdapter.B_SUFFIX, adapter.b());
+                                inputs.put(path + LinearAdapter.A_SUFFIX, adapter.a());
+                                inputs.put(path + LinearAdapter.B_SUFFIX, adapter.b());
                             });
-            List<NDArray> inputs = new ArrayList<>(wanted.values());
-            inputs.add(x);
+            inputs.put("latents", x);
             NDArray velocity = field.predict(1, x);
-            List<Optional<NDArray>> whole = Autograd.gradients(velocity, upstream, inputs);
-            List<String> names = List.copyOf(wanted.keySet());
-
-            try (DenoiserPass pass = field.pass(1, latents(type, 1), true)) {
-                Map<String, NDArray> parts = new LinkedHashMap<>();
-                Optional<NDArray> flow = pass.backward(upstream, parts::put);
-                assertThat(parts.keySet()).isEqualTo(wanted.keySet());
-                for (Map.Entry<String, NDArray> part : parts.entrySet()) {
-                    assertThat(Tensors.dtype(part.getValue())).isEqualTo(DType.FLOAT32);
-                    NDArray expected = whole.get(names.indexOf(part.getKey())).orElseThrow();
-                    assertClose(part.getKey(), part.getValue(), expected, tolerance);
-                }
-                assertClose(
-                        "latents",
-                        flow.orElseThrow(),
-                        whole.get(names.size()).orElseThrow(),
-                        tolerance);
-                assertClose("velocity", pass.prediction(), velocity, tolerance);
+            List<Optional<NDArray>> gradients =
+                    Autograd.gradients(velocity, latents(type, 2), List.copyOf(inputs.values()));
+            Map<String, float[]> whole = new LinkedHashMap<>();
+            List<String> names = List.copyOf(inputs.keySet());
+            for (int i = 0; i < names.size(); i++) {
+                whole.put(names.get(i), Tensors.toFloats(gradients.get(i).orElseThrow()));
             }
+            whole.put("velocity", Tensors.toFloats(velocity));
+            return whole;
         }
+    }
+
+    private static double largest(float[] values) {
+        return distance(values, new float[values.length]);
+    }
+
+    private static double distance(float[] values, float[] others) {
+        double largest = 0;
+        for (int i = 0; i < values.length; i++) {
+            largest = Math.max(largest, Math.abs(values[i] - (double) others[i]));
+        }
+        return largest;
     }
 
     @ParameterizedTest
