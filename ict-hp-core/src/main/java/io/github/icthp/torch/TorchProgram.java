@@ -325,13 +325,12 @@ public final class TorchProgram {
     private static String facts(String text) {
         return FACTS.entrySet().stream()
                 .filter(fact -> text.contains("__torch__." + fact.getKey() + "()"))
-                .map(
-                        fact ->
-                                "\ndef %s() -> bool:\n  return %s\n"
-                                        .formatted(
-                                                fact.getKey(),
-                                                fact.getValue().getAsBoolean() ? "True" : "False"))
+                .map(fact -> fact(fact.getKey(), fact.getValue().getAsBoolean()))
                 .collect(Collectors.joining());
+    }
+
+    private static String fact(String name, boolean value) {
+        return "\ndef " + name + "() -> bool:\n  return " + (value ? "True" : "False") + "\n";
     }
 
     private TorchProgramException failed(
