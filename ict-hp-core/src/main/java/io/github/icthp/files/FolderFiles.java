@@ -77,13 +77,15 @@ public final class FolderFiles {
         if (Files.isDirectory(folder)) {
             return folder;
         }
-        if (Files.exists(folder)) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            if (Files.isDirectory(folder)) {
+                return folder;
+            }
             throw new FileAlreadyExistsException(
-                    folder.toString(),
-                    null,
-                    "expected a folder, found a file; name another folder");
+                    e.getFile(), null, "expected a folder, found a file; name another folder");
         }
-        return Files.createDirectories(folder);
     }
 
     /**
