@@ -18,7 +18,7 @@ public final class LayerPrograms {
 
     private static final String WIDENED = read(TorchProgram.class, "widened.torchscript");
 
-    /** The text of the linear layers in use. */
+    /** The text of the linear layers in use, with all that it calls. */
     static final String LINEARS = linears();
 
     /** What transformers do outside their stages. */
@@ -35,19 +35,19 @@ public final class LayerPrograms {
      */
     public static TorchProgram compile(Class<?> anchor, String resource) {
         return TorchProgram.ofText(
-                resource, read(anchor, resource) + own("layers.torchscript") + LINEARS + WIDENED);
+                resource, read(anchor, resource) + own("layers.torchscript") + LINEARS);
     }
 
     /** Returns linear layers by oneDNN where this build of PyTorch has it: where they compile. */
     private static String linears() {
-        String oneDnn = own("onednn.torchscript");
+        String oneDnn = own("onednn.torchscript") + WIDENED;
         try {
             TorchProgram.ofText(
                     "onednn.torchscript",
-                    own("common.torchscript") + own("layers.torchscript") + oneDnn + WIDENED);
+                    own("common.torchscript") + own("layers.torchscript") + oneDnn);
             return oneDnn;
         } catch (TorchProgramException e) {
-            return own("plain.torchscript");
+            return own("plain.torchscript") + WIDENED;
         }
     }
 
