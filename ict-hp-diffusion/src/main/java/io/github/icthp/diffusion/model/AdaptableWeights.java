@@ -32,6 +32,7 @@ public final class AdaptableWeights {
     private final Map<String, Integer> modulations = new LinkedHashMap<>();
     private final Set<String> embeddings = new HashSet<>();
     private final Set<String> unbiased = new HashSet<>();
+    private final Set<String> gated = new HashSet<>();
     private boolean named;
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
     private final Map<String, NDArray> trainable = new LinkedHashMap<>();
@@ -62,6 +63,19 @@ public final class AdaptableWeights {
         parameters.linear(name, out, in);
         linears.put(name, new LinearShape(in, out));
         return this;
+    }
+
+    /**
+     * Names a linear layer whose outputs are values and then as many gates; it may be adapted.
+     *
+     * @param name its name below the path
+     * @param out its outputs, both kinds together
+     * @param in its inputs
+     * @return this
+     */
+    public AdaptableWeights gatedLinear(String name, long out, long in) {
+        gated.add(name);
+        return linear(name, out, in);
     }
 
     /**
@@ -343,7 +357,7 @@ public final class AdaptableWeights {
                         matrices.put(name + WEIGHT_SUFFIX, matrix(name));
                     }
                 });
-        dictionaries.pack(matrices);
+        dictionaries.pack(matrices, gated);
         parameters.releasePages();
     }
 }

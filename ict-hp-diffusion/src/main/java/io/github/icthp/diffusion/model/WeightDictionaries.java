@@ -2,6 +2,7 @@ package io.github.icthp.diffusion.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 
 import io.github.icthp.torch.Autograd;
 import io.github.icthp.torch.Autograd.Mode;
@@ -12,6 +13,7 @@ import io.github.icthp.weights.Parameters;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -20,12 +22,17 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>A program finds an adapter beside the layer it belongs to: {@code NAME.lora_A.weight}, {@code
  * NAME.lora_B.weight} and {@code NAME.lora_scale}; with dropout also {@code NAME.lora_seed} and
- * {@code NAME.lora_keep}. An adapter's own bias is in the layer's.
+ * {@code NAME.lora_keep}. An adapter's own bias is in the layer's. Of a gated layer that is packed
+ * it also finds the halves, {@code NAME.value.weight} and {@code NAME.gate.weight}, unless the
+ * layer computes with another matrix.
  */
 final class WeightDictionaries {
 
     static final String BIAS_SUFFIX = ".bias";
 
+    private static final String WEIGHT_SUFFIX = ".weight";
+    private static final String VALUE_SUFFIX = ".value.weight";
+    private static final String GATE_SUFFIX = ".gate.weight";
     private static final String SCALE_SUFFIX = ".lora_scale";
     private static final String SEED_SUFFIX = ".lora_seed";
     private static final String KEEP_SUFFIX = ".lora_keep";
@@ -62,12 +69,31 @@ final class WeightDictionaries {
         forget();
     }
 
-    /** Lays out matrices, by name, in the way the processor likes best, for inference. */
-    void pack(Map<String, NDArray> matrices) {
+    /**
+     * Lays out matrices, by name, in the way the processor likes best, for inference; those of
+     * gated layers by halves.
+     */
+    void pack(Map<String, NDArray> matrices, Set<String> gated) {
         Map<String, NDArray> result = new LinkedHashMap<>();
-        matrices.forEach((name, matrix) -> result.put(name, LayerPrograms.packed(matrix)));
+        matrices.forEach(
+                (name, matrix) -> {
+                    String layer = name.substring(0, name.length() - WEIGHT_SUFFIX.length());
+                    if (gated.contains(layer)) {
+                        long half = matrix.getShape().get(0) / 2;
+                        result.put(layer + VALUE_SUFFIX, packed(matrix, 0, half));
+                        result.put(layer + GATE_SUFFIX, packed(matrix, half, 2 * half));
+                    } else {
+                        result.put(name, LayerPrograms.packed(matrix));
+                    }
+                });
         packed = result;
         forget();
+    }
+
+    private static NDArray packed(NDArray matrix, long begin, long end) {
+        try (NDArray rows = matrix.get(new NDIndex().addSliceDim(begin, end))) {
+            return LayerPrograms.packed(rows);
+        }
     }
 
     private void forget() {
@@ -90,13 +116,22 @@ final class WeightDictionaries {
                     owner.getDevice(),
                     () -> {
                         if (!kind.bare()) {
-                            tensors.putAll(replaced);
+                            replaced.forEach((name, tensor) -> replace(tensors, name, tensor));
                             adapters.forEach((name, adapter) -> put(tensors, name, adapter));
                         }
                         // The dictionary keeps the tensors' memory, so the handles may close with
                         // the scope.
                         return new TensorDict(tensors, owner);
                     });
+        }
+    }
+
+    private static void replace(Map<String, NDArray> tensors, String name, NDArray tensor) {
+        tensors.put(name, tensor);
+        if (name.endsWith(WEIGHT_SUFFIX)) {
+            String layer = name.substring(0, name.length() - WEIGHT_SUFFIX.length());
+            tensors.remove(layer + VALUE_SUFFIX);
+            tensors.remove(layer + GATE_SUFFIX);
         }
     }
 

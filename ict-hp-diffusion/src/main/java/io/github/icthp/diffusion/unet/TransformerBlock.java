@@ -26,7 +26,7 @@ final class TransformerBlock extends UNetStage {
         attention("attn2", width, contextWidth);
         weights()
                 .norm("norm3", width)
-                .linear("ff.net.0.proj", 8L * width, width)
+                .gatedLinear("ff.net.0.proj", 8L * width, width)
                 .linear("ff.net.2", width, 4L * width);
     }
 

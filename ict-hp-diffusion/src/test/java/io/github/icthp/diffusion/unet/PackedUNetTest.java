@@ -131,4 +131,21 @@ class PackedUNetTest {
             assertClose(predict(unet, DType.FLOAT32, 2, 8, 8), bare, 2e-5);
         }
     }
+
+    @Test
+    void withOtherMatrices() {
+        UNetConfig config = config(64, 128, false);
+        String layer = "down_blocks.0.attentions.0.transformer_blocks.0.ff.net.0.proj";
+        Map<String, NDArray> other = Map.of(layer, random(DType.FLOAT32, 7, 512, 64).mul(0.1f));
+        try (UNet unet = unet(config, DType.FLOAT32)) {
+            float[] loaded = predict(unet, DType.FLOAT32, 2, 8, 8);
+            unet.replaceWeights(other, Map.of());
+            float[] before = predict(unet, DType.FLOAT32, 2, 8, 8);
+            assertThat(before).isNotEqualTo(loaded);
+            unet.pack();
+            assertClose(predict(unet, DType.FLOAT32, 2, 8, 8), before, 2e-5);
+            unet.replaceWeights(Map.of(), Map.of());
+            assertClose(predict(unet, DType.FLOAT32, 2, 8, 8), loaded, 2e-5);
+        }
+    }
 }
