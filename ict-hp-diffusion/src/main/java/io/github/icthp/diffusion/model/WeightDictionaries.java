@@ -71,14 +71,15 @@ final class WeightDictionaries {
 
     /**
      * Lays out matrices, by name, in the way the processor likes best, for inference; those of
-     * gated layers by halves.
+     * gated layers by halves. On a GPU nothing is laid out, and one product of both halves stays
+     * one.
      */
     void pack(Map<String, NDArray> matrices, Set<String> gated) {
         Map<String, NDArray> result = new LinkedHashMap<>();
         matrices.forEach(
                 (name, matrix) -> {
                     String layer = name.substring(0, name.length() - WEIGHT_SUFFIX.length());
-                    if (gated.contains(layer)) {
+                    if (gated.contains(layer) && !matrix.getDevice().isGpu()) {
                         long half = matrix.getShape().get(0) / 2;
                         result.put(layer + VALUE_SUFFIX, packed(matrix, 0, half));
                         result.put(layer + GATE_SUFFIX, packed(matrix, half, 2 * half));

@@ -36,7 +36,9 @@ class LinearProductsPropertyTest {
                       def product(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
                         return __torch__.product(x, w, b)
                       def gelu(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-                        return __torch__.gelu_product(x, w, b)
+                        return __torch__.gelu_product(x, w, b, "tanh")
+                      def exact_gelu(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+                        return __torch__.gelu_product(x, w, b, "none")
                       def last(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
                         return __torch__.last_product(torch.gelu(x), x, w, b)
                       def left(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -52,6 +54,9 @@ class LinearProductsPropertyTest {
                       def wide_gelu(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
                         y = torch.linear(torch.to(x, 7), torch.to(w, 7), torch.to(b, 7))
                         return torch.to(torch.gelu(y, approximate="tanh"), 6)
+                      def wide_exact_gelu(self: __torch__.Ops, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+                        y = torch.linear(torch.to(x, 7), torch.to(w, 7), torch.to(b, 7))
+                        return torch.to(torch.gelu(y), 6)
                       def matmul(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
                         return torch.to(torch.matmul(torch.to(x, 7), torch.to(w, 7)), 6)
                     """
@@ -111,9 +116,13 @@ class LinearProductsPropertyTest {
                             assertClose(PROGRAM.call("product", x, w, b), wide, tolerance);
                             NDArray gelu = PROGRAM.call("wide_gelu", x, w, b);
                             assertClose(PROGRAM.call("gelu", x, w, b), gelu, tolerance);
+                            NDArray exact = PROGRAM.call("wide_exact_gelu", x, w, b);
+                            assertClose(PROGRAM.call("exact_gelu", x, w, b), exact, tolerance);
                             if (mode != Mode.GRADIENT) {
                                 assertClose(PROGRAM.call("product", x, packed, b), wide, tolerance);
                                 assertClose(PROGRAM.call("gelu", x, packed, b), gelu, tolerance);
+                                assertClose(
+                                        PROGRAM.call("exact_gelu", x, packed, b), exact, tolerance);
                             }
                             return null;
                         });
